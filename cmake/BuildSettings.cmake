@@ -1,0 +1,33 @@
+# Language, warnings, optimisation and sanitizers of every target, in one interface target.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+option(ADMMBENCH_WERROR "Treat warnings as errors" ON)
+option(ADMMBENCH_NATIVE "Compile for this machine's instruction set" ON)
+option(ADMMBENCH_SANITIZE "Build with the address and undefined-behaviour sanitizers" OFF)
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(admmbench_settings INTERFACE)
+target_compile_options(admmbench_settings INTERFACE -Wall -Wextra -Wconversion -Wshadow
+  $<$<BOOL:${ADMMBENCH_WERROR}>:-Werror> -fopenmp-simd
+  # No contraction: the same source gives the same bits with and without FMA, whatever the surrounding code.
+  -ffp-contract=off
+  # Lets loops with sqrt and comparisons vectorise; results do not change.
+  -fno-math-errno -fno-trapping-math
+  $<$<AND:$<BOOL:${ADMMBENCH_NATIVE}>,$<CONFIG:Release>>:-march=native>
+  $<$<CONFIG:Release>:-O3>)
+if(ADMMBENCH_SANITIZE)
+  target_compile_options(admmbench_settings INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer
+    -fno-sanitize-recover=undefined)
+  target_link_options(admmbench_settings INTERFACE -fsanitize=address,undefined)
+endif()

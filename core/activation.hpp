@@ -1,0 +1,82 @@
+#pragma once
+/// Activation functions f of the hidden layers (contract section 1). The output layer is linear.
+
+#include <armadillo>
+#include <cmath>
+#include <string_view>
+#include <utility>
+
+namespace admmbench {
+
+enum class Activation { relu, leaky_relu, identity, tanh, sigmoid };
+
+/// Slope of leaky_relu on the negative side (PyTorch's default).
+inline constexpr double leaky_slope = 0.01;
+
+template <class T>
+struct Relu {
+  T operator()(T z) const { return z > T(0) ? z : T(0); }
+  T derivative(T z) const { return z > T(0) ? T(1) : T(0); }
+};
+
+template <class T>
+struct LeakyRelu {
+  T operator()(T z) const { return z > T(0) ? z : T(leaky_slope) * z; }
+  T derivative(T z) const { return z > T(0) ? T(1) : T(leaky_slope); }
+};
+
+template <class T>
+struct Identity {
+  T operator()(T z) const { return z; }
+  T derivative(T) const { return T(1); }
+};
+
+template <class T>
+struct Tanh {
+  T operator()(T z) const { return std::tanh(z); }
+  T derivative(T z) const {
+    const T f = std::tanh(z);
+    return T(1) - f * f;
+  }
+};
+
+template <class T>
+struct Sigmoid {
+  T operator()(T z) const {
+    // Both branches take exp of a non-positive number: no overflow.
+    const T e = std::exp(-std::abs(z));
+    return z >= T(0) ? T(1) / (T(1) + e) : e / (T(1) + e);
+  }
+  T derivative(T z) const {
+    const T f = (*this)(z);
+    return f * (T(1) - f);
+  }
+};
+
+/// Calls `body(f)` with the function object of `kind`, so that loops over entries are compiled once per
+/// activation and carry no branch.
+template <class T, class Body>
+decltype(auto) with_activation(Activation kind, Body&& body) {
+  switch (kind) {
+    case Activation::leaky_relu:
+      return std::forward<Body>(body)(LeakyRelu<T>{});
+    case Activation::identity:
+      return std::forward<Body>(body)(Identity<T>{});
+    case Activation::tanh:
+      return std::forward<Body>(body)(Tanh<T>{});
+    case Activation::sigmoid:
+      return std::forward<Body>(body)(Sigmoid<T>{});
+    case Activation::relu:
+      break;
+  }
+  return std::forward<Body>(body)(Relu<T>{});
+}
+
+/// a <- f(z) entry by entry; `a` takes the shape of `z` (no allocation if it has it already).
+template <class T>
+void activate(Activation kind, const arma::Mat<T>& z, arma::Mat<T>& a);
+
+/// The name used in experiment files.
+std::string_view to_string(Activation kind);
+
+}  // namespace admmbench

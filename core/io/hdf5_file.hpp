@@ -1,0 +1,87 @@
+#pragma once
+/// RAII over the HDF5 C API: just what the data files (contract section 5) and result files (section 6) need.
+///
+/// Orientation: HDF5 is row-major, Armadillo column-major. `write_matrix`/`read_matrix` keep the mathematical shape:
+/// an n x m matrix appears to h5py as shape (n, m). `write_samples`/`read_samples` move memory as it lies: a
+/// features x samples matrix appears as (samples, features), which is the data file's layout, without a transposition.
+/// Object times are off, so that two identical writes give identical bytes.
+///
+/// Every failure throws Hdf5Error with the file, the object and HDF5's own reason.
+
+#include <armadillo>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace admmbench {
+
+class Hdf5Error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class Hdf5File {
+ public:
+  /// Creates (truncates) `path`.
+  static Hdf5File create(const std::filesystem::path& path);
+  /// Opens `path` read-only.
+  static Hdf5File open(const std::filesystem::path& path);
+
+  Hdf5File(Hdf5File&& other) noexcept;
+  Hdf5File& operator=(Hdf5File&& other) noexcept;
+  Hdf5File(const Hdf5File&) = delete;
+  Hdf5File& operator=(const Hdf5File&) = delete;
+  ~Hdf5File();
+
+  const std::filesystem::path& path() const { return path_; }
+
+  /// True if the object (group or data set) `name` exists; every component of the path is checked.
+  bool exists(const std::string& name) const;
+  /// Names of the members of group `name`, sorted; "/" is the root.
+  std::vector<std::string> members(const std::string& name) const;
+  /// Extent of data set `name` as h5py shows it.
+  std::vector<std::uint64_t> shape(const std::string& name) const;
+
+  /// Groups on the way are created. T: float, double.
+  template <class T>
+  void write_matrix(const std::string& name, const arma::Mat<T>& value);
+  template <class T>
+  void write_samples(const std::string& name, const arma::Mat<T>& value);
+  /// One-dimensional data set. T: float, double, std::int64_t.
+  template <class T>
+  void write_vector(const std::string& name, const std::vector<T>& value);
+  template <class T>
+  void write_vector(const std::string& name, const arma::Col<T>& value);
+
+  /// Any numeric storage type is converted to T.
+  template <class T>
+  arma::Mat<T> read_matrix(const std::string& name) const;
+  template <class T>
+  arma::Mat<T> read_samples(const std::string& name) const;
+  /// One-dimensional data set (a shape (n, 1) or (1, n) is accepted). T: float, double, std::int64_t.
+  template <class T>
+  std::vector<T> read_vector(const std::string& name) const;
+
+  /// Attributes of object `name` ("/" is the root). Strings are variable-length UTF-8.
+  void write_attribute(const std::string& name, const std::string& attribute, const std::string& value);
+  void write_attribute(const std::string& name, const std::string& attribute, std::int64_t value);
+  void write_attribute(const std::string& name, const std::string& attribute, double value);
+  bool has_attribute(const std::string& name, const std::string& attribute) const;
+  /// Fixed-length strings are read too.
+  std::string read_text(const std::string& name, const std::string& attribute) const;
+  std::int64_t read_integer(const std::string& name, const std::string& attribute) const;
+  double read_real(const std::string& name, const std::string& attribute) const;
+
+  /// Flushes HDF5's buffers and fsyncs the file.
+  void flush();
+
+ private:
+  Hdf5File(std::int64_t id, std::filesystem::path path);
+  std::int64_t id_ = -1;  ///< hid_t
+  std::filesystem::path path_;
+};
+
+}  // namespace admmbench

@@ -1,0 +1,42 @@
+#pragma once
+/// Thin, allocation-free layer over BLAS: products into buffers that exist already, and the few fused reductions
+/// that the block updates share. Every big product of the suite goes through gemm().
+
+#include <armadillo>
+
+namespace admmbench {
+
+enum class Op { none, transpose };
+
+/// C <- alpha op(A) op(B) + beta C. `C` must have the shape of the product and share no memory with A or B.
+template <class T>
+void gemm(Op op_a, Op op_b, T alpha, const arma::Mat<T>& A, const arma::Mat<T>& B, T beta, arma::Mat<T>& C);
+
+/// ||A||_F^2; summed per column in T and over columns in double, so that float32 stays accurate for 10^8 entries.
+template <class T>
+double norm2(const arma::Mat<T>& A);
+
+/// <A, B> = sum of A_ij B_ij, summed like norm2().
+template <class T>
+double inner(const arma::Mat<T>& A, const arma::Mat<T>& B);
+
+/// Y <- Y + alpha X.
+template <class T>
+void axpy(T alpha, const arma::Mat<T>& X, arma::Mat<T>& Y);
+
+/// A <- A + v 1^T: adds `v` to every column.
+template <class T>
+void add_column(arma::Mat<T>& A, const arma::Col<T>& v);
+
+/// True if all entries are finite.
+template <class T>
+bool all_finite(const arma::Mat<T>& A);
+
+/// lambda_max(A A^T) = ||A||_2^2 by Lanczos with full reorthogonalisation on the smaller side, started from `start`
+/// (the last call's Ritz vector; resized and refreshed as needed) plus a fixed perturbation, so that it cannot stay in
+/// an invariant subspace that has ceased to hold the largest eigenvalue. Stops when the residual bound certifies the
+/// relative accuracy of contract section 2: 1e-10 in float64; 1e-5 in float32, and then rounds up by as much.
+template <class T>
+double spectral_norm2(const arma::Mat<T>& A, arma::Col<T>& start);
+
+}  // namespace admmbench

@@ -1,0 +1,85 @@
+#include "core/network.hpp"
+
+#include <algorithm>
+
+#include "core/linalg.hpp"
+#include "core/rng.hpp"
+
+namespace admmbench {
+
+namespace {
+constexpr double initial_deviation = 0.1;
+/// Columns per forward block: the hidden activations of a block stay in the outer caches.
+constexpr arma::uword forward_block = 2048;
+}  // namespace
+
+template <class T>
+Network<T> gaussian_network(const std::vector<arma::uword>& widths, std::uint64_t seed, Start start) {
+  Network<T> network;
+  std::uint64_t array = 0;
+  const auto next_stream = [&] { return start == Start::reseeded ? 0 : array++; };
+  for (std::size_t l = 1; l < widths.size(); ++l) {
+    network.W.emplace_back(widths[l], widths[l - 1]);
+    Rng weights(seed, next_stream());
+    fill_normal(weights, initial_deviation, network.W.back());
+    network.b.emplace_back(widths[l]);
+    Rng biases(seed, next_stream());
+    fill_normal(biases, initial_deviation, network.b.back());
+  }
+  return network;
+}
+
+template <class T>
+void forward(const Network<T>& network, Activation f, const arma::Mat<T>& x, ForwardWorkspace<T>& workspace,
+             arma::Mat<T>& out) {
+  const arma::uword layers = network.layers();
+  out.set_size(network.W.back().n_rows, x.n_cols);
+  workspace.layer.resize(layers);
+  for (arma::uword first = 0; first < x.n_cols; first += forward_block) {
+    const arma::uword columns = std::min(forward_block, x.n_cols - first);
+    const arma::Mat<T> block(const_cast<T*>(x.colptr(first)), x.n_rows, columns, false, true);
+    const arma::Mat<T>* input = &block;
+    for (arma::uword l = 0; l < layers; ++l) {
+      arma::Mat<T>& z = workspace.layer[l];
+      z.set_size(network.W[l].n_rows, columns);
+      gemm(Op::none, Op::none, T(1), network.W[l], *input, T(0), z);
+      add_column(z, network.b[l]);
+      if (l + 1 < layers) activate(f, z, z);
+      input = &z;
+    }
+    std::copy(input->begin(), input->end(), out.colptr(first));
+  }
+}
+
+template <class T>
+Evaluation evaluate(const Network<T>& network, const Problem<T>& problem, const Samples<T>& samples,
+                    ForwardWorkspace<T>& workspace) {
+  arma::Mat<T> z;
+  forward(network, problem.activation, samples.x, workspace, z);
+  Evaluation result;
+  const auto count = static_cast<double>(samples.size());
+  result.mean_loss = loss_value(problem.loss, z, samples.targets) / count;
+  if (samples.has_labels()) {
+    arma::uword right = 0;
+    for (arma::uword n = 0; n < z.n_cols; ++n) {
+      const T* column = z.colptr(n);
+      const auto best = static_cast<arma::uword>(std::max_element(column, column + z.n_rows) - column);
+      if (best == samples.labels[n]) ++right;
+    }
+    result.accuracy = static_cast<double>(right) / count;
+  }
+  return result;
+}
+
+template Network<float> gaussian_network(const std::vector<arma::uword>&, std::uint64_t, Start);
+template Network<double> gaussian_network(const std::vector<arma::uword>&, std::uint64_t, Start);
+template void forward(const Network<float>&, Activation, const arma::Mat<float>&, ForwardWorkspace<float>&,
+                      arma::Mat<float>&);
+template void forward(const Network<double>&, Activation, const arma::Mat<double>&, ForwardWorkspace<double>&,
+                      arma::Mat<double>&);
+template Evaluation evaluate(const Network<float>&, const Problem<float>&, const Samples<float>&,
+                             ForwardWorkspace<float>&);
+template Evaluation evaluate(const Network<double>&, const Problem<double>&, const Samples<double>&,
+                             ForwardWorkspace<double>&);
+
+}  // namespace admmbench

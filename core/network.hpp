@@ -1,0 +1,54 @@
+#pragma once
+/// The trained object: W_1..W_L and b_1..b_L, its initial draws, its forward pass and its evaluation.
+
+#include <armadillo>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/problem.hpp"
+
+namespace admmbench {
+
+/// Weights W_l (n_l x n_{l-1}) and biases b_l (n_l); index l-1 holds layer l.
+template <class T>
+struct Network {
+  std::vector<arma::Mat<T>> W;
+  std::vector<arma::Col<T>> b;
+
+  arma::uword layers() const { return W.size(); }
+};
+
+/// How the random initial point is drawn.
+enum class Start {
+  independent,  ///< an independent stream for every array, all derived from one seed (contract section 3)
+  reseeded      ///< the released codes' habit: the generator is re-seeded before every array (dossier 2.8)
+};
+
+/// W_l and b_l ~ N(0, 0.1^2), contract section 3.
+template <class T>
+Network<T> gaussian_network(const std::vector<arma::uword>& widths, std::uint64_t seed,
+                            Start start = Start::independent);
+
+/// Buffers of a forward pass over at most `block` columns at a time; sized on first use, then reused.
+template <class T>
+struct ForwardWorkspace {
+  std::vector<arma::Mat<T>> layer;
+};
+
+/// out <- z_L (n_L x N) = W_L f(... f(W_1 x + b_1) ...) + b_L.
+template <class T>
+void forward(const Network<T>& network, Activation f, const arma::Mat<T>& x, ForwardWorkspace<T>& workspace,
+             arma::Mat<T>& out);
+
+/// What a network does on a split: mean loss, and the share of right labels where there are labels.
+struct Evaluation {
+  double mean_loss = 0;
+  std::optional<double> accuracy;
+};
+
+template <class T>
+Evaluation evaluate(const Network<T>& network, const Problem<T>& problem, const Samples<T>& samples,
+                    ForwardWorkspace<T>& workspace);
+
+}  // namespace admmbench

@@ -1,0 +1,31 @@
+#pragma once
+/// Step sizes of the gradient-type block updates v <- v - g/tau (contract section 2).
+///
+/// The block objective phi is exactly quadratic along -g, so the papers' majoriser test
+///     phi(v - g/tau) <= phi(v) - ||g||^2 / (2 tau)
+/// is the same as tau >= kappa with the Rayleigh quotient kappa = <g, H g> / ||g||^2. One product H g decides the
+/// step; no trial point is ever evaluated.
+
+#include <functional>
+
+#include "core/parameters.hpp"
+
+namespace admmbench {
+
+struct StepRule {
+  enum class Kind { exact, backtracking, lipschitz };
+  Kind kind = Kind::exact;
+  double initial = 1;  ///< backtracking: first tau tried; restarts at every call, as in the papers
+  double growth = 2;   ///< backtracking: factor between trials
+
+  void visit(ParameterVisitor& v);
+};
+
+/// tau for a block with Rayleigh quotient `kappa`:
+///   exact         kappa (exact line search along -g)
+///   backtracking  the smallest initial * growth^j, j >= 0, that is >= kappa
+///   lipschitz     lambda_max(H), asked for only then
+/// Precondition: g != 0.
+double step_tau(const StepRule& rule, double kappa, const std::function<double()>& lambda_max);
+
+}  // namespace admmbench

@@ -1,0 +1,157 @@
+#pragma once
+/// The solver interface. A solver knows the problem and its own state; it does not know files, clocks, YAML, the
+/// harness or other solvers' insides.
+
+#include <armadillo>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/network.hpp"
+#include "core/parameters.hpp"
+#include "core/problem.hpp"
+
+namespace admmbench {
+
+/// What a solver says about its current point. Computed on demand, outside the solver's clock.
+struct Diagnostics {
+  double objective = 0;            ///< the method's own merit: augmented Lagrangian, F, or mean loss (baselines)
+  std::optional<double> residual;  ///< the method's own residual; empty where there is none
+  std::vector<std::pair<std::string, double>> named;  ///< further trajectory columns (rho, eps, aa_accepted, ...)
+};
+
+/// Receives every named variable of a solver, in the contract's names (W1, b1, z1, a1, ..., u).
+template <class T>
+class StateVisitor {
+ public:
+  virtual ~StateVisitor() = default;
+  virtual void matrix(std::string_view name, const arma::Mat<T>& value) = 0;
+  virtual void vector(std::string_view name, const arma::Col<T>& value) = 0;
+};
+
+template <class T>
+class Solver {
+ public:
+  virtual ~Solver() = default;
+
+  /// W and b to start from when the experiment names no file: the contract's default, unless the method's parameters
+  /// ask for another one (the released codes re-seed per array).
+  virtual Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const {
+    return gaussian_network<T>(problem.widths, seed);
+  }
+
+  /// Builds the state from W and b (hidden z, a by forward pass, z_L, duals as in contract section 3) and sizes every
+  /// buffer. `problem` must outlive the solver. `seed` feeds whatever else the method draws (mini-batches).
+  virtual void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) = 0;
+
+  /// One iteration of the method. Allocates nothing after the first call.
+  virtual void step() = 0;
+
+  /// The current W and b, for evaluation.
+  virtual const Network<T>& network() const = 0;
+
+  virtual Diagnostics diagnostics() const = 0;
+
+  virtual void visit_state(StateVisitor<T>& visitor) const = 0;
+};
+
+/// A named set of parameters; parameters given beside it override it.
+struct Preset {
+  std::string name;
+  std::string meaning;
+};
+
+/// A method chosen and configured: its parameters, and the means to make solvers of it.
+class ConfiguredSolver {
+ public:
+  virtual ~ConfiguredSolver() = default;
+  virtual void visit(ParameterVisitor& visitor) = 0;
+  /// Sets the parameters to preset `name`; false if there is no such preset.
+  virtual bool apply_preset(std::string_view name) = 0;
+  virtual std::unique_ptr<Solver<float>> make_float32() const = 0;
+  virtual std::unique_ptr<Solver<double>> make_float64() const = 0;
+
+  template <class T>
+  std::unique_ptr<Solver<T>> make() const {
+    if constexpr (std::is_same_v<T, float>) {
+      return make_float32();
+    } else {
+      return make_float64();
+    }
+  }
+};
+
+/// Registry entry of a method.
+struct SolverInfo {
+  std::string name;       ///< as in experiment files
+  std::string summary;    ///< one line
+  std::string reference;  ///< where the equations come from
+  std::vector<Preset> presets;
+  std::function<std::unique_ptr<ConfiguredSolver>()> make_default;  ///< with default parameters
+};
+
+/// All methods, sorted by name.
+const std::vector<SolverInfo>& registered_solvers();
+
+/// The entry of `name`, or nullptr.
+const SolverInfo* find_solver(std::string_view name);
+
+namespace detail {
+void add_solver(SolverInfo info);
+}  // namespace detail
+
+/// A preset as a solver file declares it.
+template <class Parameters>
+struct PresetOf {
+  std::string name;
+  std::string meaning;
+  std::function<void(Parameters&)> apply;
+};
+
+/// Registers a method from its own file:
+///
+///     const RegisterSolver<DladmmParameters, Dladmm> registered("dladmm", "one line", "reference", {presets});
+template <class Parameters, template <class> class SolverOf>
+class RegisterSolver {
+ public:
+  RegisterSolver(std::string name, std::string summary, std::string reference,
+                 std::vector<PresetOf<Parameters>> presets = {}) {
+    SolverInfo info{std::move(name), std::move(summary), std::move(reference), {}, {}};
+    for (const auto& preset : presets) info.presets.push_back({preset.name, preset.meaning});
+    info.make_default = [presets = std::move(presets)] { return std::make_unique<Configured>(presets); };
+    detail::add_solver(std::move(info));
+  }
+
+ private:
+  class Configured final : public ConfiguredSolver {
+   public:
+    explicit Configured(std::vector<PresetOf<Parameters>> presets) : presets_(std::move(presets)) {}
+    void visit(ParameterVisitor& visitor) override { parameters_.visit(visitor); }
+    bool apply_preset(std::string_view name) override {
+      for (const auto& preset : presets_) {
+        if (preset.name == name) {
+          preset.apply(parameters_);
+          return true;
+        }
+      }
+      return false;
+    }
+    std::unique_ptr<Solver<float>> make_float32() const override {
+      return std::make_unique<SolverOf<float>>(parameters_);
+    }
+    std::unique_ptr<Solver<double>> make_float64() const override {
+      return std::make_unique<SolverOf<double>>(parameters_);
+    }
+
+   private:
+    std::vector<PresetOf<Parameters>> presets_;
+    Parameters parameters_;
+  };
+};
+
+}  // namespace admmbench
