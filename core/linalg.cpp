@@ -42,10 +42,11 @@ double inner(const arma::Mat<T>& A, const arma::Mat<T>& B) {
   for (arma::uword j = 0; j < A.n_cols; ++j) {
     const T* a = A.colptr(j);
     const T* b = B.colptr(j);
-    T sum = 0;
+    // In double from the first product on: squares of small float32 gradients would underflow.
+    double sum = 0;
 #pragma omp simd reduction(+ : sum)
-    for (arma::uword i = 0; i < A.n_rows; ++i) sum += a[i] * b[i];
-    total += static_cast<double>(sum);
+    for (arma::uword i = 0; i < A.n_rows; ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+    total += sum;
   }
   return total;
 }

@@ -12,7 +12,7 @@ enum class Op { none, transpose };
 template <class T>
 void gemm(Op op_a, Op op_b, T alpha, const arma::Mat<T>& A, const arma::Mat<T>& B, T beta, arma::Mat<T>& C);
 
-/// ||A||_F^2; summed per column in T and over columns in double, so that float32 stays accurate for 10^8 entries.
+/// ||A||_F^2, summed in double for either T: float32 squares of small gradients would underflow.
 template <class T>
 double norm2(const arma::Mat<T>& A);
 

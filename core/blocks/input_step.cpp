@@ -1,0 +1,31 @@
+#include "core/blocks/input_step.hpp"
+
+#include "core/linalg.hpp"
+
+namespace admmbench {
+
+template <class T>
+StepReport input_step(const StepRule& rule, double c, double d, arma::uword layer, const arma::Mat<T>& W,
+                      arma::Mat<T>& E, arma::Mat<T>& g, arma::Mat<T>& v, arma::Mat<T>& Wv,
+                      StepWorkspace<T>& workspace) {
+  gemm(Op::transpose, Op::none, static_cast<T>(c), W, E, T(1), g);
+  const double gradient = norm2(g);
+  if (gradient == 0) return {};
+
+  arma::Mat<T>& Wg = E;
+  gemm(Op::none, Op::none, T(1), W, g, T(0), Wg);
+  const double kappa = c * norm2(Wg) / gradient + d;
+  const double tau = step_tau(rule, kappa, [&] { return c * spectral_norm2(W, workspace.ritz[layer - 1]) + d; });
+  axpy(static_cast<T>(-1 / tau), g, v);
+  axpy(static_cast<T>(-1 / tau), Wg, Wv);
+  return {tau, gradient, gradient / (tau * tau)};
+}
+
+template StepReport input_step(const StepRule&, double, double, arma::uword, const arma::Mat<float>&,
+                               arma::Mat<float>&, arma::Mat<float>&, arma::Mat<float>&, arma::Mat<float>&,
+                               StepWorkspace<float>&);
+template StepReport input_step(const StepRule&, double, double, arma::uword, const arma::Mat<double>&,
+                               arma::Mat<double>&, arma::Mat<double>&, arma::Mat<double>&, arma::Mat<double>&,
+                               StepWorkspace<double>&);
+
+}  // namespace admmbench

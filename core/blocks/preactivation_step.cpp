@@ -1,0 +1,170 @@
+#include "core/blocks/preactivation_step.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace admmbench {
+
+namespace {
+
+template <class T>
+struct ReluMinimizer {
+  T operator()(T w, T m, T a) const {
+    const T minus = std::min(m, T(0));
+    const T plus = std::max((w * m + a) / (w + T(1)), T(0));
+    const T at_minus = w * (minus - m) * (minus - m) + a * a;
+    const T at_plus = w * (plus - m) * (plus - m) + (a - plus) * (a - plus);
+    return at_minus > at_plus ? plus : minus;
+  }
+};
+
+template <class T>
+struct LeakyReluMinimizer {
+  T operator()(T w, T m, T a) const {
+    constexpr T s = T(leaky_slope);
+    const T minus = std::min((w * m + s * a) / (w + s * s), T(0));
+    const T plus = std::max((w * m + a) / (w + T(1)), T(0));
+    const auto h = [&](T z, T fz) { return w * (z - m) * (z - m) + (a - fz) * (a - fz); };
+    return h(minus, s * minus) > h(plus, plus) ? plus : minus;
+  }
+};
+
+template <class T>
+struct IdentityMinimizer {
+  T operator()(T w, T m, T a) const { return (w * m + a) / (w + T(1)); }
+};
+
+/// tanh and sigmoid. With r = a - f(m) the minimiser lies on the side of m where f approaches a, and not farther than
+/// |r|/sqrt(w), since h(z) <= h(m) = r^2. Beyond |z| = `saturated` f' is zero to rounding, so stationary points other
+/// than m itself lie inside. h'/2 is sampled on a grid fine against the scale 1 on which f' changes; each change of
+/// sign from - to + brackets a local minimum.
+template <class T, template <class> class F>
+struct SmoothMinimizer {
+  T operator()(T w_, T m_, T a_) const {
+    const F<double> f;
+    const auto w = static_cast<double>(w_);
+    const auto m = static_cast<double>(m_);
+    const auto a = static_cast<double>(a_);
+    const auto value = [&](double z) { return w * (z - m) * (z - m) + (a - f(z)) * (a - f(z)); };
+    const auto slope = [&](double z) { return w * (z - m) - (a - f(z)) * f.derivative(z); };
+
+    const double r = a - f(m);
+    if (r == 0) return m_;
+    constexpr double saturated = 40;
+    double low = r > 0 ? m : std::max(m - std::abs(r) / std::sqrt(w), std::min(m, -saturated));
+    double high = r > 0 ? std::min(m + std::abs(r) / std::sqrt(w), std::max(m, saturated)) : m;
+
+    constexpr double spacing = 0.25;
+    const int cells = std::max(8, static_cast<int>(std::ceil((high - low) / spacing)));
+    double best = m;
+    double best_value = value(m);
+    double left = low;
+    double left_slope = slope(low);
+    for (int i = 1; i <= cells; ++i) {
+      const double right = i == cells ? high : low + (high - low) * i / cells;
+      const double right_slope = slope(right);
+      if (left_slope <= 0 && right_slope >= 0) {
+        const double z = root(slope, left, right);
+        const double h = value(z);
+        if (h < best_value) {
+          best = z;
+          best_value = h;
+        }
+      }
+      left = right;
+      left_slope = right_slope;
+    }
+    return static_cast<T>(best);
+  }
+
+ private:
+  /// The root of an increasing crossing in [left, right]: secant steps kept inside the bracket by bisection.
+  template <class Slope>
+  static double root(const Slope& slope, double left, double right) {
+    double at_left = slope(left);
+    double at_right = slope(right);
+    for (int i = 0; i < 200 && right - left > 1e-15 * (1 + std::abs(left)); ++i) {
+      double z = 0.5 * (left + right);
+      if (i % 3 != 0 && at_right != at_left) {
+        const double secant = left - at_left * (right - left) / (at_right - at_left);
+        if (secant > left && secant < right) z = secant;
+      }
+      const double at = slope(z);
+      if (at == 0) return z;
+      if (at < 0) {
+        left = z;
+        at_left = at;
+      } else {
+        right = z;
+        at_right = at;
+      }
+    }
+    return 0.5 * (left + right);
+  }
+};
+
+template <class T, class Body>
+decltype(auto) with_minimizer(Activation f, Body&& body) {
+  switch (f) {
+    case Activation::leaky_relu:
+      return body(LeakyReluMinimizer<T>{});
+    case Activation::identity:
+      return body(IdentityMinimizer<T>{});
+    case Activation::tanh:
+      return body(SmoothMinimizer<T, Tanh>{});
+    case Activation::sigmoid:
+      return body(SmoothMinimizer<T, Sigmoid>{});
+    case Activation::relu:
+      break;
+  }
+  return body(ReluMinimizer<T>{});
+}
+
+}  // namespace
+
+template <class T>
+T preactivation_minimizer(Activation f, T w, T m, T a) {
+  return with_minimizer<T>(f, [&](auto minimizer) { return minimizer(w, m, a); });
+}
+
+template <class T>
+void preactivation_step(Activation f, const arma::Mat<T>& WA, const arma::Col<T>& b, const arma::Mat<T>& a,
+                        arma::Mat<T>& z) {
+  with_minimizer<T>(f, [&](auto minimizer) {
+    const T* bias = b.memptr();
+    for (arma::uword n = 0; n < z.n_cols; ++n) {
+      const T* wa = WA.colptr(n);
+      const T* an = a.colptr(n);
+      T* zn = z.colptr(n);
+      for (arma::uword i = 0; i < z.n_rows; ++i) zn[i] = minimizer(T(1), wa[i] + bias[i], an[i]);
+    }
+  });
+}
+
+template <class T>
+void proximal_preactivation_step(Activation f, const arma::Mat<T>& WA, const arma::Col<T>& b, const arma::Mat<T>& q,
+                                 arma::Mat<T>& z) {
+  with_minimizer<T>(f, [&](auto minimizer) {
+    const T* bias = b.memptr();
+    for (arma::uword n = 0; n < z.n_cols; ++n) {
+      const T* wa = WA.colptr(n);
+      const T* qn = q.colptr(n);
+      T* zn = z.colptr(n);
+      for (arma::uword i = 0; i < z.n_rows; ++i) {
+        zn[i] = minimizer(T(2), (wa[i] + bias[i] + zn[i]) / T(2), qn[i]);
+      }
+    }
+  });
+}
+
+#define ADMMBENCH_INSTANTIATE(T)                                                                                  \
+  template T preactivation_minimizer(Activation, T, T, T);                                                        \
+  template void preactivation_step(Activation, const arma::Mat<T>&, const arma::Col<T>&, const arma::Mat<T>&,     \
+                                   arma::Mat<T>&);                                                                \
+  template void proximal_preactivation_step(Activation, const arma::Mat<T>&, const arma::Col<T>&,                 \
+                                            const arma::Mat<T>&, arma::Mat<T>&);
+ADMMBENCH_INSTANTIATE(float)
+ADMMBENCH_INSTANTIATE(double)
+#undef ADMMBENCH_INSTANTIATE
+
+}  // namespace admmbench
