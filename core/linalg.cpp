@@ -27,8 +27,8 @@ void gemm(Op op_a, Op op_b, T alpha, const arma::Mat<T>& A, const arma::Mat<T>& 
   const arma::blas_int lda = as_int(A.n_rows);
   const arma::blas_int ldb = as_int(B.n_rows);
   const arma::blas_int ldc = as_int(C.n_rows);
-  arma::blas::gemm<T>(&trans_a, &trans_b, &rows, &columns, &depth, &alpha, A.memptr(), &lda, B.memptr(), &ldb, &beta,
-                      C.memptr(), &ldc);
+  arma::blas::gemm<T>(&trans_a, &trans_b, &rows, &columns, &depth, &alpha, A.memptr(), &lda, B.memptr(), &ldb,
+                      &beta, C.memptr(), &ldc);
 }
 
 template <class T>
@@ -141,13 +141,13 @@ double spectral_norm2(const arma::Mat<T>& A, arma::Col<T>& start) {
   return single ? lambda * (1 + tolerance) : lambda;
 }
 
-#define ADMMBENCH_INSTANTIATE(T)                                                                                  \
-  template void gemm(Op, Op, T, const arma::Mat<T>&, const arma::Mat<T>&, T, arma::Mat<T>&);                      \
-  template double norm2(const arma::Mat<T>&);                                                                     \
-  template double inner(const arma::Mat<T>&, const arma::Mat<T>&);                                                \
-  template void axpy(T, const arma::Mat<T>&, arma::Mat<T>&);                                                      \
-  template void add_column(arma::Mat<T>&, const arma::Col<T>&);                                                   \
-  template bool all_finite(const arma::Mat<T>&);                                                                  \
+#define ADMMBENCH_INSTANTIATE(T)                                                             \
+  template void gemm(Op, Op, T, const arma::Mat<T>&, const arma::Mat<T>&, T, arma::Mat<T>&); \
+  template double norm2(const arma::Mat<T>&);                                                \
+  template double inner(const arma::Mat<T>&, const arma::Mat<T>&);                           \
+  template void axpy(T, const arma::Mat<T>&, arma::Mat<T>&);                                 \
+  template void add_column(arma::Mat<T>&, const arma::Col<T>&);                              \
+  template bool all_finite(const arma::Mat<T>&);                                             \
   template double spectral_norm2(const arma::Mat<T>&, arma::Col<T>&);
 ADMMBENCH_INSTANTIATE(float)
 ADMMBENCH_INSTANTIATE(double)

@@ -1,6 +1,6 @@
 #pragma once
-/// Thin, allocation-free layer over BLAS: products into buffers that exist already, and the few fused reductions
-/// that the block updates share. Every big product of the suite goes through gemm().
+/// Thin, allocation-free layer over BLAS: products into buffers that exist already, and the few fused
+/// reductions that the block updates share. Every big product of the suite goes through gemm().
 
 #include <armadillo>
 
@@ -32,10 +32,11 @@ void add_column(arma::Mat<T>& A, const arma::Col<T>& v);
 template <class T>
 bool all_finite(const arma::Mat<T>& A);
 
-/// lambda_max(A A^T) = ||A||_2^2 by Lanczos with full reorthogonalisation on the smaller side, started from `start`
-/// (the last call's Ritz vector; resized and refreshed as needed) plus a fixed perturbation, so that it cannot stay in
-/// an invariant subspace that has ceased to hold the largest eigenvalue. Stops when the residual bound certifies the
-/// relative accuracy of contract section 2: 1e-10 in float64; 1e-5 in float32, and then rounds up by as much.
+/// lambda_max(A A^T) = ||A||_2^2 by Lanczos with full reorthogonalisation on the smaller side, started from
+/// `start` (the last call's Ritz vector; resized and refreshed as needed) plus a fixed perturbation, so that
+/// it cannot stay in an invariant subspace that has ceased to hold the largest eigenvalue. Stops when the
+/// residual bound certifies the relative accuracy of contract section 2: 1e-10 in float64; 1e-5 in float32,
+/// and then rounds up by as much.
 template <class T>
 double spectral_norm2(const arma::Mat<T>& A, arma::Col<T>& start);
 

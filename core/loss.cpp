@@ -7,7 +7,8 @@ namespace admmbench {
 
 namespace {
 
-/// log sum_j exp(z_j) - sum_j y_j z_j for one column, without overflow: -log softmax(z)[label] when y is one-hot.
+/// log sum_j exp(z_j) - sum_j y_j z_j for one column, without overflow: -log softmax(z)[label] when y is
+/// one-hot.
 template <class T>
 double cross_entropy_column(const T* z, const T* y, arma::uword classes) {
   const T peak = *std::max_element(z, z + classes);

@@ -16,7 +16,8 @@ double loss_value(Loss loss, const arma::Mat<T>& z, const arma::Mat<T>& targets)
 
 /// gradient <- scale * dR/dz, n_L x N. `gradient` may be `z` itself.
 template <class T>
-void loss_gradient(Loss loss, const arma::Mat<T>& z, const arma::Mat<T>& targets, T scale, arma::Mat<T>& gradient);
+void loss_gradient(Loss loss, const arma::Mat<T>& z, const arma::Mat<T>& targets, T scale,
+                   arma::Mat<T>& gradient);
 
 std::string_view to_string(Loss loss);
 

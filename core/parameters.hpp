@@ -5,8 +5,8 @@
 ///       v.real("rho", rho, positive, "penalty of the output constraint");
 ///     }
 ///
-/// and reading from YAML, validation, the resolved configuration, `admmbench describe` and the documentation are all
-/// visitors of that declaration.
+/// and reading from YAML, validation, the resolved configuration, `admmbench describe` and the documentation
+/// are all visitors of that declaration.
 
 #include <limits>
 #include <optional>
@@ -51,12 +51,12 @@ class ParameterVisitor {
   virtual void word(std::string_view name, int& index, const std::vector<std::string>& words,
                     std::string_view meaning) = 0;
   /// A number, or `word` which stands for an empty optional (batch_size: full | n).
-  virtual void integer_or_word(std::string_view name, std::optional<long>& value, std::string_view word, Range range,
-                               std::string_view meaning) = 0;
+  virtual void integer_or_word(std::string_view name, std::optional<long>& value, std::string_view word,
+                               Range range, std::string_view meaning) = 0;
   /// A list of numbers.
   virtual void reals(std::string_view name, std::vector<double>& values, std::string_view meaning) = 0;
-  /// Members visited between begin_group and end_group belong to the mapping `name`. A group whose first member is a
-  /// word may be written as that word alone (step: exact).
+  /// Members visited between begin_group and end_group belong to the mapping `name`. A group whose first
+  /// member is a word may be written as that word alone (step: exact).
   virtual void begin_group(std::string_view name, std::string_view meaning) = 0;
   virtual void end_group() = 0;
   /// True for visitors that list the declaration: they must be shown members that apply to some choices only.
@@ -64,7 +64,8 @@ class ParameterVisitor {
 
   /// An enumeration whose values are 0, 1, ... in the order of `words`.
   template <class Enum>
-  void choice(std::string_view name, Enum& value, const std::vector<std::string>& words, std::string_view meaning) {
+  void choice(std::string_view name, Enum& value, const std::vector<std::string>& words,
+              std::string_view meaning) {
     int index = static_cast<int>(value);
     word(name, index, words, meaning);
     value = static_cast<Enum>(index);

@@ -14,9 +14,9 @@ namespace admmbench {
 /// Regression: `labels` is empty and `targets` = T (n_L x N).
 template <class T>
 struct Samples {
-  arma::Mat<T> x;                   ///< n0 x N
-  arma::Row<arma::uword> labels;    ///< N, or empty for regression
-  arma::Mat<T> targets;             ///< n_L x N
+  arma::Mat<T> x;                 ///< n0 x N
+  arma::Row<arma::uword> labels;  ///< N, or empty for regression
+  arma::Mat<T> targets;           ///< n_L x N
 
   arma::uword size() const { return x.n_cols; }
   bool has_labels() const { return !labels.is_empty(); }
@@ -36,9 +36,9 @@ struct Problem {
   Activation activation = Activation::relu;
   Loss loss = Loss::cross_entropy;
 
-  arma::uword layers() const { return widths.size() - 1; }    ///< L
-  arma::uword samples() const { return train->size(); }       ///< N
-  const arma::Mat<T>& x() const { return train->x; }          ///< n0 x N
+  arma::uword layers() const { return widths.size() - 1; }        ///< L
+  arma::uword samples() const { return train->size(); }           ///< N
+  const arma::Mat<T>& x() const { return train->x; }              ///< n0 x N
   const arma::Mat<T>& targets() const { return train->targets; }  ///< n_L x N
 };
 

@@ -15,7 +15,7 @@ void proximal(const Regularizer& omega, double tau, arma::Mat<T>& W) {
   if (omega.kind == Regularizer::Kind::l1) {
     const T threshold = static_cast<T>(omega.weight / tau);
     for (T& w : W) w = std::copysign(std::max(std::abs(w) - threshold, T(0)), w);
-  } else if (omega.kind == Regularizer::Kind::non_negative) {
+  } else if (omega.kind == Regularizer::Kind::nonnegative) {
     for (T& w : W) w = std::max(w, T(0));
   }
 }

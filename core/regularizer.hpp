@@ -1,5 +1,6 @@
 #pragma once
-/// Regularisers Omega(W) with a proximal operator, added to a W-step beside the smooth weight decay (mu/2)||W||^2.
+/// Regularisers Omega(W) with a proximal operator, added to a W-step beside the smooth weight decay
+/// (mu/2)||W||^2.
 
 #include <armadillo>
 
@@ -8,7 +9,7 @@
 namespace admmbench {
 
 struct Regularizer {
-  enum class Kind { none, l1, non_negative };
+  enum class Kind { none, l1, nonnegative };
   Kind kind = Kind::none;
   double weight = 0;  ///< l1: Omega(W) = weight * ||W||_1
 

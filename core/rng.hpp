@@ -1,6 +1,6 @@
 #pragma once
-/// Random numbers that are the same with every compiler and standard library: std::mt19937_64 is specified bit by bit,
-/// std::normal_distribution and std::shuffle are not, so they are not used.
+/// Random numbers that are the same with every compiler and standard library: std::mt19937_64 is specified
+/// bit by bit, std::normal_distribution and std::shuffle are not, so they are not used.
 
 #include <armadillo>
 #include <cstdint>

@@ -3,8 +3,8 @@
 ///
 /// The block objective phi is exactly quadratic along -g, so the papers' majoriser test
 ///     phi(v - g/tau) <= phi(v) - ||g||^2 / (2 tau)
-/// is the same as tau >= kappa with the Rayleigh quotient kappa = <g, H g> / ||g||^2. One product H g decides the
-/// step; no trial point is ever evaluated.
+/// is the same as tau >= kappa with the Rayleigh quotient kappa = <g, H g> / ||g||^2. One product H g decides
+/// the step; no trial point is ever evaluated.
 
 #include <functional>
 

@@ -1,6 +1,6 @@
 #pragma once
-/// Scratch memory of a solver, reserved once at initialization. Block updates take shaped views of it, so that layers
-/// share buffers and step() allocates nothing.
+/// Scratch memory of a solver, reserved once at initialization. Block updates take shaped views of it, so
+/// that layers share buffers and step() allocates nothing.
 
 #include <armadillo>
 #include <stdexcept>

@@ -7,8 +7,8 @@ namespace admmbench {
 
 namespace {
 
-/// Filled by the RegisterSolver objects of the solver files before main(); the one place with static state, since a
-/// method must be addable in one file without editing a list.
+/// Filled by the RegisterSolver objects of the solver files before main(); the one place with static state,
+/// since a method must be addable in one file without editing a list.
 std::vector<SolverInfo>& entries() {
   static std::vector<SolverInfo> list;
   return list;
@@ -20,7 +20,8 @@ const std::vector<SolverInfo>& registered_solvers() { return entries(); }
 
 const SolverInfo* find_solver(std::string_view name) {
   const auto& list = entries();
-  const auto found = std::find_if(list.begin(), list.end(), [&](const SolverInfo& s) { return s.name == name; });
+  const auto found =
+      std::find_if(list.begin(), list.end(), [&](const SolverInfo& s) { return s.name == name; });
   return found == list.end() ? nullptr : &*found;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-/// The solver interface. A solver knows the problem and its own state; it does not know files, clocks, YAML, the
-/// harness or other solvers' insides.
+/// The solver interface. A solver knows the problem and its own state; it does not know files, clocks, YAML,
+/// the harness or other solvers' insides.
 
 #include <armadillo>
 #include <cstdint>
@@ -20,9 +20,10 @@ namespace admmbench {
 
 /// What a solver says about its current point. Computed on demand, outside the solver's clock.
 struct Diagnostics {
-  double objective = 0;            ///< the method's own merit: augmented Lagrangian, F, or mean loss (baselines)
+  double objective = 0;  ///< the method's own merit: augmented Lagrangian, F, or mean loss (baselines)
   std::optional<double> residual;  ///< the method's own residual; empty where there is none
-  std::vector<std::pair<std::string, double>> named;  ///< further trajectory columns (rho, eps, aa_accepted, ...)
+  std::vector<std::pair<std::string, double>>
+      named;  ///< further trajectory columns (rho, eps, aa_accepted, ...)
 };
 
 /// Receives every named variable of a solver, in the contract's names (W1, b1, z1, a1, ..., u).
@@ -39,14 +40,15 @@ class Solver {
  public:
   virtual ~Solver() = default;
 
-  /// W and b to start from when the experiment names no file: the contract's default, unless the method's parameters
-  /// ask for another one (the released codes re-seed per array).
+  /// W and b to start from when the experiment names no file: the contract's default, unless the method's
+  /// parameters ask for another one (the released codes re-seed per array).
   virtual Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const {
     return gaussian_network<T>(problem.widths, seed);
   }
 
-  /// Builds the state from W and b (hidden z, a by forward pass, z_L, duals as in contract section 3) and sizes every
-  /// buffer. `problem` must outlive the solver. `seed` feeds whatever else the method draws (mini-batches).
+  /// Builds the state from W and b (hidden z, a by forward pass, z_L, duals as in contract section 3) and
+  /// sizes every buffer. `problem` must outlive the solver. `seed` feeds whatever else the method draws
+  /// (mini-batches).
   virtual void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) = 0;
 
   /// One iteration of the method. Allocates nothing after the first call.
@@ -115,7 +117,8 @@ struct PresetOf {
 
 /// Registers a method from its own file:
 ///
-///     const RegisterSolver<DladmmParameters, Dladmm> registered("dladmm", "one line", "reference", {presets});
+///     const RegisterSolver<DladmmParameters, Dladmm> registered("dladmm", "one line", "reference",
+///     {presets});
 template <class Parameters, template <class> class SolverOf>
 class RegisterSolver {
  public:

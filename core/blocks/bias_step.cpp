@@ -7,7 +7,8 @@ namespace admmbench {
 
 namespace {
 
-/// Rows are handled in strips whose running sums stay on the stack; `entry(n, i)` is the residual's entry (i, n).
+/// Rows are handled in strips whose running sums stay on the stack; `entry(n, i)` is the residual's entry (i,
+/// n).
 template <class T, class Entry>
 void subtract_row_means(arma::uword columns, arma::Col<T>& b, Entry entry) {
   constexpr arma::uword strip = 256;
@@ -29,19 +30,21 @@ void subtract_row_means(arma::uword columns, arma::Col<T>& b, Entry entry) {
 template <class T>
 void bias_step(const arma::Mat<T>& WA, const arma::Mat<T>& z, arma::Col<T>& b) {
   const arma::uword rows = z.n_rows;
-  subtract_row_means(z.n_cols, b, [wa = WA.memptr(), zp = z.memptr(), bias = b.memptr(), rows](auto n, auto i) {
-    return wa[n * rows + i] + bias[i] - zp[n * rows + i];
-  });
+  subtract_row_means(z.n_cols, b,
+                     [wa = WA.memptr(), zp = z.memptr(), bias = b.memptr(), rows](auto n, auto i) {
+                       return wa[n * rows + i] + bias[i] - zp[n * rows + i];
+                     });
 }
 
 template <class T>
-void bias_step(const arma::Mat<T>& WA, const arma::Mat<T>& z, T shift, const arma::Mat<T>& u, arma::Col<T>& b) {
+void bias_step(const arma::Mat<T>& WA, const arma::Mat<T>& z, T shift, const arma::Mat<T>& u,
+               arma::Col<T>& b) {
   const arma::uword rows = z.n_rows;
-  subtract_row_means(z.n_cols, b,
-                     [wa = WA.memptr(), zp = z.memptr(), up = u.memptr(), bias = b.memptr(), shift, rows](
-                         auto n, auto i) {
-                       return wa[n * rows + i] + bias[i] - zp[n * rows + i] - shift * up[n * rows + i];
-                     });
+  subtract_row_means(
+      z.n_cols, b,
+      [wa = WA.memptr(), zp = z.memptr(), up = u.memptr(), bias = b.memptr(), shift, rows](auto n, auto i) {
+        return wa[n * rows + i] + bias[i] - zp[n * rows + i] - shift * up[n * rows + i];
+      });
 }
 
 template void bias_step(const arma::Mat<float>&, const arma::Mat<float>&, arma::Col<float>&);

@@ -1,6 +1,6 @@
 #pragma once
-/// The b-step, an exact minimisation: b <- b - mean over columns of the residual (contract section 3; the papers' step
-/// with constant nu or rho overshoots N-fold, dossier dladmm-aa 2.5).
+/// The b-step, an exact minimisation: b <- b - mean over columns of the residual (contract section 3; the
+/// papers' step with constant nu or rho overshoots N-fold, dossier dladmm-aa 2.5).
 
 #include <armadillo>
 
@@ -12,6 +12,7 @@ void bias_step(const arma::Mat<T>& WA, const arma::Mat<T>& z, arma::Col<T>& b);
 
 /// b <- b - mean_n(WA + b 1^T - z - shift * u): the output layer of dladmm, shift = 1/rho.
 template <class T>
-void bias_step(const arma::Mat<T>& WA, const arma::Mat<T>& z, T shift, const arma::Mat<T>& u, arma::Col<T>& b);
+void bias_step(const arma::Mat<T>& WA, const arma::Mat<T>& z, T shift, const arma::Mat<T>& u,
+               arma::Col<T>& b);
 
 }  // namespace admmbench

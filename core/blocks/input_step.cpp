@@ -15,7 +15,8 @@ StepReport input_step(const StepRule& rule, double c, double d, arma::uword laye
   arma::Mat<T>& Wg = E;
   gemm(Op::none, Op::none, T(1), W, g, T(0), Wg);
   const double kappa = c * norm2(Wg) / gradient + d;
-  const double tau = step_tau(rule, kappa, [&] { return c * spectral_norm2(W, workspace.ritz[layer - 1]) + d; });
+  const double tau =
+      step_tau(rule, kappa, [&] { return c * spectral_norm2(W, workspace.ritz[layer - 1]) + d; });
   axpy(static_cast<T>(-1 / tau), g, v);
   axpy(static_cast<T>(-1 / tau), Wg, Wv);
   return {tau, gradient, gradient / (tau * tau)};

@@ -65,12 +65,13 @@ void affine(const arma::Mat<T>& WA, const arma::Col<T>& b, T shift, const arma::
   }
 }
 
-#define ADMMBENCH_INSTANTIATE(T)                                                                                  \
-  template void linear_residual(const arma::Mat<T>&, const arma::Col<T>&, const arma::Mat<T>&, arma::Mat<T>&);    \
-  template void linear_residual(const arma::Mat<T>&, const arma::Col<T>&, const arma::Mat<T>&, T,                 \
-                                const arma::Mat<T>&, arma::Mat<T>&);                                              \
-  template double linear_residual_norm2(const arma::Mat<T>&, const arma::Col<T>&, const arma::Mat<T>&);           \
-  template void affine(const arma::Mat<T>&, const arma::Col<T>&, arma::Mat<T>&);                                  \
+#define ADMMBENCH_INSTANTIATE(T)                                                                        \
+  template void linear_residual(const arma::Mat<T>&, const arma::Col<T>&, const arma::Mat<T>&,          \
+                                arma::Mat<T>&);                                                         \
+  template void linear_residual(const arma::Mat<T>&, const arma::Col<T>&, const arma::Mat<T>&, T,       \
+                                const arma::Mat<T>&, arma::Mat<T>&);                                    \
+  template double linear_residual_norm2(const arma::Mat<T>&, const arma::Col<T>&, const arma::Mat<T>&); \
+  template void affine(const arma::Mat<T>&, const arma::Col<T>&, arma::Mat<T>&);                        \
   template void affine(const arma::Mat<T>&, const arma::Col<T>&, T, const arma::Mat<T>&, arma::Mat<T>&);
 ADMMBENCH_INSTANTIATE(float)
 ADMMBENCH_INSTANTIATE(double)

@@ -28,11 +28,18 @@ void OutputProxWorkspace<T>::reserve(arma::uword outputs, arma::uword samples, c
 
 namespace {
 
-/// One column of the cross-entropy problem, in double whatever T is: C is small and the exponentials dominate.
+/// One column of the cross-entropy problem, in double whatever T is: C is small and the exponentials
+/// dominate.
 class ColumnNewton {
  public:
   ColumnNewton(double c, arma::uword classes, double* memory)
-      : c_(c), classes_(classes), z_(memory), m_(z_ + classes), y_(m_ + classes), p_(y_ + classes), d_(p_ + classes) {}
+      : c_(c),
+        classes_(classes),
+        z_(memory),
+        m_(z_ + classes),
+        y_(m_ + classes),
+        p_(y_ + classes),
+        d_(p_ + classes) {}
 
   template <class T>
   void solve(const T* m, const T* y, T* z, double tolerance) {
@@ -46,8 +53,8 @@ class ColumnNewton {
     constexpr int iteration_limit = 500;
     for (int k = 0; k < iteration_limit; ++k) {
       const double gradient = newton_direction();
-      // Below the tolerance the iteration goes on while it still gains: convergence is quadratic there, and one or two
-      // more steps make z independent of the warm start even for tiny c.
+      // Below the tolerance the iteration goes on while it still gains: convergence is quadratic there, and
+      // one or two more steps make z independent of the warm start even for tiny c.
       if (gradient == 0 || (gradient <= tolerance && gradient > 0.25 * last_gradient)) break;
       last_gradient = gradient;
       value = line_search(value);
@@ -99,11 +106,13 @@ class ColumnNewton {
     return largest;
   }
 
-  /// Moves z_ along d_: at most `longest` between entries (where the softmax is saturated H is nearly flat and the full step
-  /// would overshoot by orders of magnitude), halved until the objective does not grow beyond rounding.
+  /// Moves z_ along d_: at most `longest` between entries (where the softmax is saturated H is nearly flat
+  /// and the full step would overshoot by orders of magnitude), halved until the objective does not grow
+  /// beyond rounding.
   double line_search(double value) {
     constexpr double longest = 8;
-    // A common shift of all entries leaves the softmax alone and must not be cut: only differences saturate it.
+    // A common shift of all entries leaves the softmax alone and must not be cut: only differences saturate
+    // it.
     double mean = 0;
     for (arma::uword j = 0; j < classes_; ++j) mean += d_[j];
     mean /= static_cast<double>(classes_);
@@ -168,8 +177,8 @@ void fista(const OutputProx& method, Loss loss, const arma::Mat<T>& targets, dou
 }  // namespace
 
 template <class T>
-void output_prox(const OutputProx& method, Loss loss, const arma::Mat<T>& targets, double c, const arma::Mat<T>& m,
-                 arma::Mat<T>& z, OutputProxWorkspace<T>& workspace) {
+void output_prox(const OutputProx& method, Loss loss, const arma::Mat<T>& targets, double c,
+                 const arma::Mat<T>& m, arma::Mat<T>& z, OutputProxWorkspace<T>& workspace) {
   if (loss == Loss::squared) {
     const T weight = static_cast<T>(c);
     for (arma::uword i = 0; i < z.n_elem; ++i) z[i] = (targets[i] + weight * m[i]) / (T(1) + weight);

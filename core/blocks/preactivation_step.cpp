@@ -34,10 +34,10 @@ struct IdentityMinimizer {
   T operator()(T w, T m, T a) const { return (w * m + a) / (w + T(1)); }
 };
 
-/// tanh and sigmoid. With r = a - f(m) the minimiser lies on the side of m where f approaches a, and not farther than
-/// |r|/sqrt(w), since h(z) <= h(m) = r^2. Beyond |z| = `saturated` f' is zero to rounding, so stationary points other
-/// than m itself lie inside. h'/2 is sampled on a grid fine against the scale 1 on which f' changes; each change of
-/// sign from - to + brackets a local minimum.
+/// tanh and sigmoid. With r = a - f(m) the minimiser lies on the side of m where f approaches a, and not
+/// farther than |r|/sqrt(w), since h(z) <= h(m) = r^2. Beyond |z| = `saturated` f' is zero to rounding, so
+/// stationary points other than m itself lie inside. h'/2 is sampled on a grid fine against the scale 1 on
+/// which f' changes; each change of sign from - to + brackets a local minimum.
 template <class T, template <class> class F>
 struct SmoothMinimizer {
   T operator()(T w_, T m_, T a_) const {
@@ -142,8 +142,8 @@ void preactivation_step(Activation f, const arma::Mat<T>& WA, const arma::Col<T>
 }
 
 template <class T>
-void proximal_preactivation_step(Activation f, const arma::Mat<T>& WA, const arma::Col<T>& b, const arma::Mat<T>& q,
-                                 arma::Mat<T>& z) {
+void proximal_preactivation_step(Activation f, const arma::Mat<T>& WA, const arma::Col<T>& b,
+                                 const arma::Mat<T>& q, arma::Mat<T>& z) {
   with_minimizer<T>(f, [&](auto minimizer) {
     const T* bias = b.memptr();
     for (arma::uword n = 0; n < z.n_cols; ++n) {
@@ -157,11 +157,11 @@ void proximal_preactivation_step(Activation f, const arma::Mat<T>& WA, const arm
   });
 }
 
-#define ADMMBENCH_INSTANTIATE(T)                                                                                  \
-  template T preactivation_minimizer(Activation, T, T, T);                                                        \
-  template void preactivation_step(Activation, const arma::Mat<T>&, const arma::Col<T>&, const arma::Mat<T>&,     \
-                                   arma::Mat<T>&);                                                                \
-  template void proximal_preactivation_step(Activation, const arma::Mat<T>&, const arma::Col<T>&,                 \
+#define ADMMBENCH_INSTANTIATE(T)                                                                  \
+  template T preactivation_minimizer(Activation, T, T, T);                                        \
+  template void preactivation_step(Activation, const arma::Mat<T>&, const arma::Col<T>&,          \
+                                   const arma::Mat<T>&, arma::Mat<T>&);                           \
+  template void proximal_preactivation_step(Activation, const arma::Mat<T>&, const arma::Col<T>&, \
                                             const arma::Mat<T>&, arma::Mat<T>&);
 ADMMBENCH_INSTANTIATE(float)
 ADMMBENCH_INSTANTIATE(double)

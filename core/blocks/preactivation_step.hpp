@@ -1,8 +1,8 @@
 #pragma once
 /// The z-step of a hidden layer, entry by entry and to global optimality:
 ///   argmin_z  w (z - m)^2 + (a - f(z))^2
-/// dlADMM: w = 1, m = W a_{l-1} + b. pdADMM's proximal term (z - z^k)^2 completes to w = 2, m = (W p + b + z^k)/2.
-/// (contract section 3; dossier dladmm-aa 2.6, mdlam-pdadmm 2.2 step 4)
+/// dlADMM: w = 1, m = W a_{l-1} + b. pdADMM's proximal term (z - z^k)^2 completes to w = 2, m = (W p + b +
+/// z^k)/2. (contract section 3; dossier dladmm-aa 2.6, mdlam-pdadmm 2.2 step 4)
 
 #include <armadillo>
 
@@ -10,9 +10,9 @@
 
 namespace admmbench {
 
-/// The minimiser of one entry. ReLU: z- = min(m, 0), z+ = max((w m + a)/(w + 1), 0); z- unless h(z-) > h(z+). Leaky
-/// ReLU and identity likewise in closed form; tanh and sigmoid by bracketing every stationary point on the interval
-/// that must hold the minimiser, then bisection-safeguarded Newton.
+/// The minimiser of one entry. ReLU: z- = min(m, 0), z+ = max((w m + a)/(w + 1), 0); z- unless h(z-) > h(z+).
+/// Leaky ReLU and identity likewise in closed form; tanh and sigmoid by bracketing every stationary point on
+/// the interval that must hold the minimiser, then bisection-safeguarded Newton.
 template <class T>
 T preactivation_minimizer(Activation f, T w, T m, T a);
 
@@ -23,7 +23,7 @@ void preactivation_step(Activation f, const arma::Mat<T>& WA, const arma::Col<T>
 
 /// z <- minimiser of (z - WA - b 1^T)^2 + (q - f(z))^2 + (z - z^k)^2 with z^k = z on entry.
 template <class T>
-void proximal_preactivation_step(Activation f, const arma::Mat<T>& WA, const arma::Col<T>& b, const arma::Mat<T>& q,
-                                 arma::Mat<T>& z);
+void proximal_preactivation_step(Activation f, const arma::Mat<T>& WA, const arma::Col<T>& b,
+                                 const arma::Mat<T>& q, arma::Mat<T>& z);
 
 }  // namespace admmbench

@@ -16,8 +16,8 @@ void StepWorkspace<T>::reserve(const std::vector<arma::uword>& widths) {
 
 namespace {
 
-/// The step with a proximal term: W_new - W is no longer along -G, so tau grows until the majoriser holds for the
-/// difference D itself, c ||D A||^2 + mu ||D||^2 <= tau ||D||^2. D A also updates WA.
+/// The step with a proximal term: W_new - W is no longer along -G, so tau grows until the majoriser holds for
+/// the difference D itself, c ||D A||^2 + mu ||D||^2 <= tau ||D||^2. D A also updates WA.
 template <class T>
 StepReport proximal_step(const Regularizer& omega, double c, double mu, double tau, double gradient_norm2,
                          const arma::Mat<T>& A, arma::Mat<T>& G, arma::Mat<T>& DA, arma::Mat<T>& W,
@@ -68,8 +68,8 @@ StepReport weight_step(const StepRule& rule, const Regularizer& omega, double c,
 template struct StepWorkspace<float>;
 template struct StepWorkspace<double>;
 template StepReport weight_step(const StepRule&, const Regularizer&, double, double, arma::uword,
-                                const arma::Mat<float>&, arma::Mat<float>&, arma::Mat<float>&, arma::Mat<float>&,
-                                StepWorkspace<float>&);
+                                const arma::Mat<float>&, arma::Mat<float>&, arma::Mat<float>&,
+                                arma::Mat<float>&, StepWorkspace<float>&);
 template StepReport weight_step(const StepRule&, const Regularizer&, double, double, arma::uword,
                                 const arma::Mat<double>&, arma::Mat<double>&, arma::Mat<double>&,
                                 arma::Mat<double>&, StepWorkspace<double>&);

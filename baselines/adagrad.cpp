@@ -1,0 +1,50 @@
+/// Adagrad, PyTorch's torch.optim.Adagrad (Duchi, Hazan, Singer, JMLR 2011) without learning-rate decay:
+///   s <- s + g^2;  w <- w - learning_rate * g / (sqrt(s) + epsilon)
+
+#include <cmath>
+
+#include "baselines/first_order.hpp"
+
+namespace admmbench {
+
+struct AdagradParameters {
+  double learning_rate = 1e-2;
+  double epsilon = 1e-10;
+  BatchParameters batch;
+
+  void visit(ParameterVisitor& v) {
+    v.real("learning_rate", learning_rate, positive, "step length");
+    v.real("epsilon", epsilon, positive, "added to the denominator");
+    batch.visit(v);
+  }
+};
+
+template <class T>
+class Adagrad final : public FirstOrder<T> {
+ public:
+  explicit Adagrad(const AdagradParameters& p)
+      : FirstOrder<T>(p.batch), rate_(T(p.learning_rate)), epsilon_(T(p.epsilon)) {}
+
+ protected:
+  void reserve(const std::vector<arma::uword>& sizes) override { reserve_moments(sum_, sizes); }
+  void begin_update(long) override {}
+  void update(std::size_t array, T* w, const T* g, arma::uword n) override {
+    T* s = sum_[array].data();
+    for (arma::uword i = 0; i < n; ++i) {
+      s[i] += g[i] * g[i];
+      w[i] -= rate_ * g[i] / (std::sqrt(s[i]) + epsilon_);
+    }
+  }
+
+ private:
+  T rate_;
+  T epsilon_;
+  Moments<T> sum_;
+};
+
+namespace {
+const RegisterSolver<AdagradParameters, Adagrad> registered(
+    "adagrad", "baseline: Adagrad", "PyTorch torch.optim.Adagrad; Duchi, Hazan, Singer, JMLR 2011");
+}  // namespace
+
+}  // namespace admmbench

@@ -1,0 +1,45 @@
+#include "core/layer_state.hpp"
+
+#include "core/blocks/linear_residual.hpp"
+#include "core/linalg.hpp"
+
+namespace admmbench {
+
+template <class T>
+arma::Mat<T> initial_output(const Problem<T>& problem, const arma::Mat<T>& forward_value) {
+  if (problem.loss == Loss::squared) return forward_value;
+  return T(2) * problem.targets() - T(1);
+}
+
+template <class T>
+LayerState<T> forward_state(const Problem<T>& problem, Network<T> network) {
+  LayerState<T> state;
+  state.network = std::move(network);
+  const arma::uword layers = problem.layers();
+  for (arma::uword l = 1; l <= layers; ++l) {
+    const arma::Mat<T>& input = layer_input(problem, state.a, l);
+    arma::Mat<T> WA(problem.widths[l], problem.samples());
+    gemm(Op::none, Op::none, T(1), state.W(l), input, T(0), WA);
+    arma::Mat<T> z(arma::size(WA));
+    affine(WA, state.b(l), z);
+    state.WA.push_back(std::move(WA));
+    if (l < layers) {
+      arma::Mat<T> a(arma::size(z));
+      activate(problem.activation, z, a);
+      state.a.push_back(std::move(a));
+    } else {
+      z = initial_output(problem, z);
+    }
+    state.z.push_back(std::move(z));
+  }
+  return state;
+}
+
+std::string layer_name(const char* variable, arma::uword layer) { return variable + std::to_string(layer); }
+
+template LayerState<float> forward_state(const Problem<float>&, Network<float>);
+template LayerState<double> forward_state(const Problem<double>&, Network<double>);
+template arma::Mat<float> initial_output(const Problem<float>&, const arma::Mat<float>&);
+template arma::Mat<double> initial_output(const Problem<double>&, const arma::Mat<double>&);
+
+}  // namespace admmbench

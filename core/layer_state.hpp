@@ -1,0 +1,41 @@
+#pragma once
+/// The state that dlADMM and mDLAM share: W, b, z, a of every layer and the cached products W_l a_{l-1}.
+
+#include <string>
+
+#include "core/network.hpp"
+#include "core/problem.hpp"
+
+namespace admmbench {
+
+template <class T>
+struct LayerState {
+  Network<T> network;            ///< W_l (n_l x n_{l-1}), b_l (n_l)
+  std::vector<arma::Mat<T>> z;   ///< z_l (n_l x N), l = 1..L; index l-1
+  std::vector<arma::Mat<T>> a;   ///< a_l (n_l x N), l = 1..L-1; index l-1
+  std::vector<arma::Mat<T>> WA;  ///< W_l a_{l-1} (n_l x N), kept up to date by every block step; index l-1
+
+  arma::Mat<T>& W(arma::uword l) { return network.W[l - 1]; }  ///< of layer l = 1..L
+  arma::Col<T>& b(arma::uword l) { return network.b[l - 1]; }
+};
+
+/// The contract's start from given W, b: hidden z, a by forward pass; z_L = 2Y - 1, or the forward value for
+/// squared loss (contract section 3).
+template <class T>
+LayerState<T> forward_state(const Problem<T>& problem, Network<T> network);
+
+/// a_0 = x, a_1, ..., a_{L-1}: the input of layer l is a_{l-1}.
+template <class T>
+const arma::Mat<T>& layer_input(const Problem<T>& problem, const std::vector<arma::Mat<T>>& a,
+                                arma::uword layer) {
+  return layer == 1 ? problem.x() : a[layer - 2];
+}
+
+/// z_L of the contract's start: 2Y - 1 (cross entropy) or the forward value (squared loss).
+template <class T>
+arma::Mat<T> initial_output(const Problem<T>& problem, const arma::Mat<T>& forward_value);
+
+/// "W1", "z3", ...: the contract's name of a variable of layer l.
+std::string layer_name(const char* variable, arma::uword layer);
+
+}  // namespace admmbench
