@@ -26,8 +26,7 @@ target_compile_options(admmbench_settings INTERFACE -Wall -Wextra -Wconversion -
   -ffp-contract=off
   # Lets loops with sqrt and comparisons vectorise; results do not change.
   -fno-math-errno -fno-trapping-math
-  $<$<AND:$<BOOL:${ADMMBENCH_NATIVE}>,$<CONFIG:Release>>:-march=native>
-  $<$<CONFIG:Release>:-O3>)
+  $<$<AND:$<BOOL:${ADMMBENCH_NATIVE}>,$<CONFIG:Release>>:-march=native>)
 if(ADMMBENCH_SANITIZE)
   target_compile_options(admmbench_settings INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer
     -fno-sanitize-recover=undefined)

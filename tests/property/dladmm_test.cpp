@@ -49,8 +49,8 @@ BOOST_DATA_TEST_CASE(augmented_lagrangian_descends_for_large_rho,
 
 /// Negative control: far below the bound the same test finds many increases.
 BOOST_DATA_TEST_CASE(and_rises_for_small_rho, std::vector<int>({1, 2, 3}), seed) {
-  BOOST_TEST(
-  BOOST_TEST(increases<Dladmm<double>>(parameters_with(1e-6, 10), Loss::squared, std::uint64_t(seed), 150) > 50);
+  BOOST_TEST(increases<Dladmm<double>>(parameters_with(1e-6, 10), Loss::squared, std::uint64_t(seed), 150) >
+             50);
 }
 
 /// The dual identity behind the theorem: after z_L and u, u = -grad R(z_L).
