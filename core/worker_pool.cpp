@@ -1,0 +1,75 @@
+#include "core/worker_pool.hpp"
+
+#include <utility>
+
+namespace admmbench {
+
+WorkerPool::WorkerPool(std::size_t workers) {
+  for (std::size_t worker = 1; worker < workers; ++worker) {
+    threads_.emplace_back([this, worker] { wait_for_work(worker); });
+  }
+}
+
+WorkerPool::~WorkerPool() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  phase_started_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void WorkerPool::run(std::size_t tasks, Call call, void* callable) {
+  {
+    const std::lock_guard lock(mutex_);
+    call_ = call;
+    callable_ = callable;
+    next_ = 0;
+    tasks_ = tasks;
+    busy_ = threads_.size();
+    failure_ = nullptr;
+    ++phase_;
+  }
+  phase_started_.notify_all();
+  work(0);
+  std::unique_lock lock(mutex_);
+  phase_ended_.wait(lock, [this] { return busy_ == 0; });
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+}
+
+void WorkerPool::work(std::size_t worker) {
+  while (true) {
+    std::size_t task = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      if (next_ == tasks_) return;
+      task = next_++;
+    }
+    try {
+      call_(callable_, task, worker);
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!failure_) failure_ = std::current_exception();
+    }
+  }
+}
+
+void WorkerPool::wait_for_work(std::size_t worker) {
+  std::size_t seen = 0;
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      phase_started_.wait(lock, [&] { return stopping_ || phase_ != seen; });
+      if (stopping_) return;
+      seen = phase_;
+    }
+    work(worker);
+    {
+      const std::lock_guard lock(mutex_);
+      --busy_;
+    }
+    phase_ended_.notify_one();
+  }
+}
+
+}  // namespace admmbench
