@@ -35,10 +35,26 @@ LayerState<T> forward_state(const Problem<T>& problem, Network<T> network) {
   return state;
 }
 
+template <class T>
+void state_outputs(LayerState<T>& state, const Problem<T>& problem, const Samples<T>& split,
+                   ForwardWorkspace<T>& workspace, arma::Mat<T>& out) {
+  if (!state.input.active()) {
+    forward(state.network, problem.activation, split.x, workspace, out);
+    return;
+  }
+  arma::Mat<T> z1;
+  state.input.product(split, z1);
+  forward_from_first(state.network, problem.activation, z1, workspace, out);
+}
+
 std::string layer_name(const char* variable, arma::uword layer) { return variable + std::to_string(layer); }
 
 template LayerState<float> forward_state(const Problem<float>&, Network<float>);
 template LayerState<double> forward_state(const Problem<double>&, Network<double>);
+template void state_outputs(LayerState<float>&, const Problem<float>&, const Samples<float>&,
+                            ForwardWorkspace<float>&, arma::Mat<float>&);
+template void state_outputs(LayerState<double>&, const Problem<double>&, const Samples<double>&,
+                            ForwardWorkspace<double>&, arma::Mat<double>&);
 template arma::Mat<float> initial_output(const Problem<float>&, const arma::Mat<float>&);
 template arma::Mat<double> initial_output(const Problem<double>&, const arma::Mat<double>&);
 

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "core/implicit_weight.hpp"
 #include "core/network.hpp"
 #include "core/problem.hpp"
 
@@ -14,15 +15,27 @@ struct LayerState {
   std::vector<arma::Mat<T>> z;   ///< z_l (n_l x N), l = 1..L; index l-1
   std::vector<arma::Mat<T>> a;   ///< a_l (n_l x N), l = 1..L-1; index l-1
   std::vector<arma::Mat<T>> WA;  ///< W_l a_{l-1} (n_l x N), kept up to date by every block step; index l-1
+  ImplicitWeight<T> input;       ///< W_1 in the span of the training inputs, where that pays and is asked for
 
   arma::Mat<T>& W(arma::uword l) { return network.W[l - 1]; }  ///< of layer l = 1..L
   arma::Col<T>& b(arma::uword l) { return network.b[l - 1]; }
+
+  /// W and b with an implicit W_1 brought up to date.
+  const Network<T>& formed() {
+    if (input.active()) input.form(network.W.front());
+    return network;
+  }
 };
 
 /// The contract's start from given W, b: hidden z, a by forward pass; z_L = 2Y - 1, or the forward value for
 /// squared loss (contract section 3).
 template <class T>
 LayerState<T> forward_state(const Problem<T>& problem, Network<T> network);
+
+/// out <- z_L of the forward pass on a split, without forming an implicit W_1.
+template <class T>
+void state_outputs(LayerState<T>& state, const Problem<T>& problem, const Samples<T>& split,
+                   ForwardWorkspace<T>& workspace, arma::Mat<T>& out);
 
 /// a_0 = x, a_1, ..., a_{L-1}: the input of layer l is a_{l-1}.
 template <class T>

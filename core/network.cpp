@@ -52,13 +52,37 @@ void forward(const Network<T>& network, Activation f, const arma::Mat<T>& x, For
 }
 
 template <class T>
+void forward_from_first(const Network<T>& network, Activation f, arma::Mat<T>& z1,
+                        ForwardWorkspace<T>& workspace, arma::Mat<T>& out) {
+  const arma::uword layers = network.layers();
+  workspace.layer.resize(layers);
+  arma::Mat<T>* z = &z1;
+  for (arma::uword l = 0; l < layers; ++l) {
+    if (l > 0) {
+      arma::Mat<T>& next = workspace.layer[l];
+      next.set_size(network.W[l].n_rows, z1.n_cols);
+      gemm(Op::none, Op::none, T(1), network.W[l], *z, T(0), next);
+      z = &next;
+    }
+    add_column(*z, network.b[l]);
+    if (l + 1 < layers) activate(f, *z, *z);
+  }
+  out = *z;
+}
+
+template <class T>
 Evaluation evaluate(const Network<T>& network, const Problem<T>& problem, const Samples<T>& samples,
                     ForwardWorkspace<T>& workspace) {
   arma::Mat<T> z;
   forward(network, problem.activation, samples.x, workspace, z);
+  return evaluate_outputs(z, problem.loss, samples);
+}
+
+template <class T>
+Evaluation evaluate_outputs(const arma::Mat<T>& z, Loss loss, const Samples<T>& samples) {
   Evaluation result;
   const auto count = static_cast<double>(samples.size());
-  result.mean_loss = loss_value(problem.loss, z, samples.targets) / count;
+  result.mean_loss = loss_value(loss, z, samples.targets) / count;
   if (samples.has_labels()) {
     arma::uword right = 0;
     for (arma::uword n = 0; n < z.n_cols; ++n) {
@@ -77,6 +101,12 @@ template void forward(const Network<float>&, Activation, const arma::Mat<float>&
                       arma::Mat<float>&);
 template void forward(const Network<double>&, Activation, const arma::Mat<double>&, ForwardWorkspace<double>&,
                       arma::Mat<double>&);
+template void forward_from_first(const Network<float>&, Activation, arma::Mat<float>&,
+                                 ForwardWorkspace<float>&, arma::Mat<float>&);
+template void forward_from_first(const Network<double>&, Activation, arma::Mat<double>&,
+                                 ForwardWorkspace<double>&, arma::Mat<double>&);
+template Evaluation evaluate_outputs(const arma::Mat<float>&, Loss, const Samples<float>&);
+template Evaluation evaluate_outputs(const arma::Mat<double>&, Loss, const Samples<double>&);
 template Evaluation evaluate(const Network<float>&, const Problem<float>&, const Samples<float>&,
                              ForwardWorkspace<float>&);
 template Evaluation evaluate(const Network<double>&, const Problem<double>&, const Samples<double>&,

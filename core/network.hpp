@@ -41,6 +41,11 @@ template <class T>
 void forward(const Network<T>& network, Activation f, const arma::Mat<T>& x, ForwardWorkspace<T>& workspace,
              arma::Mat<T>& out);
 
+/// The rest of a forward pass: `z1` (n_1 x N) holds W_1 x on entry and is scratch on return.
+template <class T>
+void forward_from_first(const Network<T>& network, Activation f, arma::Mat<T>& z1,
+                        ForwardWorkspace<T>& workspace, arma::Mat<T>& out);
+
 /// What a network does on a split: mean loss, and the share of right labels where there are labels.
 struct Evaluation {
   double mean_loss = 0;
@@ -50,5 +55,9 @@ struct Evaluation {
 template <class T>
 Evaluation evaluate(const Network<T>& network, const Problem<T>& problem, const Samples<T>& samples,
                     ForwardWorkspace<T>& workspace);
+
+/// The same from the outputs z (n_L x N) of the forward pass.
+template <class T>
+Evaluation evaluate_outputs(const arma::Mat<T>& z, Loss loss, const Samples<T>& samples);
 
 }  // namespace admmbench

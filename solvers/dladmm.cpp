@@ -40,6 +40,10 @@ template <class T>
 void Dladmm<T>::initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t /*seed*/) {
   problem_ = &problem;
   state_ = forward_state(problem, std::move(initial));
+  // A proximal term moves W_1 out of the span of x.
+  if (parameters_.regularizer.kind == Regularizer::Kind::none) {
+    state_.input.initialize(problem, state_.W(1), state_.WA[0]);
+  }
   u_.zeros(problem.widths.back(), problem.samples());
   const arma::uword widest = *std::max_element(problem.widths.begin() + 1, problem.widths.end());
   scratch_.reserve(widest * problem.samples());
@@ -94,6 +98,10 @@ arma::Mat<T> Dladmm<T>::residual(arma::uword l) {
 template <class T>
 void Dladmm<T>::update_W(arma::uword l) {
   arma::Mat<T> E = residual(l);
+  if (l == 1 && state_.input.active()) {
+    state_.input.step(parameters_.step, c(l), parameters_.mu, E, state_.WA[0]);
+    return;
+  }
   weight_step(parameters_.step, parameters_.regularizer, c(l), parameters_.mu, l, a(l - 1), E, state_.W(l),
               state_.WA[l - 1], steps_);
 }
@@ -150,7 +158,7 @@ void Dladmm<T>::update_u() {
 template <class T>
 void Dladmm<T>::update_rho() {
   const RhoRule& rule = parameters_.rho_rule;
-  forward(state_.network, problem_->activation, problem_->x(), forward_, output_);
+  state_outputs(state_, *problem_, *problem_->train, forward_, output_);
   const double cost =
       loss_value(problem_->loss, output_, problem_->targets()) / static_cast<double>(problem_->samples());
   rises_ = cost > last_cost_ ? rises_ + 1 : 0;
@@ -170,6 +178,10 @@ Diagnostics Dladmm<T>::diagnostics() const {
   const arma::uword layers = L();
   double objective = loss_value(problem_->loss, state_.z.back(), problem_->targets());
   for (arma::uword l = 1; l <= layers; ++l) {
+    if (l == 1 && state_.input.active()) {
+      objective += 0.5 * parameters_.mu * state_.input.norm2(state_.WA[0]);
+      continue;
+    }
     const arma::Mat<T>& W = state_.network.W[l - 1];
     objective += 0.5 * parameters_.mu * norm2(W) + regularizer_value(parameters_.regularizer, W);
   }
@@ -202,8 +214,8 @@ Diagnostics Dladmm<T>::diagnostics() const {
 template <class T>
 void Dladmm<T>::visit_state(StateVisitor<T>& visitor) const {
   for (arma::uword l = 1; l <= L(); ++l) {
-    visitor.matrix(layer_name("W", l), state_.network.W[l - 1]);
-    visitor.vector(layer_name("b", l), state_.network.b[l - 1]);
+    visitor.matrix(layer_name("W", l), network().W[l - 1]);
+    visitor.vector(layer_name("b", l), network().b[l - 1]);
     visitor.matrix(layer_name("z", l), state_.z[l - 1]);
     if (l < L()) visitor.matrix(layer_name("a", l), state_.a[l - 1]);
   }

@@ -55,7 +55,11 @@ class Dladmm : public Solver<T> {
   Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const override;
   void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) override;
   void step() override;
-  const Network<T>& network() const override { return state_.network; }
+  const Network<T>& network() const override { return state_.formed(); }
+  void outputs(const Problem<T>& problem, const Samples<T>& split, ForwardWorkspace<T>& workspace,
+               arma::Mat<T>& out) const override {
+    state_outputs(state_, problem, split, workspace, out);
+  }
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override;
 
@@ -78,8 +82,8 @@ class Dladmm : public Solver<T> {
 
   DladmmParameters parameters_;
   const Problem<T>* problem_ = nullptr;
-  LayerState<T> state_;
-  arma::Mat<T> u_;  ///< n_L x N
+  mutable LayerState<T> state_;  ///< mutable: an implicit W_1 is formed when somebody looks
+  arma::Mat<T> u_;               ///< n_L x N
 
   Buffer<T> scratch_;   ///< Et_l, then the product that decides the step
   Buffer<T> gradient_;  ///< gradient of an a-step

@@ -57,6 +57,13 @@ class Solver {
   /// The current W and b, for evaluation.
   virtual const Network<T>& network() const = 0;
 
+  /// out <- z_L of the forward pass on a split of the problem (n_L x N_split), for evaluation. The default is
+  /// forward() with network(); solvers that hold W_1 implicitly do it without forming W_1.
+  virtual void outputs(const Problem<T>& problem, const Samples<T>& split, ForwardWorkspace<T>& workspace,
+                       arma::Mat<T>& out) const {
+    forward(network(), problem.activation, split.x, workspace, out);
+  }
+
   virtual Diagnostics diagnostics() const = 0;
 
   virtual void visit_state(StateVisitor<T>& visitor) const = 0;

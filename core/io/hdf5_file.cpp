@@ -209,28 +209,42 @@ void write_scalar_attribute(hid_t file, const std::filesystem::path& path, const
   check(H5Awrite(created, native, value), path, label, "write");
 }
 
-/// Opens an attribute that holds one value.
 Handle open_attribute(hid_t file, const std::filesystem::path& path, const std::string& name,
                       const std::string& attribute) {
-  const std::string label = attribute_name(name, attribute);
   const Handle object = open_object(file, path, name);
+  const std::string label = attribute_name(name, attribute);
   if (H5Aexists(object, attribute.c_str()) <= 0) fail(path, label, "there is no such attribute");
-  Handle opened(check(H5Aopen(object, attribute.c_str(), H5P_DEFAULT), path, label, "open"), H5Aclose);
-  const Handle space(check(H5Aget_space(opened), path, label, "read the shape"), H5Sclose);
-  if (H5Sget_simple_extent_npoints(space) != 1) fail(path, label, "does not hold exactly one value");
+  return {check(H5Aopen(object, attribute.c_str(), H5P_DEFAULT), path, label, "open"), H5Aclose};
+}
+
+std::size_t attribute_size(hid_t attribute, const std::filesystem::path& path, const std::string& label) {
+  const Handle space(check(H5Aget_space(attribute), path, label, "read the shape"), H5Sclose);
+  return static_cast<std::size_t>(check(H5Sget_simple_extent_npoints(space), path, label, "read the size"));
+}
+
+/// Opens an attribute that holds one value.
+Handle open_scalar_attribute(hid_t file, const std::filesystem::path& path, const std::string& name,
+                             const std::string& attribute) {
+  Handle opened = open_attribute(file, path, name, attribute);
+  const std::string label = attribute_name(name, attribute);
+  if (attribute_size(opened, path, label) != 1) fail(path, label, "does not hold exactly one value");
   return opened;
+}
+
+template <class T>
+void read_numbers(hid_t attribute, const std::filesystem::path& path, const std::string& label, T* out) {
+  const Handle type(check(H5Aget_type(attribute), path, label, "read the type"), H5Tclose);
+  const H5T_class_t kind = H5Tget_class(type);
+  if (kind != H5T_INTEGER && kind != H5T_FLOAT) fail(path, label, "is not a number");
+  check(H5Aread(attribute, native_type<T>(), out), path, label, "read");
 }
 
 template <class T>
 T read_number_attribute(hid_t file, const std::filesystem::path& path, const std::string& name,
                         const std::string& attribute) {
-  const std::string label = attribute_name(name, attribute);
-  const Handle opened = open_attribute(file, path, name, attribute);
-  const Handle type(check(H5Aget_type(opened), path, label, "read the type"), H5Tclose);
-  const H5T_class_t kind = H5Tget_class(type);
-  if (kind != H5T_INTEGER && kind != H5T_FLOAT) fail(path, label, "is not a number");
   T value{};
-  check(H5Aread(opened, native_type<T>(), &value), path, label, "read");
+  read_numbers(open_scalar_attribute(file, path, name, attribute), path, attribute_name(name, attribute),
+               &value);
   return value;
 }
 
@@ -383,7 +397,7 @@ bool Hdf5File::has_attribute(const std::string& name, const std::string& attribu
 std::string Hdf5File::read_text(const std::string& name, const std::string& attribute) const {
   const Lock lock(library());
   const std::string label = attribute_name(name, attribute);
-  const Handle opened = open_attribute(id_, path_, name, attribute);
+  const Handle opened = open_scalar_attribute(id_, path_, name, attribute);
   const Handle stored(check(H5Aget_type(opened), path_, label, "read the type"), H5Tclose);
   if (H5Tget_class(stored) != H5T_STRING) fail(path_, label, "is not text");
   if (H5Tis_variable_str(stored) > 0) {
@@ -407,6 +421,16 @@ std::int64_t Hdf5File::read_integer(const std::string& name, const std::string& 
 double Hdf5File::read_real(const std::string& name, const std::string& attribute) const {
   const Lock lock(library());
   return read_number_attribute<double>(id_, path_, name, attribute);
+}
+
+std::vector<std::int64_t> Hdf5File::read_integers(const std::string& name,
+                                                  const std::string& attribute) const {
+  const Lock lock(library());
+  const std::string label = attribute_name(name, attribute);
+  const Handle opened = open_attribute(id_, path_, name, attribute);
+  std::vector<std::int64_t> values(attribute_size(opened, path_, label));
+  read_numbers(opened, path_, label, values.data());
+  return values;
 }
 
 void Hdf5File::flush() {

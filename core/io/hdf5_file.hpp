@@ -74,6 +74,8 @@ class Hdf5File {
   std::string read_text(const std::string& name, const std::string& attribute) const;
   std::int64_t read_integer(const std::string& name, const std::string& attribute) const;
   double read_real(const std::string& name, const std::string& attribute) const;
+  /// An attribute that is a list.
+  std::vector<std::int64_t> read_integers(const std::string& name, const std::string& attribute) const;
 
   /// Flushes HDF5's buffers and fsyncs the file.
   void flush();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <zlib.h>
 
 #include <array>
 #include <fstream>
@@ -15,8 +16,8 @@ namespace {
 /// OpenSSL's digest context, fed piece by piece.
 class Digest {
  public:
-  Digest() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-    require(context_ != nullptr && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  explicit Digest(const EVP_MD* algorithm) : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
+    require(context_ != nullptr && EVP_DigestInit_ex(context_.get(), algorithm, nullptr) == 1);
   }
 
   void update(const char* data, std::size_t size) {
@@ -32,29 +33,47 @@ class Digest {
 
  private:
   static void require(bool ok) {
-    if (!ok) throw std::runtime_error("OpenSSL cannot compute SHA-256");
+    if (!ok) throw std::runtime_error("OpenSSL cannot compute the digest");
   }
   std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
 };
 
-}  // namespace
-
-std::string sha256(std::string_view bytes) {
-  Digest digest;
-  digest.update(bytes.data(), bytes.size());
-  return digest.hex();
-}
-
-std::string sha256_file(const std::filesystem::path& path) {
+std::string digest_file(const EVP_MD* algorithm, const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) throw std::runtime_error(fmt::format("{}: cannot be opened for reading", path.string()));
-  Digest digest;
+  Digest digest(algorithm);
   std::vector<char> buffer(1 << 16);
   while (in) {
     in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
     digest.update(buffer.data(), static_cast<std::size_t>(in.gcount()));
   }
   if (in.bad()) throw std::runtime_error(fmt::format("{}: reading failed", path.string()));
+  return digest.hex();
+}
+
+}  // namespace
+
+std::string sha256(std::string_view bytes) {
+  Digest digest(EVP_sha256());
+  digest.update(bytes.data(), bytes.size());
+  return digest.hex();
+}
+
+std::string sha256_file(const std::filesystem::path& path) { return digest_file(EVP_sha256(), path); }
+
+std::string md5_file(const std::filesystem::path& path) { return digest_file(EVP_md5(), path); }
+
+std::string sha256_unpacked(const std::filesystem::path& path) {
+  const std::unique_ptr<gzFile_s, decltype(&gzclose_r)> in(gzopen(path.c_str(), "rb"), gzclose_r);
+  if (in == nullptr) throw std::runtime_error(fmt::format("{}: cannot be opened for reading", path.string()));
+  Digest digest(EVP_sha256());
+  std::vector<char> buffer(1 << 16);
+  for (;;) {
+    const int size = gzread(in.get(), buffer.data(), static_cast<unsigned>(buffer.size()));
+    if (size < 0) throw std::runtime_error(fmt::format("{}: is no whole gzip file", path.string()));
+    if (size == 0) break;
+    digest.update(buffer.data(), static_cast<std::size_t>(size));
+  }
   return digest.hex();
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-/// SHA-256 (OpenSSL) of bytes and files, as 64 lower-case hexadecimal digits.
+/// Digests of bytes and files (OpenSSL), as lower-case hexadecimal digits.
 
 #include <filesystem>
 #include <string>
@@ -11,5 +11,12 @@ std::string sha256(std::string_view bytes);
 
 /// Throws std::runtime_error naming `path` if it cannot be read.
 std::string sha256_file(const std::filesystem::path& path);
+
+/// Of the content of a gzip file (of the file itself if it is not packed): one content has many packings. Throws
+/// std::runtime_error naming `path` if it cannot be read or unpacked.
+std::string sha256_unpacked(const std::filesystem::path& path);
+
+/// MD5, for files whose publishers state nothing better: it tells damage, not malice.
+std::string md5_file(const std::filesystem::path& path);
 
 }  // namespace admmbench
