@@ -24,12 +24,12 @@ struct GraphOptions {
 /// One entry of `datasets:`. Either `name` (registry) or `file` is set.
 struct DataRequest {
   std::string name;
-  std::filesystem::path file;            ///< data.h5 of contract section 5, CSV or LIBSVM text; resolved path
-  std::string label;                     ///< as in result paths and tables; never empty
-  std::optional<GraphOptions> graph;     ///< graph sets: GA-MLP input; default hops 4, normalized
-  std::optional<long> train;             ///< keep the first n training samples
-  double validation = 0;                 ///< fraction of the training samples held out, drawn by the run's seed
-  SyntheticParameters synthetic;         ///< only for registry entries of kind `synthetic`
+  std::filesystem::path file;         ///< data.h5 of contract section 5, CSV or LIBSVM text; resolved path
+  std::string label;                  ///< as in result paths and tables; never empty
+  std::optional<GraphOptions> graph;  ///< graph sets: GA-MLP input; default hops 4, normalized
+  std::optional<long> train;          ///< keep the first n training samples
+  double validation = 0;              ///< fraction of the training samples held out, drawn by the run's seed
+  SyntheticParameters synthetic;      ///< only for registry entries of kind `synthetic`
 };
 
 /// A loaded data set, before the seed-dependent validation split.
@@ -39,8 +39,8 @@ struct Dataset {
   std::shared_ptr<const Samples<T>> validation;  ///< null if the set has none
   std::shared_ptr<const Samples<T>> test;        ///< null if the set has none
   arma::uword classes = 0;                       ///< 0 for regression
-  std::string source;                            ///< where the raw files come from
-  std::string content_sha256;                    ///< identity of the content that was loaded
+  std::string source;                            ///< public addresses, or the file's name
+  std::string content_sha256;                    ///< dataset_identity() of the request
   bool synthetic = false;
 };
 
@@ -61,7 +61,9 @@ class DataError : public std::runtime_error {
 template <class T>
 Dataset<T> load_dataset(const DataRequest& request);
 
-/// Identity of the content without loading it (sha256 of the converted file; of the parameters for synthetic sets).
+/// Identity of the content, known without fetching or loading it: sha256 of the raw files' registered hashes and the
+/// converter (registered sets, text files), of the file (data.h5), of the generator's parameters (synthetic sets).
+/// `graph`, `train` and `validation` are no part of it.
 std::string dataset_identity(const DataRequest& request);
 
 /// Moves a fraction of the training samples, drawn by `seed`, to the validation split (contract section 4). Samples

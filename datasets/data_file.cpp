@@ -1,0 +1,229 @@
+#include "datasets/data_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <type_traits>
+
+namespace admmbench {
+namespace {
+
+[[noreturn]] void fail(const Hdf5File& file, const std::string& object, const std::string& what) {
+  throw DataError(fmt::format("{}: {}: {}", file.path().string(), object, what));
+}
+
+/// The values as indices below `limit` (no limit: any non-negative integer).
+arma::Row<arma::uword> read_indices(const Hdf5File& file, const std::string& name,
+                                    std::optional<arma::uword> limit) {
+  // Read as double: whatever the storage type, a fraction or a NaN is seen instead of being rounded away.
+  const std::vector<double> values = file.read_vector<double>(name);
+  arma::Row<arma::uword> indices(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double value = values[i];
+    const bool integer = value >= 0 && value == std::floor(value) && value < 9e15;
+    if (!integer || (limit && value >= static_cast<double>(*limit))) {
+      const std::string allowed =
+          limit ? fmt::format("0..{}", static_cast<long>(*limit) - 1) : "0, 1, 2, ...";
+      fail(file, name, fmt::format("entry {} is {}, expected {}", i, value, allowed));
+    }
+    indices[i] = static_cast<arma::uword>(value);
+  }
+  return indices;
+}
+
+template <class T>
+void check_finite(const Hdf5File& file, const std::string& name, const arma::Mat<T>& samples) {
+  for (arma::uword sample = 0; sample < samples.n_cols; ++sample) {
+    for (arma::uword feature = 0; feature < samples.n_rows; ++feature) {
+      if (!std::isfinite(samples(feature, sample))) {
+        fail(file, name,
+             fmt::format("sample {}, column {} is {}; expected finite numbers (of {})", sample, feature,
+                         samples(feature, sample), std::is_same_v<T, float> ? "float32" : "float64"));
+      }
+    }
+  }
+}
+
+std::optional<arma::uword> declared_classes(const Hdf5File& file) {
+  if (!file.has_attribute("/", "classes")) return std::nullopt;
+  const std::int64_t classes = file.read_integer("/", "classes");
+  if (classes < 0)
+    fail(file, "attribute classes", fmt::format("is {}, expected a number of classes", classes));
+  if (classes == 0) return std::nullopt;
+  return static_cast<arma::uword>(classes);
+}
+
+/// x, and y or t, of one split; null if the file does not have it.
+template <class T>
+std::shared_ptr<Samples<T>> read_split(const Hdf5File& file, const std::string& split,
+                                       std::optional<arma::uword> classes) {
+  const std::string x = split + "/x", y = split + "/y", t = split + "/t";
+  if (!file.exists(split)) return nullptr;
+  if (!file.exists(x)) fail(file, x, "is missing");
+  if (file.exists(y) == file.exists(t)) {
+    fail(file, split,
+         fmt::format("has {} y (labels) {} t (targets); expected one of them",
+                     file.exists(y) ? "both" : "neither", file.exists(y) ? "and" : "nor"));
+  }
+  auto samples = std::make_shared<Samples<T>>();
+  samples->x = file.read_samples<T>(x);
+  if (samples->x.is_empty())
+    fail(file, x, fmt::format("has shape ({}, {}): no data", samples->x.n_cols, samples->x.n_rows));
+  check_finite(file, x, samples->x);
+  if (file.exists(y)) {
+    samples->labels = read_indices(file, y, classes);
+  } else if (file.shape(t).size() == 1) {  // one output, written as a vector
+    samples->targets = arma::Row<T>(file.read_vector<T>(t));
+  } else {
+    samples->targets = file.read_samples<T>(t);
+  }
+  if (!samples->has_labels()) check_finite(file, t, samples->targets);
+  const arma::uword answers = file.exists(y) ? samples->labels.n_elem : samples->targets.n_cols;
+  if (answers != samples->size()) {
+    fail(file, file.exists(y) ? y : t,
+         fmt::format("has {} samples, but {} has {}", answers, x, samples->size()));
+  }
+  return samples;
+}
+
+/// Extent of /nodes/x: nodes x features.
+std::pair<arma::uword, arma::uword> feature_shape(const Hdf5File& file) {
+  const std::vector<std::int64_t> shape = file.read_integers("/nodes/x", "shape");
+  if (shape.size() != 2 || shape[0] < 1 || shape[1] < 1)
+    fail(file, "attribute shape of /nodes/x", "expected (nodes, features)");
+  return {static_cast<arma::uword>(shape[0]), static_cast<arma::uword>(shape[1])};
+}
+
+/// CSR of nodes x features, as the transposed sparse matrix.
+arma::sp_mat read_node_features(const Hdf5File& file) {
+  const auto [nodes, features] = feature_shape(file);
+  const std::vector<double> values = file.read_vector<double>("/nodes/x/data");
+  const arma::Row<arma::uword> indices = read_indices(file, "/nodes/x/indices", features);
+  const arma::Row<arma::uword> begins = read_indices(file, "/nodes/x/indptr", values.size() + 1);
+  if (indices.n_elem != values.size()) {
+    fail(file, "/nodes/x", fmt::format("{} data but {} indices", values.size(), indices.n_elem));
+  }
+  if (begins.n_elem != nodes + 1 || begins.front() != 0 || begins.back() != values.size() ||
+      !begins.is_sorted("ascend")) {
+    fail(file, "/nodes/x/indptr",
+         fmt::format("expected {} ascending entries from 0 to {}", nodes + 1, values.size()));
+  }
+  arma::umat locations(2, values.size());
+  for (arma::uword node = 0; node < nodes; ++node) {
+    for (arma::uword i = begins(node); i < begins(node + 1); ++i) {
+      if (!std::isfinite(values[i])) {
+        fail(file, "/nodes/x/data", fmt::format("feature {} of node {} is {}", indices(i), node, values[i]));
+      }
+      locations(0, i) = indices(i);
+      locations(1, i) = node;
+    }
+  }
+  constexpr bool sum_repeated = true;
+  return arma::sp_mat(sum_repeated, locations, arma::vec(values), features, nodes);
+}
+
+arma::umat read_edges(const Hdf5File& file, arma::uword nodes) {
+  const arma::Mat<double> ends = file.read_samples<double>("/graph/edges");  // E x 2
+  if (ends.n_cols != 2) fail(file, "/graph/edges", fmt::format("has {} rows, expected 2", ends.n_cols));
+  arma::umat edges(2, ends.n_rows);
+  for (arma::uword e = 0; e < ends.n_rows; ++e) {
+    for (arma::uword end = 0; end < 2; ++end) {
+      const double node = ends(e, end);
+      if (!(node >= 0 && node < static_cast<double>(nodes) && node == std::floor(node))) {
+        fail(file, "/graph/edges",
+             fmt::format("edge {} has the end {}, expected a node 0..{}", e, node, nodes - 1));
+      }
+      edges(end, e) = static_cast<arma::uword>(node);
+    }
+  }
+  return edges;
+}
+
+long rows(const Hdf5File& file, const std::string& name) { return static_cast<long>(file.shape(name).at(0)); }
+
+}  // namespace
+
+bool is_graph_file(const Hdf5File& file) { return file.exists("/graph/edges"); }
+
+template <class T>
+Dataset<T> read_dataset(const Hdf5File& file) {
+  if (!file.exists("/train/x")) {
+    fail(file, "/train/x",
+         "is missing; a data file has /train/x and /train/y or /train/t, a graph file /graph/edges");
+  }
+  const std::optional<arma::uword> declared = declared_classes(file);
+  const auto train = read_split<T>(file, "/train", declared);
+  const auto validation = read_split<T>(file, "/val", declared);
+  const auto test = read_split<T>(file, "/test", declared);
+
+  arma::uword classes = train->has_labels() ? declared.value_or(0) : 0;
+  for (const auto& [name, split] : {std::pair("/train", train), {"/val", validation}, {"/test", test}}) {
+    if (split == nullptr) continue;
+    if (split->x.n_rows != train->x.n_rows) {
+      fail(file, std::string(name) + "/x",
+           fmt::format("has {} features, /train/x has {}", split->x.n_rows, train->x.n_rows));
+    }
+    if (split->has_labels() != train->has_labels() || split->targets.n_rows != train->targets.n_rows) {
+      fail(file, name, "has other answers (labels, or number of outputs) than /train");
+    }
+    if (!declared && split->has_labels()) classes = std::max(classes, split->labels.max() + 1);
+  }
+  for (const auto& split : {train, validation, test}) {
+    if (split != nullptr && split->has_labels()) split->targets = one_hot<T>(split->labels, classes);
+  }
+  return {train, validation, test, classes, "", "", false};
+}
+
+Graph read_graph(const Hdf5File& file) {
+  Graph graph;
+  graph.features = read_node_features(file);
+  graph.nodes = graph.features.n_cols;
+  graph.edges = read_edges(file, graph.nodes);
+  const std::optional<arma::uword> declared = declared_classes(file);
+  graph.labels = read_indices(file, "/nodes/y", declared);
+  if (graph.labels.n_elem != graph.nodes) {
+    fail(file, "/nodes/y", fmt::format("has {} labels for {} nodes", graph.labels.n_elem, graph.nodes));
+  }
+  graph.classes = declared.value_or(graph.labels.max() + 1);
+  std::set<arma::uword> taken;
+  for (const char* split : {"train", "val", "test"}) {
+    const std::string name = fmt::format("/split/{}", split);
+    if (!file.exists(name)) continue;
+    const arma::uvec members = read_indices(file, name, graph.nodes).t();
+    for (const arma::uword node : members) {
+      if (!taken.insert(node).second) fail(file, name, fmt::format("node {} is in the splits twice", node));
+    }
+    if (!members.is_empty()) graph.split[split] = members;
+  }
+  if (!graph.split.contains("train")) fail(file, "/split/train", "is missing or empty");
+  return graph;
+}
+
+std::map<std::string, long> count_contents(const Hdf5File& file) {
+  std::map<std::string, long> counts;
+  if (const auto classes = declared_classes(file)) counts["classes"] = static_cast<long>(*classes);
+  const bool graph = is_graph_file(file);
+  for (const char* split : {"train", "val", "test"}) {
+    const std::string name = graph ? fmt::format("/split/{}", split) : fmt::format("/{}/x", split);
+    if (file.exists(name)) counts[split] = rows(file, name);
+  }
+  if (!graph) {
+    counts["features"] = static_cast<long>(file.shape("/train/x").at(1));
+    return counts;
+  }
+  const auto [nodes, features] = feature_shape(file);
+  counts["nodes"] = static_cast<long>(nodes);
+  counts["features"] = static_cast<long>(features);
+  const arma::umat edges = read_edges(file, nodes);
+  const auto loops = static_cast<long>(arma::accu(edges.row(0) == edges.row(1)));
+  counts["self_loops"] = loops;
+  counts["edges"] = static_cast<long>(edges.n_cols) - loops;
+  return counts;
+}
+
+template Dataset<float> read_dataset(const Hdf5File&);
+template Dataset<double> read_dataset(const Hdf5File&);
+
+}  // namespace admmbench

@@ -1,0 +1,136 @@
+#include <fmt/format.h>
+
+#include "core/io/sha256.hpp"
+#include "datasets/convert.hpp"
+#include "datasets/data_file.hpp"
+#include "datasets/dataset.hpp"
+#include "datasets/generators.hpp"
+#include "datasets/registry.hpp"
+
+namespace admmbench {
+namespace {
+
+/// The parameters as text: what identifies a synthetic set.
+class ParameterText : public ParameterVisitor {
+ public:
+  std::string text;
+
+  void real(std::string_view name, double& value, Range, std::string_view) override { add(name, value); }
+  void integer(std::string_view name, long& value, Range, std::string_view) override { add(name, value); }
+  void boolean(std::string_view name, bool& value, std::string_view) override { add(name, value); }
+  void word(std::string_view name, int& index, const std::vector<std::string>&, std::string_view) override {
+    add(name, index);
+  }
+  void integer_or_word(std::string_view name, std::optional<long>& value, std::string_view word, Range,
+                       std::string_view) override {
+    value ? add(name, *value) : add(name, word);
+  }
+  void reals(std::string_view name, std::vector<double>& values, std::string_view) override {
+    add(name, fmt::format("{}", fmt::join(values, " ")));
+  }
+  void begin_group(std::string_view, std::string_view) override {}
+  void end_group() override {}
+
+ private:
+  template <class Value>
+  void add(std::string_view name, const Value& value) {
+    text += fmt::format("{} {}\n", name, value);
+  }
+};
+
+/// Raised when a generator makes other data of the same parameters.
+constexpr int generator_version = 1;
+
+/// The request's parameters, known to be those of its generator.
+SyntheticParameters parameters(const DataRequest& request) {
+  SyntheticParameters params = request.synthetic;
+  params.generator = synthetic_defaults(request.name).generator;
+  return params;
+}
+
+template <class T>
+Dataset<T> from_graph(const Graph& graph, const DataRequest& request) {
+  return augment<T>(graph, request.graph.value_or(GraphOptions{}));
+}
+
+[[noreturn]] void refuse_graph_options(const std::string& what) {
+  throw DataError(fmt::format("{} is no graph: `graph:` does not apply to it", what));
+}
+
+template <class T>
+Dataset<T> generate(const DataRequest& request) {
+  const SyntheticParameters params = parameters(request);
+  if (params.generator == Generator::sbm) return from_graph<T>(make_stochastic_block_model(params), request);
+  if (request.graph) refuse_graph_options(request.name);
+  return params.generator == Generator::blobs ? make_blobs<T>(params) : make_teacher_student<T>(params);
+}
+
+template <class T>
+Dataset<T> read(const std::filesystem::path& path, const DataRequest& request) {
+  const Hdf5File file = Hdf5File::open(path);
+  Dataset<T> dataset;
+  if (is_graph_file(file)) {
+    dataset = from_graph<T>(read_graph(file), request);
+  } else {
+    if (request.graph) refuse_graph_options(request.name.empty() ? request.file.string() : request.name);
+    dataset = read_dataset<T>(file);
+  }
+  const bool has_source = file.has_attribute("/", "source");
+  dataset.source = has_source ? file.read_text("/", "source") : request.file.filename().string();
+  return dataset;
+}
+
+template <class T>
+Dataset<T> load_all(const DataRequest& request) {
+  if (request.name.empty()) return read<T>(require_data_file(request.file), request);
+  const RegistryEntry entry = find_dataset(request.name);
+  if (!entry.synthetic()) return read<T>(require_data_file(entry), request);
+  Dataset<T> dataset = generate<T>(request);
+  dataset.synthetic = true;
+  dataset.source = "synthetic";
+  return dataset;
+}
+
+template <class T>
+std::shared_ptr<const Samples<T>> first(const Samples<T>& samples, long wanted, const std::string& label) {
+  const auto size = static_cast<arma::uword>(wanted);
+  if (wanted < 1 || size > samples.size()) {
+    throw DataError(fmt::format("{}: `train: {}` asks for more (or less) than its 1 to {} training samples",
+                                label, wanted, samples.size()));
+  }
+  auto kept = std::make_shared<Samples<T>>();
+  kept->x = samples.x.head_cols(size);
+  if (samples.has_labels()) kept->labels = samples.labels.head(size);
+  kept->targets = samples.targets.head_cols(size);
+  return kept;
+}
+
+}  // namespace
+
+template <class T>
+Dataset<T> load_dataset(const DataRequest& request) {
+  try {
+    Dataset<T> dataset = load_all<T>(request);
+    dataset.content_sha256 = dataset_identity(request);
+    if (request.train) dataset.train = first(*dataset.train, *request.train, request.label);
+    return dataset;
+  } catch (const Hdf5Error& error) {
+    throw DataError(error.what());
+  }
+}
+
+std::string dataset_identity(const DataRequest& request) {
+  if (request.name.empty())
+    return is_hdf5(request.file) ? sha256_file(request.file) : content_key(request.file);
+  const RegistryEntry entry = find_dataset(request.name);
+  if (!entry.synthetic()) return content_key(entry);
+  SyntheticParameters params = parameters(request);
+  ParameterText visitor;
+  params.visit(visitor);
+  return sha256(fmt::format("{} {}\n{}", entry.name, generator_version, visitor.text));
+}
+
+template Dataset<float> load_dataset(const DataRequest&);
+template Dataset<double> load_dataset(const DataRequest&);
+
+}  // namespace admmbench
