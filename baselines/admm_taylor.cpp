@@ -1,0 +1,179 @@
+#include "baselines/admm_taylor.hpp"
+
+#include <algorithm>
+
+#include "core/blocks/linear_residual.hpp"
+#include "core/blocks/preactivation_step.hpp"
+#include "core/linalg.hpp"
+
+namespace admmbench {
+
+void AdmmTaylorParameters::visit(ParameterVisitor& v) {
+  v.real("beta", beta, positive, "penalty of every linear relation, beta ||z_l - W_l a_{l-1}||^2");
+  v.real("gamma", gamma, positive, "penalty of every activation, gamma ||a_l - f(z_l)||^2");
+  v.boolean("multiplier", multiplier, "the multiplier lambda on z_L");
+  v.integer("warm_up", warm_up, non_negative, "iterations before lambda moves");
+  v.real("growth", growth, at_least_one, "factor on beta and gamma after every iteration; 1 keeps them");
+  v.real("cap", cap, positive, "growth above 1 only: largest beta and gamma");
+  v.group("zL", zL, "solver of the z_L-update");
+}
+
+template <class T>
+Network<T> AdmmTaylor<T>::initial_network(const Problem<T>& problem, std::uint64_t seed) const {
+  Network<T> network = gaussian_network<T>(problem.widths, seed);
+  for (arma::Col<T>& b : network.b) b.zeros();
+  return network;
+}
+
+template <class T>
+void AdmmTaylor<T>::initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t /*seed*/) {
+  problem_ = &problem;
+  for (arma::Col<T>& b : initial.b) b.zeros();
+  state_ = forward_state(problem, std::move(initial));
+  lambda_.zeros(problem.widths.back(), problem.samples());
+  target_.zeros(problem.widths.back(), problem.samples());
+  iteration_ = 0;
+  inverses_.assign(L(), {});
+  grams_.clear();
+  hidden_.clear();
+  for (arma::uword l = 1; l <= L(); ++l) {
+    inverses_[l - 1].reserve(problem.widths[l - 1], problem.samples(), problem.widths[l]);
+    if (l == L()) break;
+    grams_.emplace_back(problem.widths[l], problem.widths[l], arma::fill::zeros);
+    hidden_.emplace_back(problem.widths[l], problem.samples(), arma::fill::zeros);
+  }
+  inverses_[0].factorize(problem.x());
+  prox_.reserve(problem.widths.back(), problem.samples(), parameters_.zL);
+}
+
+template <class T>
+void AdmmTaylor<T>::step() {
+  for (arma::uword l = 1; l < L(); ++l) {
+    update_W(l);
+    update_a(l);
+    update_z(l);
+  }
+  update_W(L());
+  update_z_L();
+  if (parameters_.multiplier && iteration_ >= parameters_.warm_up) update_lambda();
+  ++iteration_;
+  update_penalties();
+}
+
+/// W_l <- z_l a_{l-1}^+.
+template <class T>
+void AdmmTaylor<T>::update_W(arma::uword l) {
+  PseudoInverse<T>& inverse = inverses_[l - 1];
+  if (l > 1) inverse.factorize(a(l - 1));
+  inverse.apply(state_.z[l - 1], a(l - 1), state_.W(l));
+  gemm(Op::none, Op::none, T(1), state_.W(l), a(l - 1), T(0), state_.WA[l - 1]);
+}
+
+/// a_l <- (beta W_{l+1}^T W_{l+1} + gamma I)^{-1} (beta W_{l+1}^T z_{l+1} + gamma f(z_l)). The cached product
+/// of layer l + 1 is stale until its W-step.
+template <class T>
+void AdmmTaylor<T>::update_a(arma::uword l) {
+  activate(problem_->activation, state_.z[l - 1], hidden_[l - 1]);
+  ridge_output_step(parameters_.beta, parameters_.gamma, state_.W(l + 1), state_.z[l], hidden_[l - 1],
+                    grams_[l - 1], state_.a[l - 1]);
+}
+
+/// z_l, l < L: argmin gamma (a_l - f(z))^2 + beta (z - W_l a_{l-1})^2, entry by entry.
+template <class T>
+void AdmmTaylor<T>::update_z(arma::uword l) {
+  arma::Mat<T>& z = state_.z[l - 1];
+  const arma::Mat<T>& m = state_.WA[l - 1];
+  const arma::Mat<T>& al = state_.a[l - 1];
+  const T weight = static_cast<T>(parameters_.beta / parameters_.gamma);
+  for (arma::uword i = 0; i < z.n_elem; ++i) {
+    z[i] = preactivation_minimizer(problem_->activation, weight, m[i], al[i]);
+  }
+}
+
+/// z_L: argmin l(z) + <z, lambda> + beta ||z - W_L a_{L-1}||^2, the square completed.
+template <class T>
+void AdmmTaylor<T>::update_z_L() {
+  const double c = 2 * parameters_.beta;
+  affine(state_.WA[L() - 1], state_.b(L()), static_cast<T>(1 / c), lambda_, target_);
+  output_prox(parameters_.zL, problem_->loss, problem_->targets(), c, target_, state_.z[L() - 1], prox_);
+}
+
+/// lambda <- lambda + beta (z_L - W_L a_{L-1}).
+template <class T>
+void AdmmTaylor<T>::update_lambda() {
+  linear_residual(state_.WA[L() - 1], state_.b(L()), state_.z[L() - 1], target_);
+  axpy(static_cast<T>(-parameters_.beta), target_, lambda_);
+}
+
+template <class T>
+void AdmmTaylor<T>::update_penalties() {
+  if (parameters_.growth == 1) return;
+  // A penalty that starts above the cap stays where it is.
+  const auto grow = [&](double& value) {
+    value = std::max(value, std::min(parameters_.growth * value, parameters_.cap));
+  };
+  grow(parameters_.beta);
+  grow(parameters_.gamma);
+}
+
+/// objective: the function at the head of the header; residual: ||z_L - W_L a_{L-1}||^2.
+template <class T>
+Diagnostics AdmmTaylor<T>::diagnostics() const {
+  const arma::uword layers = L();
+  double linear = 0;
+  double activation = 0;
+  for (arma::uword l = 1; l < layers; ++l) {
+    linear += linear_residual_norm2(state_.WA[l - 1], state_.network.b[l - 1], state_.z[l - 1]);
+    const arma::Mat<T>& al = state_.a[l - 1];
+    const arma::Mat<T>& zl = state_.z[l - 1];
+    with_activation<T>(problem_->activation, [&](auto f) {
+      for (arma::uword i = 0; i < al.n_elem; ++i) {
+        const double gap = static_cast<double>(al[i]) - static_cast<double>(f(zl[i]));
+        activation += gap * gap;
+      }
+    });
+  }
+  Diagnostics result;
+  const double residual = linear_residual_norm2(state_.WA.back(), state_.network.b.back(), state_.z.back());
+  result.residual = residual;
+  result.objective = loss_value(problem_->loss, state_.z.back(), problem_->targets()) +
+                     inner(state_.z.back(), lambda_) + parameters_.beta * (residual + linear) +
+                     parameters_.gamma * activation;
+  if (parameters_.growth != 1) result.named.emplace_back("beta", parameters_.beta);
+  return result;
+}
+
+template <class T>
+void AdmmTaylor<T>::visit_state(StateVisitor<T>& visitor) const {
+  for (arma::uword l = 1; l <= L(); ++l) {
+    visitor.matrix(layer_name("W", l), state_.network.W[l - 1]);
+    visitor.vector(layer_name("b", l), state_.network.b[l - 1]);
+    visitor.matrix(layer_name("z", l), state_.z[l - 1]);
+    if (l < L()) visitor.matrix(layer_name("a", l), state_.a[l - 1]);
+  }
+  visitor.matrix("u", lambda_);
+}
+
+template class AdmmTaylor<float>;
+template class AdmmTaylor<double>;
+
+namespace {
+
+const RegisterSolver<AdmmTaylorParameters, AdmmTaylor> registered(
+    "admm_taylor", "ADMM with exact least-squares solves (cubic cost), multiplier on the output, no biases",
+    "Taylor et al.: Training Neural Networks Without Gradients: A Scalable ADMM Approach, ICML 2016, "
+    "Algorithm 1, arXiv 1605.02026",
+    {{"kdd", "as the baseline of the dlADMM paper (KDD'19 section 5.1): rho = 1 for every penalty",
+      [](AdmmTaylorParameters& p) { p.beta = p.gamma = 1; }},
+     {"growing",
+      "the variant of a replication (github.com/GrumpyZhou/IDP): penalties from 1e-6, times 1.05 per "
+      "iteration, no multiplier",
+      [](AdmmTaylorParameters& p) {
+        p.beta = p.gamma = 1e-6;
+        p.growth = 1.05;
+        p.multiplier = false;
+      }}});
+
+}  // namespace
+
+}  // namespace admmbench

@@ -1,0 +1,75 @@
+#pragma once
+/// ADMM with exact (cubic-cost) block solves: Taylor, Burmeister, Xu, Singh, Patel, Goldstein: Training
+/// Neural Networks Without Gradients: A Scalable ADMM Approach, ICML 2016, Algorithm 1 (as reprinted by a
+/// replication, dossier dladmm-aa section 5). No biases.
+///
+///   l(z_L) + <z_L, lambda> + beta ||z_L - W_L a_{L-1}||^2
+///          + sum_{l<L} [gamma ||a_l - f(z_l)||^2 + beta ||z_l - W_l a_{l-1}||^2]
+///
+/// The penalties carry no factor 1/2, as in the paper and unlike the other methods of this suite. The
+/// multiplier enters on z_L only (Bregman), which the replication blames for the method's plateau; the
+/// growing-penalty variant that it found to work (`preset: growing`) leaves it out.
+
+#include "core/blocks/least_squares_step.hpp"
+#include "core/blocks/output_prox.hpp"
+#include "core/layer_state.hpp"
+#include "solvers/solver.hpp"
+
+namespace admmbench {
+
+struct AdmmTaylorParameters {
+  double beta = 1;    ///< ICML'16
+  double gamma = 10;  ///< ICML'16
+  bool multiplier = true;
+  long warm_up = 10;  ///< iterations before lambda moves
+  double growth = 1;  ///< of beta and gamma, per iteration
+  double cap = 1e3;   ///< growth stops here
+  OutputProx zL;
+
+  void visit(ParameterVisitor& v);
+};
+
+template <class T>
+class AdmmTaylor : public Solver<T> {
+ public:
+  explicit AdmmTaylor(const AdmmTaylorParameters& parameters) : parameters_(parameters) {}
+
+  /// The contract's start without biases.
+  Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const override;
+  /// Biases of `initial` are set to zero: the method has none.
+  void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) override;
+  void step() override;
+  const Network<T>& network() const override { return state_.network; }
+  Diagnostics diagnostics() const override;
+  void visit_state(StateVisitor<T>& visitor) const override;
+
+ protected:
+  // The block updates, in the order of the paper; l counts from 1.
+  void update_W(arma::uword l);
+  void update_a(arma::uword l);
+  void update_z(arma::uword l);
+  void update_z_L();
+  void update_lambda();
+  void update_penalties();
+
+  arma::uword L() const { return problem_->layers(); }
+  const LayerState<T>& state() const { return state_; }
+  const arma::Mat<T>& lambda() const { return lambda_; }
+
+ private:
+  const arma::Mat<T>& a(arma::uword l) const { return layer_input(*problem_, state_.a, l + 1); }  ///< a_0 = x
+
+  AdmmTaylorParameters parameters_;
+  const Problem<T>* problem_ = nullptr;
+  LayerState<T> state_;
+  arma::Mat<T> lambda_;  ///< n_L x N
+  long iteration_ = 0;
+
+  std::vector<PseudoInverse<T>> inverses_;  ///< of a_{l-1}; index l-1. The one of x is computed once.
+  std::vector<arma::Mat<T>> grams_;         ///< n_l x n_l for the a-steps; index l-1
+  std::vector<arma::Mat<T>> hidden_;        ///< f(z_l), n_l x N; index l-1
+  arma::Mat<T> target_;                     ///< of the z_L-step, n_L x N
+  OutputProxWorkspace<T> prox_;
+};
+
+}  // namespace admmbench
