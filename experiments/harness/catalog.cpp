@@ -1,0 +1,40 @@
+#include "experiments/harness/catalog.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "experiments/harness/config_reader.hpp"
+
+namespace admmbench {
+
+std::vector<CatalogEntry> list_experiments(const std::filesystem::path& source_dir) {
+  std::vector<CatalogEntry> entries;
+  const std::filesystem::path root = source_dir / "experiments";
+  if (!std::filesystem::is_directory(root)) return entries;
+  for (const auto& item : std::filesystem::recursive_directory_iterator(root)) {
+    if (!item.is_regular_file() || item.path().extension() != ".yaml") continue;
+    CatalogEntry entry{item.path().stem().string(), item.path(), ""};
+    std::ifstream stream(item.path());
+    std::string line;
+    if (std::getline(stream, line) && line.starts_with("# ")) entry.summary = line.substr(2);
+    entries.push_back(std::move(entry));
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const CatalogEntry& a, const CatalogEntry& b) { return a.file < b.file; });
+  return entries;
+}
+
+std::filesystem::path find_experiment(const std::string& given, const std::filesystem::path& source_dir) {
+  if (std::filesystem::exists(given)) return given;
+  std::vector<std::string> names;
+  for (const CatalogEntry& entry : list_experiments(source_dir)) {
+    if (entry.name == given) return entry.file;
+    names.push_back(entry.name);
+  }
+  throw ConfigError(fmt::format("{}: no such experiment file{}; allowed: a path, or one of {}", given,
+                                did_you_mean(given, names), join(names)));
+}
+
+}  // namespace admmbench

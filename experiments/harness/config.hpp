@@ -1,0 +1,70 @@
+#pragma once
+/// An experiment as a typed, validated value (contract section 4). docs/experiments.md describes every key.
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/activation.hpp"
+#include "core/loss.hpp"
+#include "datasets/dataset.hpp"
+#include "experiments/harness/config_value.hpp"
+#include "experiments/harness/stop.hpp"
+#include "solvers/solver.hpp"
+
+namespace admmbench {
+
+struct DatasetEntry {
+  DataRequest request;  ///< paths resolved
+  ConfigValue written;  ///< what decides the data, defaults included, without the label; paths as in the file
+};
+
+struct NetworkShape {
+  std::vector<long> hidden;
+  Activation activation = Activation::relu;
+  Loss loss = Loss::cross_entropy;
+  std::string loss_origin;  ///< where the loss is written, for errors found once the data are loaded
+};
+
+/// One solver entry at one point of its grid.
+struct SolverVariant {
+  std::string name;   ///< in the registry
+  std::string label;  ///< in result paths and tables; with the grid point's values
+  std::vector<std::pair<std::string, std::string>> grid;  ///< parameter, value as written
+  ConfigValue params;                                     ///< resolved: every parameter that applies
+  std::shared_ptr<const ConfiguredSolver> configured;
+};
+
+struct RecordOptions {
+  long every = 1;              ///< evaluate every so many iterations; the first and the last always
+  std::vector<long> iterates;  ///< iterations whose variables are written; 0 is the initial point
+};
+
+struct Experiment {
+  std::string name;
+  std::string profile;                 ///< empty: none
+  std::string note;                    ///< shown beside results
+  std::vector<std::string> published;  ///< keys of results/published to compare with
+  std::string precision = "float64";   ///< float32 | float64
+  std::vector<DatasetEntry> datasets;
+  NetworkShape network;
+  std::vector<long> seeds{0};
+  long iterations = 0;
+  std::filesystem::path initial_file;  ///< resolved; empty: the default initial point
+  std::string initial_written;         ///< as in the file
+  std::vector<SolverVariant> solvers;
+  RecordOptions record;
+  StopRules stop;
+  std::optional<long> threads;  ///< BLAS threads of a run
+  std::vector<std::string> available_profiles;
+};
+
+/// Reads, merges and validates an experiment file: `profile` (if not empty) is laid over the top-level keys, then
+/// every `--set` setting. Throws ConfigError.
+Experiment load_experiment(const std::filesystem::path& file, const std::string& profile = {},
+                           const std::vector<std::string>& settings = {});
+
+}  // namespace admmbench

@@ -1,0 +1,18 @@
+#pragma once
+/// One entry of `solvers:`, resolved at every point of its grid.
+
+#include <string>
+#include <vector>
+
+#include "experiments/harness/config.hpp"
+
+namespace admmbench {
+
+/// The variants of entry `value`: the cartesian product of its `grid`, last parameter fastest; one if it has none.
+/// Parameters are defaults, then the preset, then `params`, then the grid point. Throws ConfigError.
+std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::string& path);
+
+/// A label, which becomes a folder name: letters, digits and . _ + = , - ( ) and blanks inside.
+std::string to_label(const ConfigValue& value, const std::string& key);
+
+}  // namespace admmbench

@@ -1,0 +1,57 @@
+#pragma once
+/// When a run ends before its last iteration (contract section 4, `stop`).
+
+#include <optional>
+#include <string>
+
+namespace admmbench {
+
+/// All optional. Times are solver seconds.
+struct StopRules {
+  std::optional<double> time_limit;
+  std::optional<double> residual;
+  std::optional<long> patience;
+  std::optional<double> target_accuracy;
+
+  bool needs_residual() const { return residual.has_value(); }
+};
+
+/// What the rules look at after an iteration.
+struct Progress {
+  long iteration = 0;
+  double seconds = 0;
+  std::optional<double> residual;
+  /// Set at recorded iterations only.
+  struct Evaluated {
+    double train_loss = 0;
+    std::optional<double> train_accuracy, validation_accuracy, test_accuracy;
+  };
+  std::optional<Evaluated> evaluated;
+};
+
+/// Applies the rules to one run, iteration by iteration.
+///
+///   time_limit       seconds >= time_limit
+///   residual         the method's residual <= residual
+///   patience         no new best for that many iterations: of the validation accuracy, or of the training loss where
+///                    there is no validation accuracy; looked at where recorded
+///   target_accuracy  validation accuracy >= target_accuracy; of the test set where there is no validation set, of the
+///                    training set where there is neither; looked at where recorded
+class StopMonitor {
+ public:
+  explicit StopMonitor(const StopRules& rules) : rules_(rules) {}
+
+  /// The reason to stop, or empty. To be called in the order of the iterations, the initial point included (it counts
+  /// for `patience`, but never stops a run).
+  std::optional<std::string> check(const Progress& progress);
+
+ private:
+  std::optional<std::string> check_patience(const Progress& progress);
+  std::optional<std::string> check_target(const Progress& progress) const;
+
+  StopRules rules_;
+  std::optional<double> best_;  ///< larger is better
+  long best_iteration_ = 0;
+};
+
+}  // namespace admmbench

@@ -1,0 +1,70 @@
+#include "tools/commands/describe.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "experiments/harness/config_reader.hpp"
+#include "experiments/harness/parameter_visitors.hpp"
+#include "solvers/solver.hpp"
+
+namespace admmbench {
+
+namespace {
+
+const SolverInfo& require_solver(const std::string& name) {
+  if (const SolverInfo* info = find_solver(name)) return *info;
+  std::vector<std::string> names;
+  for (const SolverInfo& info : registered_solvers()) names.push_back(info.name);
+  config_error("describe", name,
+               fmt::format("no such solver{}; allowed: {}", did_you_mean(name, names), join(names)));
+}
+
+void print_parameters(ConfiguredSolver& solver, const std::string& value_heading) {
+  ParameterLister lister;
+  solver.visit(lister);
+  std::vector<std::array<std::string, 4>> rows{{"parameter", "type", value_heading, "range"}};
+  for (const ParameterEntry& entry : lister.entries)
+    rows.push_back({entry.name, entry.type, entry.value, entry.allowed});
+  std::array<std::size_t, 4> width{};
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) width[i] = std::max(width[i], row[i].size());
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& row = rows[i];
+    fmt::print("  {:<{}}  {:<{}}  {:<{}}  {:<{}}  {}\n", row[0], width[0], row[1], width[1], row[2], width[2],
+               row[3], width[3], i == 0 ? "meaning" : lister.entries[i - 1].meaning);
+  }
+}
+
+void describe(const std::string& name, const std::string& preset) {
+  const SolverInfo& info = require_solver(name);
+  const auto solver = info.make_default();
+  if (!preset.empty() && !solver->apply_preset(preset)) {
+    std::vector<std::string> presets;
+    for (const Preset& known : info.presets) presets.push_back(known.name);
+    config_error("describe " + name, "--preset " + preset,
+                 fmt::format("no such preset{}; allowed: {}", did_you_mean(preset, presets),
+                             presets.empty() ? "none" : join(presets)));
+  }
+  fmt::print("{}: {}\nreference: {}\n\n", info.name, info.summary, info.reference);
+  print_parameters(*solver, preset.empty() ? "default" : preset);
+  if (!info.presets.empty()) fmt::print("\n");
+  for (const Preset& known : info.presets) fmt::print("preset {}: {}\n", known.name, known.meaning);
+  fmt::print("\nparams: {}\n", to_flow(write_parameters(*solver)));
+}
+
+}  // namespace
+
+void add_describe_command(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("describe", "show a solver's parameters, presets and reference");
+  const auto name = std::make_shared<std::string>();
+  const auto preset = std::make_shared<std::string>();
+  command->add_option("solver", *name, "see admmbench list solvers")->required()->type_name("SOLVER");
+  command->add_option("--preset", *preset, "show the values of this preset")->type_name("NAME");
+  command->callback([name, preset] { describe(*name, *preset); });
+}
+
+}  // namespace admmbench

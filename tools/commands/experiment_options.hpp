@@ -1,0 +1,44 @@
+#pragma once
+/// What `run` and `plan` share: which experiment, which of its runs, and where the results go.
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "experiments/harness/plan.hpp"
+
+namespace admmbench {
+
+struct ExperimentOptions {
+  std::string experiment;  ///< path, or name of one under experiments/
+  std::string profile;
+  std::vector<std::string> only;
+  std::vector<std::string> settings;
+  std::filesystem::path out = "results/runs";
+  bool force = false;
+};
+
+/// Adds the arguments to `command`.
+void add_experiment_options(CLI::App& command, ExperimentOptions& options);
+
+/// An experiment with its chosen runs.
+struct ChosenRuns {
+  Experiment experiment;
+  std::vector<Run> runs;
+  std::vector<bool> cached;              ///< of `runs`; all false with --force
+  std::vector<std::string> unavailable;  ///< one line per data set (of a chosen run) that is not at hand
+};
+
+enum class MissingData {
+  fetch,  ///< get it; throw DataUnavailable if that fails
+  skip,   ///< get it; leave the runs of sets that cannot be had out
+  leave,  ///< do not go to the network; keep the runs, without a content hash
+};
+
+ChosenRuns choose_runs(const ExperimentOptions& options, MissingData missing);
+
+/// One line per run: data set, solver, seed, content hash, cached or new.
+void print_plan(const ChosenRuns& chosen);
+
+}  // namespace admmbench
