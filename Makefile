@@ -1,0 +1,43 @@
+# The commands of everyday work; `make help` lists them. The build itself is CMake's (CMakePresets.json).
+.DEFAULT_GOAL := build
+PRESET ?= release
+JOBS ?= $(shell nproc)
+PROFILE ?= quick
+
+.PHONY: help bootstrap build test reproduce format check-format tidy sanitize clean
+
+help:  ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+
+bootstrap:  ## install what is missing from Debian or Ubuntu packages
+	@tools/bootstrap
+
+build/%/build.ninja:
+	cmake --preset $*
+
+build: build/$(PRESET)/build.ninja  ## build everything (PRESET=release|debug|sanitize|clang)
+	cmake --build --preset $(PRESET) --parallel $(JOBS)
+
+test: bootstrap  ## install what is missing, build, run all tests
+	@$(MAKE) --no-print-directory build
+	ctest --preset $(PRESET) --parallel $(JOBS)
+
+reproduce: bootstrap  ## install what is missing, build, fetch data, run the experiments, write the tables (PROFILE=quick|full)
+	@$(MAKE) --no-print-directory build
+	@tools/reproduce --profile $(PROFILE) --jobs $(JOBS) --program build/$(PRESET)/bin/admmbench
+
+format:  ## format all sources in place
+	git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
+
+check-format:  ## fail if a source is not formatted
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run -Werror
+
+tidy:  ## static analysis with clang-tidy
+	@$(MAKE) --no-print-directory PRESET=clang build
+	@tools/tidy --jobs $(JOBS)
+
+sanitize:  ## unit and property tests under the address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory PRESET=sanitize test
+
+clean:  ## remove what was built; data and results stay
+	rm -rf build
