@@ -39,8 +39,8 @@ StepReport ImplicitWeight<T>::step(const StepRule& rule, double c, double mu, ar
   const double kappa = c * admmbench::norm2(EK_) / gradient + mu;
   const double tau = step_tau(rule, kappa, [&] {
     if (lambda_ == 0) {
-      arma::Col<T> start;
-      lambda_ = spectral_norm2(problem_->x(), start);
+      SpectralState<T> state;
+      lambda_ = spectral_norm2(problem_->x(), state);
     }
     return c * lambda_ + mu;
   });

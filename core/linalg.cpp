@@ -1,9 +1,16 @@
 #include "core/linalg.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include "core/rng.hpp"
+
+// LAPACK: eigenvalues and vectors of a real symmetric tridiagonal matrix. The last argument is Fortran's hidden length.
+extern "C" void dstev_(const char* job, const arma::blas_int* n, double* diagonal, double* offdiagonal,
+                       double* vectors, const arma::blas_int* leading, double* work, arma::blas_int* info,
+                       std::size_t);
 
 namespace admmbench {
 
@@ -74,70 +81,114 @@ bool all_finite(const arma::Mat<T>& A) {
 
 namespace {
 
-/// w <- A A^T v (rows <= columns) or A^T A v: one product with the Gram matrix of the smaller side.
+/// y <- op(A) x.
 template <class T>
-void gram_times(const arma::Mat<T>& A, const arma::Col<T>& v, arma::Col<T>& half, arma::Col<T>& w) {
-  if (A.n_rows <= A.n_cols) {
-    half = A.t() * v;
-    w = A * half;
-  } else {
-    half = A * v;
-    w = A.t() * half;
-  }
+void gemv(Op op, const arma::Mat<T>& A, const T* x, T* y) {
+  const char trans = op == Op::transpose ? 'T' : 'N';
+  const auto rows = static_cast<arma::blas_int>(A.n_rows);
+  const auto columns = static_cast<arma::blas_int>(A.n_cols);
+  const arma::blas_int stride = 1;
+  const T one = 1;
+  const T zero = 0;
+  arma::blas::gemv<T>(&trans, &rows, &columns, &one, A.memptr(), &rows, x, &stride, &zero, y, &stride);
+}
+
+template <class T>
+double dot(const T* x, const T* y, arma::uword n) {
+  double sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (arma::uword i = 0; i < n; ++i) sum += static_cast<double>(x[i]) * static_cast<double>(y[i]);
+  return sum;
+}
+
+/// The largest eigenvalue of the k x k tridiagonal matrix; its eigenvector is left in state.vectors.
+template <class T>
+double largest_of_tridiagonal(SpectralState<T>& state, arma::uword k) {
+  std::copy_n(state.alpha.begin(), k, state.values.begin());
+  std::copy_n(state.beta.begin(), k, state.offdiagonal.begin());
+  const char job = 'V';
+  const auto n = static_cast<arma::blas_int>(k);
+  arma::blas_int info = 0;
+  dstev_(&job, &n, state.values.data(), state.offdiagonal.data(), state.vectors.data(), &n, state.work.data(),
+         &info, 1);
+  if (info != 0)
+    throw std::runtime_error("spectral_norm2: the tridiagonal eigenvalue problem did not converge");
+  return state.values[k - 1];
 }
 
 }  // namespace
 
 template <class T>
-double spectral_norm2(const arma::Mat<T>& A, arma::Col<T>& start) {
+double spectral_norm2(const arma::Mat<T>& A, SpectralState<T>& state) {
   const arma::uword n = std::min(A.n_rows, A.n_cols);
-  const bool single = std::is_same_v<T, float>;
-  const double tolerance = single ? 1e-5 : 1e-10;
+  constexpr bool single = std::is_same_v<T, float>;
+  constexpr double tolerance = single ? 1e-5 : 1e-10;
+  constexpr arma::uword basis_limit = 80;
+  const arma::uword limit = std::min(n, basis_limit);
+  if (state.basis.n_rows != n) {
+    state.ritz.zeros(n);
+    state.basis.zeros(n, limit);
+    state.w.zeros(n);
+    for (auto* values : {&state.alpha, &state.beta, &state.values, &state.offdiagonal})
+      values->assign(limit, 0.0);
+    state.vectors.assign(limit * limit, 0.0);
+    state.work.assign(2 * limit, 0.0);
+  }
+  if (const arma::uword longer = std::max(A.n_rows, A.n_cols); state.half.n_elem != longer)
+    state.half.zeros(longer);
+
   // The perturbation keeps a component along every eigenvector whatever the last call returned.
   constexpr double perturbation = 0.1;
   Rng rng(0x4c616e637a6f73, n);
-  arma::Col<T> v(n);
-  fill_normal(rng, start.n_elem == n ? perturbation / std::sqrt(static_cast<double>(n)) : 1.0, v);
-  if (start.n_elem == n) v += start;
+  const double deviation = perturbation / std::sqrt(static_cast<double>(n));
+  arma::Col<T>& v = state.ritz;
+  for (T& value : v) value += static_cast<T>(deviation * rng.normal());
 
-  constexpr arma::uword basis_limit = 80;
-  const arma::uword limit = std::min(n, basis_limit);
-  arma::Mat<T> basis(n, limit);
-  arma::Col<T> half;
-  arma::Col<T> w;
+  const bool wide = A.n_rows <= A.n_cols;
+  arma::Col<T>& w = state.w;
   double lambda = 0;
   constexpr int restarts = 100;
   for (int restart = 0; restart < restarts; ++restart) {
-    const double length = arma::norm(v);
+    const double length = std::sqrt(dot(v.memptr(), v.memptr(), n));
     if (!(length > 0) || !std::isfinite(length)) break;
-    basis.col(0) = v / static_cast<T>(length);
-    arma::mat tridiagonal(limit, limit, arma::fill::zeros);
-    arma::vec ritz_values;
-    arma::mat ritz_vectors;
+    T* first = state.basis.colptr(0);
+    for (arma::uword i = 0; i < n; ++i) first[i] = static_cast<T>(static_cast<double>(v[i]) / length);
     double residual = 0;
     arma::uword size = 0;
     for (arma::uword k = 0; k < limit; ++k) {
-      gram_times<T>(A, basis.col(k), half, w);
-      tridiagonal(k, k) = static_cast<double>(arma::dot(basis.col(k), w));
+      // One product with the Gram matrix of the smaller side.
+      const T* q = state.basis.colptr(k);
+      gemv(wide ? Op::transpose : Op::none, A, q, state.half.memptr());
+      gemv(wide ? Op::none : Op::transpose, A, state.half.memptr(), w.memptr());
+      state.alpha[k] = dot(q, w.memptr(), n);
       // Twice is enough (Parlett): the second pass removes what rounding left of the first.
-      for (int pass = 0; pass < 2; ++pass) w -= basis.head_cols(k + 1) * (basis.head_cols(k + 1).t() * w);
-      const double beta = arma::norm(w);
-      size = k + 1;
-      if (!arma::eig_sym(ritz_values, ritz_vectors, tridiagonal.submat(0, 0, k, k))) {
-        throw std::runtime_error("spectral_norm2: the tridiagonal eigenvalue solve failed");
+      for (int pass = 0; pass < 2; ++pass) {
+        for (arma::uword j = 0; j <= k; ++j) {
+          const T* against = state.basis.colptr(j);
+          const T share = static_cast<T>(dot(against, w.memptr(), n));
+          for (arma::uword i = 0; i < n; ++i) w[i] -= share * against[i];
+        }
       }
-      lambda = ritz_values[k];
-      residual = beta * std::abs(ritz_vectors(k, k));
+      const double beta = std::sqrt(dot(w.memptr(), w.memptr(), n));
+      state.beta[k] = beta;
+      size = k + 1;
+      lambda = largest_of_tridiagonal(state, size);
+      residual = beta * std::abs(state.vectors[size * size - 1]);
       if (residual <= tolerance * lambda || beta <= std::numeric_limits<T>::epsilon() * lambda) break;
       if (k + 1 < limit) {
-        tridiagonal(k, k + 1) = tridiagonal(k + 1, k) = beta;
-        basis.col(k + 1) = w / static_cast<T>(beta);
+        T* next = state.basis.colptr(k + 1);
+        for (arma::uword i = 0; i < n; ++i) next[i] = static_cast<T>(static_cast<double>(w[i]) / beta);
       }
     }
-    v = basis.head_cols(size) * arma::conv_to<arma::Col<T>>::from(ritz_vectors.col(size - 1));
+    const double* weights = state.vectors.data() + size * (size - 1);
+    v.zeros();
+    for (arma::uword j = 0; j < size; ++j) {
+      const T* q = state.basis.colptr(j);
+      const T weight = static_cast<T>(weights[j]);
+      for (arma::uword i = 0; i < n; ++i) v[i] += weight * q[i];
+    }
     if (residual <= tolerance * lambda || size < limit || size == n) break;
   }
-  start = v;
   return single ? lambda * (1 + tolerance) : lambda;
 }
 
@@ -148,7 +199,7 @@ double spectral_norm2(const arma::Mat<T>& A, arma::Col<T>& start) {
   template void axpy(T, const arma::Mat<T>&, arma::Mat<T>&);                                 \
   template void add_column(arma::Mat<T>&, const arma::Col<T>&);                              \
   template bool all_finite(const arma::Mat<T>&);                                             \
-  template double spectral_norm2(const arma::Mat<T>&, arma::Col<T>&);
+  template double spectral_norm2(const arma::Mat<T>&, SpectralState<T>&);
 ADMMBENCH_INSTANTIATE(float)
 ADMMBENCH_INSTANTIATE(double)
 #undef ADMMBENCH_INSTANTIATE

@@ -3,6 +3,7 @@
 /// reductions that the block updates share. Every big product of the suite goes through gemm().
 
 #include <armadillo>
+#include <vector>
 
 namespace admmbench {
 
@@ -32,12 +33,21 @@ void add_column(arma::Mat<T>& A, const arma::Col<T>& v);
 template <class T>
 bool all_finite(const arma::Mat<T>& A);
 
-/// lambda_max(A A^T) = ||A||_2^2 by Lanczos with full reorthogonalisation on the smaller side, started from
-/// `start` (the last call's Ritz vector; resized and refreshed as needed) plus a fixed perturbation, so that
-/// it cannot stay in an invariant subspace that has ceased to hold the largest eigenvalue. Stops when the
-/// residual bound certifies the relative accuracy of contract section 2: 1e-10 in float64; 1e-5 in float32,
-/// and then rounds up by as much.
+/// What spectral_norm2() keeps between calls: the Ritz vector to start from, and its work space (sized once).
 template <class T>
-double spectral_norm2(const arma::Mat<T>& A, arma::Col<T>& start);
+struct SpectralState {
+  arma::Col<T> ritz;
+  arma::Mat<T> basis;  ///< Lanczos vectors, n x at most 80
+  arma::Col<T> w, half;
+  std::vector<double> alpha, beta;                         ///< the tridiagonal matrix
+  std::vector<double> values, offdiagonal, vectors, work;  ///< its eigenvalue problem (LAPACK stev)
+};
+
+/// lambda_max(A A^T) = ||A||_2^2 by Lanczos with full reorthogonalisation on the smaller side, started from the last
+/// call's Ritz vector plus a fixed perturbation, so that it cannot stay in an invariant subspace that has ceased to hold
+/// the largest eigenvalue. Stops when the residual bound certifies the relative accuracy of contract section 2: 1e-10 in
+/// float64; 1e-5 in float32, and then rounds up by as much. Allocates only when the size of A changes.
+template <class T>
+double spectral_norm2(const arma::Mat<T>& A, SpectralState<T>& state);
 
 }  // namespace admmbench

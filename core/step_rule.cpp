@@ -11,19 +11,4 @@ void StepRule::visit(ParameterVisitor& v) {
   }
 }
 
-double step_tau(const StepRule& rule, double kappa, const std::function<double()>& lambda_max) {
-  switch (rule.kind) {
-    case StepRule::Kind::backtracking: {
-      double tau = rule.initial;
-      while (tau < kappa) tau *= rule.growth;
-      return tau;
-    }
-    case StepRule::Kind::lipschitz:
-      return lambda_max();
-    case StepRule::Kind::exact:
-      break;
-  }
-  return kappa;
-}
-
 }  // namespace admmbench

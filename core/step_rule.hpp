@@ -6,8 +6,6 @@
 /// is the same as tau >= kappa with the Rayleigh quotient kappa = <g, H g> / ||g||^2. One product H g decides
 /// the step; no trial point is ever evaluated.
 
-#include <functional>
-
 #include "core/parameters.hpp"
 
 namespace admmbench {
@@ -26,6 +24,20 @@ struct StepRule {
 ///   backtracking  the smallest initial * growth^j, j >= 0, that is >= kappa
 ///   lipschitz     lambda_max(H), asked for only then
 /// Precondition: g != 0.
-double step_tau(const StepRule& rule, double kappa, const std::function<double()>& lambda_max);
+template <class LambdaMax>
+double step_tau(const StepRule& rule, double kappa, LambdaMax lambda_max) {
+  switch (rule.kind) {
+    case StepRule::Kind::backtracking: {
+      double tau = rule.initial;
+      while (tau < kappa) tau *= rule.growth;
+      return tau;
+    }
+    case StepRule::Kind::lipschitz:
+      return lambda_max();
+    case StepRule::Kind::exact:
+      break;
+  }
+  return kappa;
+}
 
 }  // namespace admmbench

@@ -117,8 +117,8 @@ class Mdlam : public FixedPointSolver<T> {
   ProximalWeightWorkspace<T> weights_;
   BandWorkspace<T> band_;
   OutputProxWorkspace<T> prox_;
-  std::vector<arma::Col<T>> ritz_W_;  ///< lipschitz: warm starts of the W-steps; index l-1
-  std::vector<arma::Col<T>> ritz_a_;  ///< and of the a-steps
+  std::vector<SpectralState<T>> ritz_W_;  ///< lipschitz: warm starts of the W-steps; index l-1
+  std::vector<SpectralState<T>> ritz_a_;  ///< and of the a-steps
 };
 
 }  // namespace admmbench

@@ -68,6 +68,10 @@ void Pdadmm<T>::initialize(const Problem<T>& problem, Network<T> initial, std::u
   enter_stage(0);
   allocate(1);
   recompute_products();
+  // A proximal term moves W_1 out of the span of x.
+  if (parameters_.regularizer.kind == Regularizer::Kind::none) {
+    state_.input.initialize(problem, state_.network.W[0], state_.Wp[0]);
+  }
 }
 
 /// Penalties and widths of a stage; they restart at each (dossier 3.3).
@@ -115,7 +119,7 @@ void Pdadmm<T>::allocate(arma::uword first_layer) {
   p_steps_.resize(layers);
   W_steps_.resize(layers);
   for (arma::uword l = 1; l <= layers; ++l) {
-    p_steps_[l - 1].ritz.resize(l);
+    p_steps_[l - 1].ritz_input.resize(l);
     W_steps_[l - 1].gradient.reserve(widths_[l] * widths_[l - 1]);
     W_steps_[l - 1].ritz.resize(l);
   }
@@ -143,7 +147,7 @@ void Pdadmm<T>::hand_over() {
 
 template <class T>
 void Pdadmm<T>::recompute_products() {
-  for (arma::uword l = 1; l <= L(); ++l) {
+  for (arma::uword l = state_.input.active() ? 2 : 1; l <= L(); ++l) {
     gemm(Op::none, Op::none, T(1), state_.network.W[l - 1], p(l), T(0), state_.Wp[l - 1]);
   }
 }
@@ -199,6 +203,10 @@ void Pdadmm<T>::update_p(arma::uword l, std::size_t worker) {
 template <class T>
 void Pdadmm<T>::update_W(arma::uword l, std::size_t worker) {
   arma::Mat<T> E = residual(l, worker);
+  if (l == 1 && state_.input.active()) {
+    W_reports_[0] = state_.input.step(parameters_.step, parameters_.nu, parameters_.mu, E, state_.Wp[0]);
+    return;
+  }
   W_reports_[l - 1] = weight_step(parameters_.step, parameters_.regularizer, parameters_.nu, parameters_.mu,
                                   l, p(l), E, state_.network.W[l - 1], state_.Wp[l - 1], W_steps_[l - 1]);
 }
@@ -283,7 +291,8 @@ Diagnostics Pdadmm<T>::diagnostics() const {
   double duality = 0;
   for (arma::uword l = 1; l <= L(); ++l) {
     const arma::Mat<T>& W = state_.network.W[l - 1];
-    objective += 0.5 * parameters_.mu * norm2(W) + regularizer_value(parameters_.regularizer, W);
+    const double weight_norm2 = l == 1 && state_.input.active() ? state_.input.norm2(state_.Wp[0]) : norm2(W);
+    objective += 0.5 * parameters_.mu * weight_norm2 + regularizer_value(parameters_.regularizer, W);
     relaxed += linear_residual_norm2(state_.Wp[l - 1], state_.network.b[l - 1], state_.z[l - 1]);
     if (l == L()) break;
     const arma::Mat<T>& z = state_.z[l - 1];
@@ -315,7 +324,7 @@ Diagnostics Pdadmm<T>::diagnostics() const {
 template <class T>
 void Pdadmm<T>::visit_state(StateVisitor<T>& visitor) const {
   for (arma::uword l = 1; l <= L(); ++l) {
-    visitor.matrix(layer_name("W", l), state_.network.W[l - 1]);
+    visitor.matrix(layer_name("W", l), network().W[l - 1]);
     visitor.vector(layer_name("b", l), state_.network.b[l - 1]);
     visitor.matrix(layer_name("z", l), state_.z[l - 1]);
     if (l > 1) visitor.matrix(layer_name("p", l), state_.p[l - 1]);
@@ -327,7 +336,22 @@ void Pdadmm<T>::visit_state(StateVisitor<T>& visitor) const {
 }
 
 template <class T>
+void Pdadmm<T>::outputs(const Problem<T>& problem, const Samples<T>& split, ForwardWorkspace<T>& workspace,
+                        arma::Mat<T>& out) const {
+  if (!state_.input.active()) {
+    forward(state_.network, problem.activation, split.x, workspace, out);
+    return;
+  }
+  arma::Mat<T> z1;
+  state_.input.product(split, z1);
+  forward_from_first(state_.network, problem.activation, z1, workspace, out);
+}
+
+/// Whoever writes W_1 from outside needs it explicit, for good.
+template <class T>
 std::vector<typename FixedPointSolver<T>::Block> Pdadmm<T>::blocks() {
+  network();
+  state_.input = {};
   std::vector<typename FixedPointSolver<T>::Block> result;
   const auto add = [&](const char* variable, arma::uword l, arma::Mat<T>& value, bool is_weight) {
     result.push_back(

@@ -19,6 +19,7 @@
 
 #include "core/blocks/output_prox.hpp"
 #include "core/blocks/weight_step.hpp"
+#include "core/implicit_weight.hpp"
 #include "core/regularizer.hpp"
 #include "core/step_rule.hpp"
 #include "core/worker_pool.hpp"
@@ -51,6 +52,7 @@ struct PdadmmState {
   std::vector<arma::Mat<T>> q;   ///< n_l x N, l < L
   std::vector<arma::Mat<T>> u;   ///< n_l x N, l < L: the dual of p_{l+1} = q_l
   std::vector<arma::Mat<T>> Wp;  ///< W_l p_l (n_l x N), kept up to date by every block step
+  ImplicitWeight<T> input;       ///< W_1 in the span of the training inputs, where that pays and is asked for
 };
 
 template <class T>
@@ -62,7 +64,12 @@ class Pdadmm : public FixedPointSolver<T> {
   /// Throws std::invalid_argument if the stages do not fit the problem.
   void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) override;
   void step() override;
-  const Network<T>& network() const override { return state_.network; }
+  const Network<T>& network() const override {
+    if (state_.input.active()) state_.input.form(state_.network.W.front());
+    return state_.network;
+  }
+  void outputs(const Problem<T>& problem, const Samples<T>& split, ForwardWorkspace<T>& workspace,
+               arma::Mat<T>& out) const override;
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override;
 
@@ -112,7 +119,7 @@ class Pdadmm : public FixedPointSolver<T> {
   PdadmmParameters parameters_;  ///< rho, nu, mu are those of the current stage
   const Problem<T>* problem_ = nullptr;
   std::vector<arma::uword> widths_;  ///< of the current stage
-  PdadmmState<T> state_;
+  mutable PdadmmState<T> state_;     ///< mutable: an implicit W_1 is formed when somebody looks
   std::vector<Scratch> scratch_;
   std::vector<StepWorkspace<T>> p_steps_;  ///< per layer: its Ritz vectors must not depend on the worker
   std::vector<StepReport> p_reports_;

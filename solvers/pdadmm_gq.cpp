@@ -85,7 +85,7 @@ void PdadmmGq<T>::update_p(arma::uword l, std::size_t worker) {
   arma::Mat<T>& product = E;  // W g, then W D
   gemm(Op::none, Op::none, T(1), W, g, T(0), product);
   const double kappa = parameters.nu * norm2(product) / gradient + parameters.rho;
-  auto& ritz = this->p_steps_[l - 1].ritz[l - 1];
+  auto& ritz = this->p_steps_[l - 1].ritz_input[l - 1];
   const auto lambda_max = [&] { return parameters.nu * spectral_norm2(W, ritz) + parameters.rho; };
   double tau = step_tau(parameters.step, kappa, std::ref(lambda_max));
 

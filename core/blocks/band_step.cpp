@@ -129,7 +129,7 @@ void clip_to_band(Activation f, T eps, const arma::Mat<T>& z, arma::Mat<T>& a) {
 template <class T>
 void band_input_step(const StepRule& rule, Activation f, double eps, double rho, const arma::Mat<T>& W,
                      const arma::Col<T>& b, const arma::Mat<T>& z_next, const arma::Mat<T>& z,
-                     arma::Mat<T>& a, arma::Mat<T>& Wa, arma::Col<T>& ritz, BandWorkspace<T>& workspace) {
+                     arma::Mat<T>& a, arma::Mat<T>& Wa, SpectralState<T>& ritz, BandWorkspace<T>& workspace) {
   const T width = static_cast<T>(eps);
   arma::Mat<T> E = workspace.residual.view(z_next.n_rows, z_next.n_cols);
   arma::Mat<T> g = workspace.gradient.view(a.n_rows, a.n_cols);
@@ -195,7 +195,7 @@ void band_input_step(const StepRule& rule, Activation f, double eps, double rho,
   template void clip_to_band(Activation, T, const arma::Mat<T>&, arma::Mat<T>&);                        \
   template void band_input_step(const StepRule&, Activation, double, double, const arma::Mat<T>&,       \
                                 const arma::Col<T>&, const arma::Mat<T>&, const arma::Mat<T>&,          \
-                                arma::Mat<T>&, arma::Mat<T>&, arma::Col<T>&, BandWorkspace<T>&);
+                                arma::Mat<T>&, arma::Mat<T>&, SpectralState<T>&, BandWorkspace<T>&);
 ADMMBENCH_INSTANTIATE(float)
 ADMMBENCH_INSTANTIATE(double)
 #undef ADMMBENCH_INSTANTIATE

@@ -5,6 +5,7 @@
 #include <armadillo>
 
 #include "core/activation.hpp"
+#include "core/linalg.hpp"
 #include "core/step_rule.hpp"
 #include "core/workspace.hpp"
 
@@ -54,6 +55,6 @@ struct BandWorkspace {
 template <class T>
 void band_input_step(const StepRule& rule, Activation f, double eps, double rho, const arma::Mat<T>& W,
                      const arma::Col<T>& b, const arma::Mat<T>& z_next, const arma::Mat<T>& z,
-                     arma::Mat<T>& a, arma::Mat<T>& Wa, arma::Col<T>& ritz, BandWorkspace<T>& workspace);
+                     arma::Mat<T>& a, arma::Mat<T>& Wa, SpectralState<T>& ritz, BandWorkspace<T>& workspace);
 
 }  // namespace admmbench

@@ -16,7 +16,7 @@ StepReport input_step(const StepRule& rule, double c, double d, arma::uword laye
   gemm(Op::none, Op::none, T(1), W, g, T(0), Wg);
   const double kappa = c * norm2(Wg) / gradient + d;
   const double tau =
-      step_tau(rule, kappa, [&] { return c * spectral_norm2(W, workspace.ritz[layer - 1]) + d; });
+      step_tau(rule, kappa, [&] { return c * spectral_norm2(W, workspace.ritz_input[layer - 1]) + d; });
   axpy(static_cast<T>(-1 / tau), g, v);
   axpy(static_cast<T>(-1 / tau), Wg, Wv);
   return {tau, gradient, gradient / (tau * tau)};

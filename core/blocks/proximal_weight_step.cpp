@@ -20,7 +20,7 @@ void combine(double scale, arma::Mat<T>& X, double step, const arma::Mat<T>& Y) 
 template <class T>
 void proximal_weight_step(const StepRule& rule, const Regularizer& omega, double rho, double mu,
                           const arma::Mat<T>& A, const arma::Col<T>& b, const arma::Mat<T>& z,
-                          arma::Mat<T>& W, arma::Mat<T>& WA, arma::Col<T>& ritz,
+                          arma::Mat<T>& W, arma::Mat<T>& WA, SpectralState<T>& ritz,
                           ProximalWeightWorkspace<T>& workspace) {
   const bool regularized = omega.kind != Regularizer::Kind::none;
   arma::Mat<T> E = workspace.residual.view(z.n_rows, z.n_cols);
@@ -69,7 +69,7 @@ void proximal_weight_step(const StepRule& rule, const Regularizer& omega, double
 #define ADMMBENCH_INSTANTIATE(T)                                                                     \
   template void proximal_weight_step(                                                                \
       const StepRule&, const Regularizer&, double, double, const arma::Mat<T>&, const arma::Col<T>&, \
-      const arma::Mat<T>&, arma::Mat<T>&, arma::Mat<T>&, arma::Col<T>&, ProximalWeightWorkspace<T>&);
+      const arma::Mat<T>&, arma::Mat<T>&, arma::Mat<T>&, SpectralState<T>&, ProximalWeightWorkspace<T>&);
 ADMMBENCH_INSTANTIATE(float)
 ADMMBENCH_INSTANTIATE(double)
 #undef ADMMBENCH_INSTANTIATE

@@ -8,6 +8,7 @@
 
 #include <armadillo>
 
+#include "core/linalg.hpp"
 #include "core/regularizer.hpp"
 #include "core/step_rule.hpp"
 #include "core/workspace.hpp"
@@ -29,7 +30,7 @@ struct ProximalWeightWorkspace {
 template <class T>
 void proximal_weight_step(const StepRule& rule, const Regularizer& omega, double rho, double mu,
                           const arma::Mat<T>& A, const arma::Col<T>& b, const arma::Mat<T>& z,
-                          arma::Mat<T>& W, arma::Mat<T>& WA, arma::Col<T>& ritz,
+                          arma::Mat<T>& W, arma::Mat<T>& WA, SpectralState<T>& ritz,
                           ProximalWeightWorkspace<T>& workspace);
 
 }  // namespace admmbench

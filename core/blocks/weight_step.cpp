@@ -12,6 +12,7 @@ void StepWorkspace<T>::reserve(const std::vector<arma::uword>& widths) {
   for (std::size_t l = 1; l < widths.size(); ++l) largest = std::max(largest, widths[l] * widths[l - 1]);
   gradient.reserve(largest);
   ritz.resize(widths.size() - 1);
+  ritz_input.resize(widths.size() - 1);
 }
 
 namespace {

@@ -6,6 +6,7 @@
 
 #include <armadillo>
 
+#include "core/linalg.hpp"
 #include "core/regularizer.hpp"
 #include "core/step_rule.hpp"
 #include "core/workspace.hpp"
@@ -15,8 +16,9 @@ namespace admmbench {
 /// Buffers of W-steps and input steps; one object serves all layers of a solver.
 template <class T>
 struct StepWorkspace {
-  Buffer<T> gradient;              ///< max over layers of n_l * n_{l-1}
-  std::vector<arma::Col<T>> ritz;  ///< lipschitz: the last call's Ritz vector, per layer (index l-1)
+  Buffer<T> gradient;                  ///< max over layers of n_l * n_{l-1}
+  std::vector<SpectralState<T>> ritz;  ///< lipschitz: ||a_{l-1}||_2^2 of the W-steps, per layer (index l-1)
+  std::vector<SpectralState<T>> ritz_input;  ///< and ||W_l||_2^2 of the steps on layer l's input
 
   void reserve(const std::vector<arma::uword>& widths);
 };

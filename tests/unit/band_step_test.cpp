@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(a_step_descends_inside_the_band) {
         };
         const double before = phi(Wa);
         auto workspace = band_workspace(6 * 15);
-        arma::vec ritz;
+        SpectralState<double> ritz;
         band_input_step<double>({kind, 1e-3, 2}, f, eps, 3.0, W, b, z_next, z, a, Wa, ritz, workspace);
         BOOST_TEST(arma::abs(a - fz).max() <= eps * (1 + 1e-14));
         BOOST_TEST(arma::norm(Wa - W * a, "fro") < 1e-11);
@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(a_step_without_gradient_only_enters_the_band) {
   const arma::mat z(6, 15, arma::fill::zeros);
   const arma::mat inside = 0.1 * arma::clamp(normal(rng, 6, 15), -1.0, 1.0);
   auto workspace = band_workspace(6 * 15);
-  arma::vec ritz;
+  SpectralState<double> ritz;
   const auto step_from = [&](arma::mat a, arma::mat& Wa) {
     Wa = W * a;
     const arma::mat z_next = Wa;
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(weight_step_is_the_proximal_point) {
       };
       arma::mat W = W0;
       arma::mat WA = W * A;
-      arma::vec ritz;
+      SpectralState<double> ritz;
       auto workspace = weight_workspace(5 * 12);
       proximal_weight_step<double>({StepRule::Kind::lipschitz, 1, 2}, omega, rho, mu, A, b, z, W, WA, ritz,
                                    workspace);
@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(weight_step_leaves_a_block_without_gradient_alone) {
   const arma::mat W0 = W;
   arma::mat WA = W * A;
   const arma::mat z = WA;
-  arma::vec ritz;
+  SpectralState<double> ritz;
   auto workspace = weight_workspace(5 * 12);
   proximal_weight_step<double>({}, {}, 1.0, 0.5, A, b, z, W, WA, ritz, workspace);
   BOOST_TEST(arma::abs(W - W0).max() == 0.0);  // weight decay included: contract section 3
