@@ -281,10 +281,10 @@ std::size_t Pdadmm<T>::interface_bytes(arma::uword l) const {
   return state_.q[l - 1].n_elem * sizeof(T) * (parameters_.send_u ? 3U : 2U);
 }
 
-/// objective: L_rho = R + (mu/2) sum ||W||^2 + Omega + (nu/2)(sum ||E_l||^2 + sum ||q_l - f(z_l)||^2)
-/// + sum <u_l, p_{l+1} - q_l> + (rho/2) sum ||p_{l+1} - q_l||^2; residual: sum ||p_{l+1} - q_l||^2.
+/// L_rho = R + (mu/2) sum ||W||^2 + Omega + (nu/2)(sum ||E_l||^2 + sum ||q_l - f(z_l)||^2)
+/// + sum <u_l, p_{l+1} - q_l> + (rho/2) sum ||p_{l+1} - q_l||^2.
 template <class T>
-Diagnostics Pdadmm<T>::diagnostics() const {
+double Pdadmm<T>::lagrangian(double& residual) const {
   double objective = loss_value(problem_->loss, state_.z.back(), problem_->targets());
   double relaxed = 0;
   double residual_norm2 = 0;
@@ -309,10 +309,23 @@ Diagnostics Pdadmm<T>::diagnostics() const {
       }
     });
   }
+  residual = residual_norm2;
+  return objective + 0.5 * parameters_.nu * relaxed + duality + 0.5 * parameters_.rho * residual_norm2;
+}
+
+template <class T>
+double Pdadmm<T>::objective() const {
+  double residual = 0;
+  return lagrangian(residual);
+}
+
+/// objective: L_rho; residual: sum ||p_{l+1} - q_l||^2.
+template <class T>
+Diagnostics Pdadmm<T>::diagnostics() const {
+  double residual = 0;
   Diagnostics result;
-  result.objective =
-      objective + 0.5 * parameters_.nu * relaxed + duality + 0.5 * parameters_.rho * residual_norm2;
-  result.residual = residual_norm2;
+  result.objective = lagrangian(residual);
+  result.residual = residual;
   result.named.emplace_back("bytes_sent", bytes_sent_);
   if (!configured_.stages.layers.empty()) {
     result.named.emplace_back("layers", static_cast<double>(L()));

@@ -77,6 +77,8 @@ class Pdadmm : public FixedPointSolver<T> {
   std::vector<typename FixedPointSolver<T>::Block> blocks() override;
   void variables_changed() override;
   void weights_changed() override;
+  /// L_rho.
+  double objective() const override;
   double combined_residual() const override;
   long map_version() const override { return map_version_; }
 
@@ -128,6 +130,8 @@ class Pdadmm : public FixedPointSolver<T> {
   long map_version_ = 0;
 
  private:
+  /// L_rho, and sum ||p_{l+1} - q_l||^2 in `residual`.
+  double lagrangian(double& residual) const;
   void enter_stage(std::size_t stage);
   void hand_over();
   void allocate(arma::uword first_layer);
