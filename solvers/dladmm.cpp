@@ -52,6 +52,8 @@ void Dladmm<T>::initialize(const Problem<T>& problem, Network<T> initial, std::u
   prox_.reserve(problem.widths.back(), problem.samples(), parameters_.zL);
   last_cost_ = std::numeric_limits<double>::infinity();
   rises_ = 0;
+  rho_changes_ = 0;
+  previous_z_L_.reset();
 }
 
 template <class T>
@@ -75,6 +77,7 @@ void Dladmm<T>::step() {
   }
   update_W(L());
   update_b(L());
+  if (!previous_z_L_.is_empty()) previous_z_L_ = state_.z[L() - 1];
   update_z_L();
   // Dual.
   update_u();
@@ -165,16 +168,15 @@ void Dladmm<T>::update_rho() {
   last_cost_ = cost;
   if (rises_ < rule.patience) return;
   rises_ = 0;
+  ++rho_changes_;
   parameters_.rho = std::min(rule.factor * parameters_.rho, std::max(rule.cap, parameters_.rho));
   parameters_.nu = parameters_.rho;
   parameters_.step.initial *= rule.factor;
 }
 
-/// objective: the augmented Lagrangian R + (mu/2) sum||W||^2 + (nu/2) sum_{l<L}(||E_l||^2 + ||a_l -
-/// f(z_l)||^2)
-/// + <u, r> + (rho/2)||r||^2; residual: ||r||_F^2.
+/// R + (mu/2) sum||W||^2 + Omega + (nu/2) sum_{l<L}(||E_l||^2 + ||a_l - f(z_l)||^2) + <u, r> + (rho/2)||r||^2.
 template <class T>
-Diagnostics Dladmm<T>::diagnostics() const {
+double Dladmm<T>::lagrangian(double& residual) const {
   const arma::uword layers = L();
   double objective = loss_value(problem_->loss, state_.z.back(), problem_->targets());
   for (arma::uword l = 1; l <= layers; ++l) {
@@ -199,13 +201,24 @@ Diagnostics Dladmm<T>::diagnostics() const {
   }
   objective += 0.5 * parameters_.nu * relaxed;
 
-  arma::Mat<T> E(arma::size(u_));  // -r
+  arma::Mat<T> E = scratch_.view(problem_->widths[layers], problem_->samples());  // -r
   linear_residual(state_.WA.back(), state_.network.b.back(), state_.z.back(), E);
-  const double residual = norm2(E);
-  objective += -inner(u_, E) + 0.5 * parameters_.rho * residual;
+  residual = norm2(E);
+  return objective + (-inner(u_, E) + 0.5 * parameters_.rho * residual);
+}
 
+template <class T>
+double Dladmm<T>::objective() const {
+  double residual = 0;
+  return lagrangian(residual);
+}
+
+/// objective: the augmented Lagrangian; residual: ||r||_F^2.
+template <class T>
+Diagnostics Dladmm<T>::diagnostics() const {
+  double residual = 0;
   Diagnostics result;
-  result.objective = objective;
+  result.objective = lagrangian(residual);
   result.residual = residual;
   if (parameters_.rho_rule.kind != RhoRule::Kind::constant) result.named.emplace_back("rho", parameters_.rho);
   return result;
@@ -220,6 +233,59 @@ void Dladmm<T>::visit_state(StateVisitor<T>& visitor) const {
     if (l < L()) visitor.matrix(layer_name("a", l), state_.a[l - 1]);
   }
   visitor.matrix("u", u_);
+}
+
+template <class T>
+std::vector<typename FixedPointSolver<T>::Block> Dladmm<T>::blocks() {
+  network();  // W_1 formed
+  state_.input = {};
+  previous_z_L_ = state_.z.back();
+  std::vector<typename FixedPointSolver<T>::Block> result;
+  const auto add = [&](std::string name, arma::Mat<T>& values, bool is_weight) {
+    result.push_back({std::move(name), {values.memptr(), values.n_elem}, is_weight});
+  };
+  for (arma::uword l = 1; l <= L(); ++l) {
+    add(layer_name("W", l), state_.W(l), true);
+    add(layer_name("b", l), state_.b(l), true);
+    add(layer_name("z", l), state_.z[l - 1], false);
+    if (l < L()) add(layer_name("a", l), state_.a[l - 1], false);
+  }
+  add("u", u_, false);
+  return result;
+}
+
+template <class T>
+void Dladmm<T>::variables_changed() {
+  recompute_products();
+}
+
+template <class T>
+void Dladmm<T>::weights_changed() {
+  recompute_products();
+  for (arma::uword l = 1; l < L(); ++l) {
+    update_z(l);
+    update_a(l);
+  }
+  update_z_L();
+}
+
+template <class T>
+void Dladmm<T>::recompute_products() {
+  for (arma::uword l = 1; l <= L(); ++l) {
+    gemm(Op::none, Op::none, T(1), state_.W(l), a(l - 1), T(0), state_.WA[l - 1]);
+  }
+}
+
+template <class T>
+double Dladmm<T>::combined_residual() const {
+  const arma::Mat<T>& z = state_.z.back();
+  double change = 0;
+  for (arma::uword i = 0; i < previous_z_L_.n_elem; ++i) {
+    const double d = static_cast<double>(z[i]) - static_cast<double>(previous_z_L_[i]);
+    change += d * d;
+  }
+  return linear_residual_norm2(state_.WA.back(), state_.network.b.back(), z) +
+         parameters_.rho * parameters_.rho * change;
 }
 
 template class Dladmm<float>;

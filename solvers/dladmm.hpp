@@ -17,7 +17,7 @@
 #include "core/layer_state.hpp"
 #include "core/regularizer.hpp"
 #include "core/step_rule.hpp"
-#include "solvers/solver.hpp"
+#include "solvers/fixed_point.hpp"
 
 namespace admmbench {
 
@@ -48,7 +48,7 @@ struct DladmmParameters {
 };
 
 template <class T>
-class Dladmm : public Solver<T> {
+class Dladmm : public FixedPointSolver<T> {
  public:
   explicit Dladmm(const DladmmParameters& parameters) : parameters_(parameters) {}
 
@@ -62,6 +62,16 @@ class Dladmm : public Solver<T> {
   }
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override;
+
+  /// W, b, z, a, u. From here on W_1 is held explicitly, and step() keeps what combined_residual() needs.
+  std::vector<typename FixedPointSolver<T>::Block> blocks() override;
+  void variables_changed() override;
+  void weights_changed() override;
+  /// The augmented Lagrangian.
+  double objective() const override;
+  /// ||r||^2 + rho^2 ||z_L - its value in the W_L-step||^2.
+  double combined_residual() const override;
+  long map_version() const override { return rho_changes_; }
 
  protected:
   // The block updates, in the order of the paper; l counts from 1.
@@ -79,18 +89,24 @@ class Dladmm : public Solver<T> {
   double c(arma::uword l) const { return l == L() ? parameters_.rho : parameters_.nu; }
   const arma::Mat<T>& a(arma::uword l) const { return layer_input(*problem_, state_.a, l + 1); }  ///< a_0 = x
   arma::Mat<T> residual(arma::uword l);  ///< Et_l in a view of scratch_
+  /// The augmented Lagrangian, and ||r||^2 in `residual`.
+  double lagrangian(double& residual) const;
+  void recompute_products();
 
   DladmmParameters parameters_;
   const Problem<T>* problem_ = nullptr;
   mutable LayerState<T> state_;  ///< mutable: an implicit W_1 is formed when somebody looks
   arma::Mat<T> u_;               ///< n_L x N
 
-  Buffer<T> scratch_;   ///< Et_l, then the product that decides the step
-  Buffer<T> gradient_;  ///< gradient of an a-step
+  mutable Buffer<T> scratch_;  ///< Et_l, then the product that decides the step; mutable for lagrangian()
+  Buffer<T> gradient_;         ///< gradient of an a-step
   StepWorkspace<T> steps_;
   OutputProxWorkspace<T> prox_;
 
+  arma::Mat<T> previous_z_L_;  ///< z_L before its last update, once blocks() was called; else empty
+
   // Only for rho_rule released.
+  long rho_changes_ = 0;
   ForwardWorkspace<T> forward_;
   arma::Mat<T> output_;
   double last_cost_ = 0;

@@ -30,6 +30,9 @@ class FixedPointSolver : public Solver<T> {
   /// (forward order), z_L by its prox, and recomputes every cached product.
   virtual void weights_changed() = 0;
 
+  /// The method's merit at the current point, as in diagnostics(), without allocating.
+  virtual double objective() const = 0;
+
   /// The method's combined primal-dual residual of the last step() (squared norms added); methods without a dual
   /// return the sum of squared linear residuals.
   virtual double combined_residual() const = 0;

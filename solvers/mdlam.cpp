@@ -217,16 +217,21 @@ void Mdlam<T>::recompute_products() {
   }
 }
 
-/// objective: F without the band's indicator; residual: sum_l ||E_l||^2.
 template <class T>
-Diagnostics Mdlam<T>::diagnostics() const {
+double Mdlam<T>::objective() const {
   double objective = loss_value(problem_->loss, state_.z.back(), problem_->targets());
   for (const arma::Mat<T>& W : state_.network.W) {
     objective += 0.5 * parameters_.mu * norm2(W) + regularizer_value(parameters_.regularizer, W);
   }
+  return objective + 0.5 * parameters_.rho * combined_residual();
+}
+
+/// objective: F without the band's indicator; residual: sum_l ||E_l||^2.
+template <class T>
+Diagnostics Mdlam<T>::diagnostics() const {
   Diagnostics result;
+  result.objective = objective();
   result.residual = combined_residual();
-  result.objective = objective + 0.5 * parameters_.rho * *result.residual;
   result.named.emplace_back("eps", last_eps_);
   result.named.emplace_back("empty_boxes", static_cast<double>(empty_boxes_));
   if (parameters_.accelerate) result.named.emplace_back("safeguard_redos", static_cast<double>(redos_));

@@ -67,6 +67,8 @@ class Mdlam : public FixedPointSolver<T> {
   std::vector<typename FixedPointSolver<T>::Block> blocks() override;
   void variables_changed() override;
   void weights_changed() override;
+  /// F without the band's indicator.
+  double objective() const override;
   /// sum_l ||E_l||^2.
   double combined_residual() const override;
   long map_version() const override { return eps_changes_; }
