@@ -24,16 +24,16 @@ struct RunAttributes {
   std::int64_t schema_version = result_schema_version;
   std::string experiment, dataset, solver, label;
   std::int64_t seed = 0;
-  std::string precision;       ///< float32 | float64
-  std::string config;          ///< resolved YAML text of this run
-  std::string config_sha256;   ///< of `config`
-  std::string content_hash;    ///< config + data + initial file + code version: the key of the run cache
-  std::string code_version;    ///< sha256 of the sources of core/ and the solver
+  std::string precision;      ///< float32 | float64
+  std::string config;         ///< resolved YAML text of this run
+  std::string config_sha256;  ///< of `config`
+  std::string content_hash;   ///< config + data + initial file + code version: the key of the run cache
+  std::string code_version;   ///< sha256 of the sources of core/ and the solver
   std::string data_sha256;
   std::string git_commit, host, cpu;
   std::int64_t threads = 1;
-  std::string blas;            ///< vendor, version, file, core type
-  std::string started_at;      ///< UTC, ISO 8601
+  std::string blas;        ///< vendor, version, file, core type
+  std::string started_at;  ///< UTC, ISO 8601
   RunStatus status = RunStatus::completed;
   std::string message;
 };

@@ -1,0 +1,45 @@
+#pragma once
+/// The papers' figures, results/published/*.yaml: what a table shows beside ours.
+///
+///     paper: dladmm                       # the key's first part
+///     citation: "Wang, Yu, Chen, Zhao: ..., KDD 2019"
+///     source: https://...
+///     figures:
+///       figure-4b:                        # the key's second part: dladmm/figure-4b
+///         title: MNIST test accuracy at iteration 195
+///         metric: test_accuracy
+///         provenance: digitised           # quoted | digitised | by eye
+///         setting: 784-1000-1000-10, ...
+///         values:                         # data set -> method -> value, or [value, standard deviation]
+///           mnist: {dladmm: 0.955, adam: 0.975}
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace admmbench {
+
+struct PublishedFigure {
+  std::string key;      ///< "dladmm/figure-4b"
+  std::string dataset;  ///< registry name
+  std::string method;   ///< a solver's name, or the label of one of an experiment's rows
+  std::string metric;   ///< a trajectory column's name
+  double value = 0;
+  std::optional<double> deviation;
+  std::string provenance;  ///< quoted | digitised | by eye
+  std::string citation;
+  std::string title;
+  std::string setting;
+};
+
+/// All figures of all files in `folder`, sorted by file. Throws std::runtime_error naming file, line and key.
+std::vector<PublishedFigure> load_published(const std::filesystem::path& folder);
+
+/// The distinct keys, in order.
+std::vector<std::string> published_keys(const std::vector<PublishedFigure>& figures);
+
+/// results/published of the source tree this program was built from.
+std::filesystem::path published_folder();
+
+}  // namespace admmbench

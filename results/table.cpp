@@ -1,0 +1,435 @@
+#include "results/table.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <map>
+#include <stdexcept>
+
+namespace admmbench {
+
+namespace {
+
+/// The presentation keys that a run's stored configuration carries.
+struct StoredConfig {
+  std::string profile;
+  std::string note;
+  std::string dataset_name;
+  std::vector<std::string> published;
+};
+
+StoredConfig stored_config(const RunRecord& run) {
+  StoredConfig result;
+  try {
+    const YAML::Node root = YAML::Load(run.attributes.config);
+    if (!root.IsMap()) return result;
+    if (root["profile"]) result.profile = root["profile"].as<std::string>();
+    if (root["note"]) result.note = root["note"].as<std::string>();
+    if (root["published"]) result.published = root["published"].as<std::vector<std::string>>();
+    if (root["dataset"] && root["dataset"]["name"])
+      result.dataset_name = root["dataset"]["name"].as<std::string>();
+  } catch (const YAML::Exception& error) {
+    throw std::runtime_error(
+        fmt::format("{}: attribute config is not readable: {}", run.path.string(), error.what()));
+  }
+  return result;
+}
+
+template <class Value>
+std::size_t index_of(std::vector<Value>& values, const Value& value) {
+  const auto found = std::find(values.begin(), values.end(), value);
+  if (found != values.end()) return static_cast<std::size_t>(found - values.begin());
+  values.push_back(value);
+  return values.size() - 1;
+}
+
+void mark_best(Table& table) {
+  const bool higher = higher_is_better(table.metric);
+  for (std::size_t d = 0; d < table.datasets.size(); ++d) {
+    std::optional<double> best;
+    for (const TableRow& row : table.rows) {
+      const Summary& s = row.cells[d].summary;
+      if (s.count > 0 && (!best || (higher ? s.mean > *best : s.mean < *best))) best = s.mean;
+    }
+    for (TableRow& row : table.rows) {
+      row.cells[d].best = best && row.cells[d].summary.count > 0 && row.cells[d].summary.mean == *best;
+    }
+  }
+}
+
+void sort_rows(Table& table) {
+  const bool higher = higher_is_better(table.metric);
+  const auto gaps = [](const TableRow& row) {
+    return std::count_if(row.cells.begin(), row.cells.end(),
+                         [](const TableCell& c) { return c.summary.count == 0; });
+  };
+  const auto mean = [](const TableRow& row) {
+    double sum = 0;
+    double count = 0;
+    for (const TableCell& cell : row.cells) {
+      if (cell.summary.count == 0) continue;
+      sum += cell.summary.mean;
+      count += 1;
+    }
+    return count > 0 ? sum / count : 0;
+  };
+  std::stable_sort(table.rows.begin(), table.rows.end(), [&](const TableRow& a, const TableRow& b) {
+    if (gaps(a) != gaps(b)) return gaps(a) < gaps(b);
+    return higher ? mean(a) > mean(b) : mean(a) < mean(b);
+  });
+}
+
+std::string fixed(double value, const std::string& metric) {
+  return higher_is_better(metric) ? fmt::format("{:.4f}", value) : fmt::format("{:.4g}", value);
+}
+
+std::string difference_text(double difference, const std::string& metric) {
+  return higher_is_better(metric) ? fmt::format("{:+.4f}", difference) : fmt::format("{:+.3g}", difference);
+}
+
+/// "+-" between mean and deviation in the three formats.
+std::string cell_text(const TableCell& cell, const std::string& metric, const std::string& plus_minus) {
+  std::string text = "–";
+  if (cell.summary.count > 0) {
+    text = fixed(cell.summary.mean, metric);
+    if (cell.summary.deviation) text += plus_minus + fixed(*cell.summary.deviation, metric);
+  }
+  if (cell.not_finished > 0) text += fmt::format(" ({} not finished)", cell.not_finished);
+  return text;
+}
+
+/// Length in characters, not bytes, so that columns align in a terminal.
+std::size_t display_length(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::string seeds_text(const Table& table) {
+  std::size_t low = std::numeric_limits<std::size_t>::max();
+  std::size_t high = 0;
+  for (const TableRow& row : table.rows) {
+    for (const TableCell& cell : row.cells) {
+      if (cell.summary.count == 0) continue;
+      low = std::min(low, cell.summary.count);
+      high = std::max(high, cell.summary.count);
+    }
+  }
+  if (high == 0) return "no finished runs";
+  if (low == high) return fmt::format("{} seed{}", high, high == 1 ? "" : "s");
+  return fmt::format("{} to {} seeds", low, high);
+}
+
+std::string caption(const Table& table) {
+  std::string text =
+      fmt::format("{}: {}, mean ± sd over {}", table.experiment, table.metric, seeds_text(table));
+  if (!table.profile.empty()) text += fmt::format(", profile {}", table.profile);
+  return text;
+}
+
+/// The published figures shown, once each, in order of appearance.
+std::vector<std::string> footnotes(const Table& table) {
+  std::vector<std::string> notes;
+  for (const TableRow& row : table.rows) {
+    for (const TableCell& cell : row.cells) {
+      if (!cell.published) continue;
+      const PublishedFigure& p = *cell.published;
+      index_of(notes, fmt::format("published: {} ({}; {}; {}; {})", p.key, p.title, p.provenance, p.setting,
+                                  p.citation));
+    }
+  }
+  return notes;
+}
+
+bool has_published(const Table& table, std::size_t dataset) {
+  return std::any_of(table.rows.begin(), table.rows.end(),
+                     [&](const TableRow& row) { return row.cells[dataset].published.has_value(); });
+}
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+std::string latex_escape(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+      case '%':
+      case '$':
+      case '#':
+      case '_':
+      case '{':
+      case '}':
+        escaped += '\\';
+        escaped += c;
+        break;
+      case '~':
+        escaped += "\\textasciitilde{}";
+        break;
+      case '^':
+        escaped += "\\textasciicircum{}";
+        break;
+      case '\\':
+        escaped += "\\textbackslash{}";
+        break;
+      default:
+        escaped += c;
+    }
+  }
+  return escaped;
+}
+
+void write_text(const std::filesystem::path& path, const std::string& text) {
+  const std::filesystem::path temporary = path.string() + ".part";
+  {
+    std::ofstream out(temporary, std::ios::binary);
+    out << text;
+    out.flush();
+    if (!out) throw std::runtime_error(fmt::format("{}: cannot be written", temporary.string()));
+  }
+  std::filesystem::rename(temporary, path);
+}
+
+}  // namespace
+
+bool higher_is_better(const std::string& metric) { return metric.ends_with("accuracy"); }
+
+std::optional<double> final_value(const RunRecord& run, const std::string& metric) {
+  const Trajectory& trajectory = run.trajectory;
+  if (trajectory.iteration.empty()) return std::nullopt;
+  double value = std::numeric_limits<double>::quiet_NaN();
+  if (metric == "seconds_per_iteration") {
+    const auto* seconds = trajectory.find("seconds");
+    const auto iterations = static_cast<double>(trajectory.iteration.back());
+    if (seconds != nullptr && iterations > 0) value = seconds->back() / iterations;
+  } else if (const auto* column = trajectory.find(metric)) {
+    value = column->back();
+  }
+  return std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+Table make_table(const std::vector<RunRecord>& runs, const std::string& metric,
+                 const std::vector<PublishedFigure>& published, const std::vector<std::string>& keys) {
+  Table table;
+  table.metric = metric;
+  if (runs.empty()) return table;
+  table.experiment = runs.front().attributes.experiment;
+  std::vector<std::string> selected = keys;
+  std::vector<std::string> labels;
+  std::vector<std::string> registry_names;
+  std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> values;
+  for (const RunRecord& run : runs) {
+    const StoredConfig config = stored_config(run);
+    table.profile = config.profile;
+    table.note = config.note;
+    if (keys.empty()) {
+      for (const std::string& key : config.published) index_of(selected, key);
+    }
+    const std::size_t row = index_of(labels, run.attributes.label);
+    const std::size_t column = index_of(table.datasets, run.attributes.dataset);
+    if (row == table.rows.size()) table.rows.push_back({run.attributes.label, run.attributes.solver, {}});
+    if (column == registry_names.size()) {
+      registry_names.push_back(config.dataset_name.empty() ? run.attributes.dataset : config.dataset_name);
+    }
+    std::vector<TableCell>& cells = table.rows[row].cells;
+    if (cells.size() <= column) cells.resize(column + 1);
+    const bool finished =
+        run.attributes.status == RunStatus::completed || run.attributes.status == RunStatus::stopped;
+    const std::optional<double> value = final_value(run, metric);
+    if (finished && value) {
+      values[{row, column}].push_back(*value);
+    } else if (!finished) {
+      ++cells[column].not_finished;
+    }
+  }
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    table.rows[r].cells.resize(table.datasets.size());
+    for (std::size_t d = 0; d < table.datasets.size(); ++d) {
+      table.rows[r].cells[d].summary = summarize(values[{r, d}]);
+    }
+  }
+  mark_best(table);
+  sort_rows(table);
+
+  for (const std::string& key : selected) {
+    const auto known = published_keys(published);
+    if (std::find(known.begin(), known.end(), key) == known.end()) {
+      throw std::runtime_error(
+          fmt::format("published figure '{}' is not known; known: {}", key, fmt::join(known, ", ")));
+    }
+    for (const PublishedFigure& figure : published) {
+      if (figure.key != key || figure.metric != metric) continue;
+      const auto place = std::find(registry_names.begin(), registry_names.end(), figure.dataset);
+      if (place == registry_names.end()) continue;
+      const auto d = static_cast<std::size_t>(place - registry_names.begin());
+      auto row = std::find_if(table.rows.begin(), table.rows.end(),
+                              [&](const TableRow& r) { return r.label == figure.method; });
+      if (row == table.rows.end()) {
+        row = std::find_if(table.rows.begin(), table.rows.end(), [&](const TableRow& r) {
+          return r.solver == figure.method && !r.cells[d].published;
+        });
+      }
+      if (row != table.rows.end()) row->cells[d].published = figure;
+    }
+  }
+  return table;
+}
+
+std::string to_markdown(const Table& table) {
+  std::vector<std::vector<std::string>> lines;
+  std::vector<std::string> head{"method"};
+  for (std::size_t d = 0; d < table.datasets.size(); ++d) {
+    head.push_back(table.datasets[d]);
+    if (has_published(table, d)) {
+      head.emplace_back("published");
+      head.emplace_back("difference");
+    }
+  }
+  lines.push_back(head);
+  for (const TableRow& row : table.rows) {
+    std::vector<std::string> line{row.label};
+    for (std::size_t d = 0; d < table.datasets.size(); ++d) {
+      const TableCell& cell = row.cells[d];
+      const std::string text = cell_text(cell, table.metric, " ± ");
+      line.push_back(cell.best ? "**" + text + "**" : text);
+      if (!has_published(table, d)) continue;
+      if (cell.published) {
+        std::string figure = fmt::format("{}", cell.published->value);
+        if (cell.published->deviation) figure += fmt::format(" ± {}", *cell.published->deviation);
+        line.push_back(figure);
+        line.push_back(cell.summary.count > 0
+                           ? difference_text(cell.summary.mean - cell.published->value, table.metric)
+                           : "–");
+      } else {
+        line.emplace_back("");
+        line.emplace_back("");
+      }
+    }
+    lines.push_back(line);
+  }
+  std::vector<std::size_t> width(head.size());
+  for (const auto& line : lines) {
+    for (std::size_t i = 0; i < line.size(); ++i) width[i] = std::max(width[i], display_length(line[i]));
+  }
+  std::string text = fmt::format("**{}**\n\n", caption(table));
+  if (!table.note.empty()) text += fmt::format("{}\n\n", table.note);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    text += "|";
+    for (std::size_t j = 0; j < lines[i].size(); ++j) {
+      text += " " + lines[i][j] + std::string(width[j] - display_length(lines[i][j]), ' ') + " |";
+    }
+    text += "\n";
+    if (i == 0) {
+      text += "|";
+      for (const std::size_t w : width) text += std::string(w + 2, '-') + "|";
+      text += "\n";
+    }
+  }
+  for (const std::string& note : footnotes(table)) text += "\n" + note + "\n";
+  return text;
+}
+
+std::string to_csv(const Table& table) {
+  std::string text =
+      "experiment,profile,dataset,label,solver,metric,n,mean,sd,best,not_finished,published,difference,"
+      "published_key,"
+      "provenance,citation\n";
+  for (const TableRow& row : table.rows) {
+    for (std::size_t d = 0; d < table.datasets.size(); ++d) {
+      const TableCell& cell = row.cells[d];
+      const Summary& s = cell.summary;
+      const auto number = [](std::optional<double> value) {
+        return value ? fmt::format("{}", *value) : std::string();
+      };
+      const std::optional<double> mean = s.count > 0 ? std::optional(s.mean) : std::nullopt;
+      std::optional<double> value;
+      std::optional<double> difference;
+      if (cell.published) {
+        value = cell.published->value;
+        if (mean) difference = *mean - *value;
+      }
+      text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(table.experiment),
+                          csv_field(table.profile), csv_field(table.datasets[d]), csv_field(row.label),
+                          csv_field(row.solver), csv_field(table.metric), s.count, number(mean),
+                          number(s.deviation), cell.best ? 1 : 0, cell.not_finished, number(value),
+                          number(difference), csv_field(cell.published ? cell.published->key : ""),
+                          csv_field(cell.published ? cell.published->provenance : ""),
+                          csv_field(cell.published ? cell.published->citation : ""));
+    }
+  }
+  return text;
+}
+
+std::string to_latex(const Table& table) {
+  std::string columns = "l";
+  std::string head = "method";
+  for (std::size_t d = 0; d < table.datasets.size(); ++d) {
+    columns += has_published(table, d) ? "rrr" : "r";
+    head += " & " + latex_escape(table.datasets[d]);
+    if (has_published(table, d)) head += " & published & difference";
+  }
+  std::string text = fmt::format("% {}\n", caption(table));
+  if (!table.note.empty()) text += fmt::format("% {}\n", table.note);
+  for (const std::string& note : footnotes(table)) text += fmt::format("% {}\n", note);
+  text += fmt::format("\\begin{{tabular}}{{{}}}\n\\toprule\n{} \\\\\n\\midrule\n", columns, head);
+  for (const TableRow& row : table.rows) {
+    text += latex_escape(row.label);
+    for (std::size_t d = 0; d < table.datasets.size(); ++d) {
+      const TableCell& cell = row.cells[d];
+      std::string value = cell_text(cell, table.metric, " $\\pm$ ");
+      if (cell.summary.count == 0) value.replace(0, std::string("–").size(), "--");
+      text += cell.best ? " & \\textbf{" + value + "}" : " & " + value;
+      if (!has_published(table, d)) continue;
+      if (cell.published) {
+        text += fmt::format(" & {}", cell.published->value);
+        text += cell.summary.count > 0
+                    ? fmt::format(" & ${}$",
+                                  difference_text(cell.summary.mean - cell.published->value, table.metric))
+                    : std::string(" & --");
+      } else {
+        text += " & & ";
+      }
+    }
+    text += " \\\\\n";
+  }
+  return text + "\\bottomrule\n\\end{tabular}\n";
+}
+
+std::vector<std::vector<RunRecord>> by_experiment(std::vector<RunRecord> runs) {
+  std::vector<std::string> names;
+  std::vector<std::vector<RunRecord>> groups;
+  for (RunRecord& run : runs) {
+    const std::size_t group = index_of(names, run.attributes.experiment);
+    if (group == groups.size()) groups.emplace_back();
+    groups[group].push_back(std::move(run));
+  }
+  return groups;
+}
+
+std::vector<std::filesystem::path> write_tables(const std::vector<Table>& tables,
+                                                const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder);
+  std::vector<std::filesystem::path> paths;
+  for (const Table& table : tables) {
+    const auto write = [&](const char* extension, const std::string& text) {
+      paths.push_back(folder / (table.experiment + extension));
+      write_text(paths.back(), text);
+    };
+    write(".md", to_markdown(table));
+    write(".csv", to_csv(table));
+    write(".tex", to_latex(table));
+  }
+  return paths;
+}
+
+}  // namespace admmbench

@@ -1,0 +1,65 @@
+#pragma once
+/// Tables of an experiment: rows = methods, columns = data sets, cell = mean +- standard deviation over seeds, the
+/// published figure and the difference beside it.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "results/published.hpp"
+#include "results/run_file.hpp"
+#include "results/statistics.hpp"
+
+namespace admmbench {
+
+/// One method on one data set.
+struct TableCell {
+  Summary summary;               ///< over the seeds whose run has a finite value
+  std::size_t not_finished = 0;  ///< diverged, failed or interrupted runs: counted, never averaged
+  bool best = false;             ///< best mean of its column (ties: all)
+  std::optional<PublishedFigure> published;
+};
+
+struct TableRow {
+  std::string label;
+  std::string solver;
+  std::vector<TableCell> cells;  ///< one per data set
+};
+
+struct Table {
+  std::string experiment;
+  std::string profile;                ///< empty: none
+  std::string note;                   ///< e.g. what a reduced profile leaves out; empty: none
+  std::string metric;                 ///< trajectory column, or seconds_per_iteration
+  std::vector<std::string> datasets;  ///< labels
+  std::vector<TableRow> rows;  ///< best mean over the data sets first; rows with gaps after the complete ones
+};
+
+/// True for metrics of which more is better (accuracies).
+bool higher_is_better(const std::string& metric);
+
+/// The value of `metric` at the end of a run: last entry of the trajectory column, or seconds_per_iteration. Empty if the
+/// run has no such column or the value is not finite.
+std::optional<double> final_value(const RunRecord& run, const std::string& metric);
+
+/// Builds the table of the runs of one experiment. `keys` selects published figures; empty: the keys under `published` in
+/// the runs' stored configuration. A figure stands beside the row whose label is its method; if there is none, beside the
+/// first row (in the table's order) whose solver is its method.
+Table make_table(const std::vector<RunRecord>& runs, const std::string& metric,
+                 const std::vector<PublishedFigure>& published, const std::vector<std::string>& keys = {});
+
+std::string to_markdown(const Table& table);
+/// Long format: one line per cell, with a header.
+std::string to_csv(const Table& table);
+/// A booktabs tabular with its caption as a comment.
+std::string to_latex(const Table& table);
+
+/// Runs grouped by experiment, in order of first appearance.
+std::vector<std::vector<RunRecord>> by_experiment(std::vector<RunRecord> runs);
+
+/// Writes <experiment>.md, .csv and .tex of every table into `folder` (temporary name, then rename); returns the paths.
+std::vector<std::filesystem::path> write_tables(const std::vector<Table>& tables,
+                                                const std::filesystem::path& folder);
+
+}  // namespace admmbench
