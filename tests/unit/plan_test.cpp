@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(product_of_everything) {
 }
 
 BOOST_AUTO_TEST_CASE(resolved_configuration_says_everything) {
-  const std::string config = plan({"note=reduced: smaller", "published=[kdd19.table3]"}).runs[0].config;
+  const std::string config = plan({"note=\"reduced: smaller\"", "published=[kdd19.table3]"}).runs[0].config;
   const ConfigValue value = parse_yaml(config, "config");
   BOOST_TEST(value.find("experiment")->text == "smoke");
   BOOST_TEST(value.find("note")->text == "reduced: smaller");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "datasets/cache.hpp"
 #include "datasets/fetch.hpp"
 #include "experiments/harness/catalog.hpp"
 
@@ -59,10 +60,6 @@ ChosenRuns choose_runs(const ExperimentOptions& options, MissingData missing) {
     if (!wanted[d]) continue;
     const DataRequest& request = datasets[d].request;
     try {
-      if (missing == MissingData::leave && needs_network(request)) {
-        throw DataUnavailable(
-            fmt::format("{}: not fetched yet; admmbench data fetch {}", request.label, request.name));
-      }
       identities[d] = dataset_identity(request);
     } catch (const DataUnavailable& error) {
       if (missing == MissingData::fetch) throw;
@@ -74,7 +71,25 @@ ChosenRuns choose_runs(const ExperimentOptions& options, MissingData missing) {
   if (missing == MissingData::skip) {
     std::erase_if(chosen.runs, [](const Run& run) { return run.content_hash.empty(); });
   }
-  for (const Run& run : chosen.runs) chosen.cached.push_back(!options.force && is_cached(run));
+  const auto is_done = [&](const Run& run) { return !options.force && is_cached(run); };
+  if (missing != MissingData::leave) {
+    // Sets that still have to be downloaded come first: better to fail now than after hours.
+    for (std::size_t d = 0; d < datasets.size(); ++d) {
+      const auto waits = [&](const Run& run) { return run.dataset == d && !is_done(run); };
+      const std::string& name = datasets[d].request.name;
+      if (!needs_network(datasets[d].request) || std::none_of(chosen.runs.begin(), chosen.runs.end(), waits))
+        continue;
+      try {
+        const CacheLock lock(name);
+        fetch_raw_files(find_dataset(name));
+      } catch (const DataUnavailable& error) {
+        if (missing == MissingData::fetch) throw;
+        chosen.unavailable.emplace_back(error.what());
+        std::erase_if(chosen.runs, waits);
+      }
+    }
+  }
+  for (const Run& run : chosen.runs) chosen.cached.push_back(is_done(run));
   return chosen;
 }
 

@@ -33,7 +33,7 @@ struct ChosenRuns {
 enum class MissingData {
   fetch,  ///< get it; throw DataUnavailable if that fails
   skip,   ///< get it; leave the runs of sets that cannot be had out
-  leave,  ///< do not go to the network; keep the runs, without a content hash
+  leave,  ///< do not go to the network; keep the runs
 };
 
 ChosenRuns choose_runs(const ExperimentOptions& options, MissingData missing);
