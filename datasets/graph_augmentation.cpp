@@ -8,8 +8,8 @@
 namespace admmbench {
 namespace {
 
-/// Columns of the result that are propagated together: 128 columns of a graph of some ten thousand nodes, and of some
-/// thousand features, stay near the caches, and a column of the transposed block is long enough to vectorise.
+/// Features that are propagated together. Long enough that an entry of S costs one vectorised update of a contiguous
+/// column, short enough that the block (chunk x nodes) of a graph of some ten thousand nodes stays near the caches.
 constexpr arma::uword chunk = 128;
 
 /// Both directions of every edge once, and every self-loop, as row and column indices.
@@ -31,16 +31,16 @@ arma::umat self_looped_pattern(const Graph& graph) {
   return locations;
 }
 
-template <class T>
-std::shared_ptr<const Samples<T>> augmented_split(const Graph& graph, const GraphOptions& options,
-                                                  const std::string& name) {
-  const auto members = graph.split.find(name);
-  if (members == graph.split.end()) return nullptr;
-  auto samples = std::make_shared<Samples<T>>();
-  samples->x = augmented_features<T>(graph, options, members->second);
-  samples->labels = graph.labels.cols(members->second);
-  samples->targets = one_hot<T>(samples->labels, graph.classes);
-  return samples;
+/// C <- P S. Armadillo's own product walks the rows of P for every entry of S; here each entry adds one contiguous
+/// column of P to one of C.
+void multiply(const arma::mat& P, const arma::sp_mat& S, arma::mat& C) {
+  C.zeros(P.n_rows, S.n_cols);
+  for (auto entry = S.begin(); entry != S.end(); ++entry) {
+    const double value = *entry;
+    const double* from = P.colptr(entry.row());
+    double* to = C.colptr(entry.col());
+    for (arma::uword i = 0; i < P.n_rows; ++i) to[i] += value * from[i];
+  }
 }
 
 }  // namespace
@@ -69,21 +69,23 @@ arma::sp_mat propagation_operator(const Graph& graph, GraphOptions::Operator op)
 template <class T>
 arma::Mat<T> augmented_features(const Graph& graph, const GraphOptions& options, const arma::uvec& columns) {
   const arma::sp_mat S = propagation_operator(graph, options.op);
+  const arma::sp_mat S_columns = S.cols(columns);
   const arma::sp_mat H = graph.features.t();  // nodes x features
   const auto hops = static_cast<arma::uword>(options.hops);
   arma::Mat<T> result((hops + 1) * H.n_cols, columns.n_elem, arma::fill::none);
-  for (arma::uword begin = 0; begin < columns.n_elem; begin += chunk) {
-    const arma::uword end = std::min(begin + chunk, columns.n_elem);
-    // Row i of P is (S^k e_i)^T = e_i^T S^k (S is symmetric), so P H holds these nodes' rows of S^k H. The nodes in
-    // question are the rows: sparse factors on the right make every update a contiguous column.
-    arma::mat P(end - begin, graph.nodes, arma::fill::zeros);
-    for (arma::uword i = begin; i < end; ++i) P(i - begin, columns(i)) = 1;
+  arma::mat P, next;
+  for (arma::uword begin = 0; begin < H.n_cols; begin += chunk) {
+    const arma::uword end = std::min(begin + chunk, H.n_cols);
+    P = arma::mat(H.cols(begin, end - 1)).t();  // (S^0 H)^T of these features
     for (arma::uword k = 0; k <= hops; ++k) {
-      if (k > 0) P = arma::mat(P * S);
-      const arma::mat block = P * H;
+      // S is symmetric, so (S^k H)^T = (S^{k-1} H)^T S; of the last power only the wanted nodes are needed.
+      if (k > 0) {
+        multiply(P, k < hops ? S : S_columns, next);
+        std::swap(P, next);
+      }
       const arma::uword top = (hops - k) * H.n_cols;
-      result.submat(top, begin, top + H.n_cols - 1, end - 1) =
-          arma::conv_to<arma::Mat<T>>::from(arma::mat(block.t()));
+      result.rows(top + begin, top + end - 1) =
+          arma::conv_to<arma::Mat<T>>::from(k > 0 && k == hops ? P : arma::mat(P.cols(columns)));
     }
   }
   return result;
@@ -91,11 +93,24 @@ arma::Mat<T> augmented_features(const Graph& graph, const GraphOptions& options,
 
 template <class T>
 Dataset<T> augment(const Graph& graph, const GraphOptions& options) {
+  // All splits at once: the propagation over the whole graph is the work.
+  arma::uvec columns;
+  for (const auto& [name, members] : graph.split) columns = arma::join_cols(columns, members);
+  const arma::Mat<T> features = augmented_features<T>(graph, options, columns);
+  arma::uword begin = 0;
+  const auto take = [&](const arma::uvec& members) {
+    auto samples = std::make_shared<Samples<T>>();
+    samples->x = features.cols(begin, begin + members.n_elem - 1);
+    samples->labels = graph.labels.cols(members);
+    samples->targets = one_hot<T>(samples->labels, graph.classes);
+    begin += members.n_elem;
+    return samples;
+  };
   Dataset<T> dataset;
-  dataset.train = augmented_split<T>(graph, options, "train");
-  dataset.validation = augmented_split<T>(graph, options, "val");
-  dataset.test = augmented_split<T>(graph, options, "test");
   dataset.classes = graph.classes;
+  for (const auto& [name, members] : graph.split) {
+    (name == "train" ? dataset.train : name == "val" ? dataset.validation : dataset.test) = take(members);
+  }
   return dataset;
 }
 
