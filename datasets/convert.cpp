@@ -63,10 +63,12 @@ void convert(const Conversion& conversion, const fs::path& output,
   spdlog::info("converting {}", conversion.name);
   const ChildResult result = run_child(command);
   if (result.status != 0) {
-    // A message of convert.py is one line; of anything unforeseen the last line says most.
+    // convert.py says in one line what is wrong with the input. Of anything unforeseen the last line says most.
     const std::size_t last = result.output.rfind('\n');
-    throw DataError(fmt::format("conversion of {} ended with status {}: {}", conversion.name, result.status,
-                                last == std::string::npos ? result.output : result.output.substr(last + 1)));
+    if (last == std::string::npos && !result.output.empty()) throw DataError(result.output);
+    throw std::runtime_error(fmt::format("conversion of {} ended with status {}: {}", conversion.name,
+                                         result.status,
+                                         last == std::string::npos ? "" : result.output.substr(last + 1)));
   }
   check(Hdf5File::open(temporary.path()));
   temporary.publish();

@@ -1,0 +1,100 @@
+#pragma once
+/// A temporary folder with a cache, a mirror and a registry of its own, to which the environment points.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "core/io/sha256.hpp"
+#include "datasets/dataset.hpp"
+
+namespace admmbench::testing {
+
+namespace fs = std::filesystem;
+
+struct DataFolder {
+  fs::path root = fs::temp_directory_path() / fmt::format("admmbench-data-{}", getpid());
+  fs::path mirror = root / "mirror";
+  fs::path cache = root / "cache";
+
+  DataFolder() {
+    fs::remove_all(root);
+    fs::create_directories(mirror);
+    fs::create_directories(root / "datasets");
+    fs::create_directories(root / "web");
+    fs::copy_file(fs::path(ADMMBENCH_SOURCE_DIR) / "datasets/convert.py", root / "datasets/convert.py");
+    setenv("ADMMBENCH_CACHE", cache.c_str(), 1);
+    setenv("ADMMBENCH_DATA_MIRROR", mirror.c_str(), 1);
+    setenv("ADMMBENCH_DATASETS_DIR", (root / "datasets").c_str(), 1);
+  }
+  ~DataFolder() { fs::remove_all(root); }
+
+  fs::path write(const std::string& name, const std::string& content) const {
+    const fs::path path = root / name;
+    fs::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary) << content;
+    return path;
+  }
+
+  /// Runs a Python script with NumPy, SciPy and h5py in `root`.
+  void python(const std::string& script) const {
+    const fs::path path = write("script.py", script);
+    const bool debian = std::system("/usr/bin/python3 -c 'import h5py, scipy' 2>/dev/null") == 0;
+    const std::string command =
+        fmt::format("cd {} && {} {}", root.string(), debian ? "/usr/bin/python3" : "python3", path.string());
+    if (std::system(command.c_str()) != 0) throw std::runtime_error("the test's Python script failed");
+  }
+
+  /// An entry `name` whose files (role, path) have the hashes of what is there now; the public address is root/web.
+  void registry(const std::string& name, const std::string& kind,
+                const std::vector<std::pair<std::string, fs::path>>& files, const std::string& expect) const {
+    std::string text = fmt::format("{}:\n  kind: {}\n  addresses: ['file://{}/']\n  files:\n", name, kind,
+                                   (root / "web").string());
+    for (const auto& [role, path] : files) {
+      text += fmt::format("    - {{role: {}, name: {}, bytes: {}, sha256: {}}}\n", role,
+                          path.filename().string(), fs::file_size(path), sha256_file(path));
+    }
+    write("datasets/registry.yaml", text + fmt::format("  expect: {{{}}}\n", expect));
+  }
+};
+
+inline DataRequest named(const std::string& name) {
+  DataRequest request;
+  request.name = request.label = name;
+  return request;
+}
+
+inline DataRequest of_file(const fs::path& file) {
+  DataRequest request;
+  request.file = file;
+  request.label = file.stem().string();
+  return request;
+}
+
+/// A predicate for BOOST_CHECK_EXCEPTION: the message is one line that holds all of `parts`.
+inline auto says(std::vector<std::string> parts) {
+  return [parts = std::move(parts)](const std::exception& error) {
+    const std::string text = error.what();
+    bool all = text.find('\n') == std::string::npos;
+    for (const std::string& part : parts) all = all && text.find(part) != std::string::npos;
+    if (!all) std::fprintf(stderr, "unexpected message: %s\n", text.c_str());
+    return all;
+  };
+}
+
+/// An IDX file of bytes.
+inline std::string idx(const std::vector<unsigned>& shape, const std::string& entries) {
+  std::string text{'\0', '\0', '\x08', static_cast<char>(shape.size())};
+  for (const unsigned n : shape) {
+    for (const int shift : {24, 16, 8, 0}) text += static_cast<char>((n >> shift) & 0xff);
+  }
+  return text + entries;
+}
+
+}  // namespace admmbench::testing
