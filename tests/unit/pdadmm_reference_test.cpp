@@ -104,6 +104,7 @@ class Reference {
   mat linear(uword l) const { return W[l] * p[l] + arma::repmat(b[l], 1, problem_.samples()); }
 
   double tau(const mat& g, const mat& Hg, double lambda_max) const {
+    if (arma::accu(g % g) == 0) return 1;  // the block is left as it is
     const double kappa = arma::accu(g % Hg) / arma::accu(g % g);
     if (s_.step.kind == StepRule::Kind::exact) return kappa;
     if (s_.step.kind == StepRule::Kind::lipschitz) return lambda_max;
