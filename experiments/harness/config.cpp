@@ -72,6 +72,7 @@ DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
     request.name = known->name;
     request.label = known->name;
     if (known->graph()) request.graph.emplace();
+    if (known->synthetic()) request.synthetic = synthetic_defaults(known->name);
     result.written.set("name", ConfigValue::string(request.name));
   } else {
     request.file = existing_file(*file, entry.path("file"), folder);

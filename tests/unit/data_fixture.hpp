@@ -32,8 +32,15 @@ struct DataFolder {
     setenv("ADMMBENCH_CACHE", cache.c_str(), 1);
     setenv("ADMMBENCH_DATA_MIRROR", mirror.c_str(), 1);
     setenv("ADMMBENCH_DATASETS_DIR", (root / "datasets").c_str(), 1);
+    setenv("ADMMBENCH_PYTHON", interpreter().c_str(), 0);  // looked for once, not at every conversion
   }
   ~DataFolder() { fs::remove_all(root); }
+
+  static const std::string& interpreter() {
+    static const bool debian = std::system("/usr/bin/python3 -c 'import h5py, scipy' 2>/dev/null") == 0;
+    static const std::string path = debian ? "/usr/bin/python3" : "python3";
+    return path;
+  }
 
   fs::path write(const std::string& name, const std::string& content) const {
     const fs::path path = root / name;
@@ -45,9 +52,7 @@ struct DataFolder {
   /// Runs a Python script with NumPy, SciPy and h5py in `root`.
   void python(const std::string& script) const {
     const fs::path path = write("script.py", script);
-    const bool debian = std::system("/usr/bin/python3 -c 'import h5py, scipy' 2>/dev/null") == 0;
-    const std::string command =
-        fmt::format("cd {} && {} {}", root.string(), debian ? "/usr/bin/python3" : "python3", path.string());
+    const std::string command = fmt::format("cd {} && {} {}", root.string(), interpreter(), path.string());
     if (std::system(command.c_str()) != 0) throw std::runtime_error("the test's Python script failed");
   }
 
