@@ -43,6 +43,9 @@ void Dladmm<T>::initialize(const Problem<T>& problem, Network<T> initial, std::u
   // A proximal term moves W_1 out of the span of x.
   if (parameters_.regularizer.kind == Regularizer::Kind::none) {
     state_.input.initialize(problem, state_.W(1), state_.WA[0]);
+    if (problem.layers() > 1 && problem.samples() > problem.widths.front()) {
+      double_step_.initialize(problem.x(), problem.widths[1]);
+    }
   }
   u_.zeros(problem.widths.back(), problem.samples());
   const arma::uword widest = *std::max_element(problem.widths.begin() + 1, problem.widths.end());
@@ -66,11 +69,12 @@ void Dladmm<T>::step() {
     update_a(l);
     update_z(l);
     update_b(l);
-    update_W(l);
+    if (l > 1) update_W(l);
   }
-  // Forward sweep.
+  // Forward sweep; W_1 is due at the end of the backward sweep and again here.
+  if (L() > 1) update_W_1_twice();
   for (arma::uword l = 1; l < L(); ++l) {
-    update_W(l);
+    if (l > 1) update_W(l);
     update_b(l);
     update_z(l);
     update_a(l);
@@ -107,6 +111,18 @@ void Dladmm<T>::update_W(arma::uword l) {
   }
   weight_step(parameters_.step, parameters_.regularizer, c(l), parameters_.mu, l, a(l - 1), E, state_.W(l),
               state_.WA[l - 1], steps_);
+}
+
+/// The backward sweep's last step and the forward sweep's first.
+template <class T>
+void Dladmm<T>::update_W_1_twice() {
+  if (!double_step_.active()) {
+    update_W(1);
+    update_W(1);
+    return;
+  }
+  arma::Mat<T> E = residual(1);
+  double_step_.step(parameters_.step, c(1), parameters_.mu, problem_->x(), E, state_.W(1), state_.WA[0]);
 }
 
 /// b_l <- b_l - mean(Et_l), the exact minimiser (the paper's constant nu resp. rho overshoots N-fold).

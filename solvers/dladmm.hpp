@@ -12,6 +12,7 @@
 /// for squared loss) the augmented Lagrangian descends and limit points are critical; the paper's experiments
 /// run at rho = 1e-6, outside of it.
 
+#include "core/blocks/double_weight_step.hpp"
 #include "core/blocks/output_prox.hpp"
 #include "core/blocks/weight_step.hpp"
 #include "core/layer_state.hpp"
@@ -76,6 +77,7 @@ class Dladmm : public FixedPointSolver<T> {
  protected:
   // The block updates, in the order of the paper; l counts from 1.
   void update_W(arma::uword l);
+  void update_W_1_twice();
   void update_b(arma::uword l);
   void update_z(arma::uword l);
   void update_a(arma::uword l);
@@ -101,6 +103,7 @@ class Dladmm : public FixedPointSolver<T> {
   mutable Buffer<T> scratch_;  ///< Et_l, then the product that decides the step; mutable for lagrangian()
   Buffer<T> gradient_;         ///< gradient of an a-step
   StepWorkspace<T> steps_;
+  DoubleWeightStep<T> double_step_;  ///< active for N > n_0
   OutputProxWorkspace<T> prox_;
 
   arma::Mat<T> previous_z_L_;  ///< z_L before its last update, once blocks() was called; else empty

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "core/blocks/bias_step.hpp"
+#include "core/blocks/double_weight_step.hpp"
 #include "core/blocks/input_step.hpp"
 #include "core/blocks/linear_residual.hpp"
 #include "core/blocks/weight_step.hpp"
@@ -187,4 +188,22 @@ BOOST_AUTO_TEST_CASE(soft_threshold_and_projection_descend) {
       }
     }
   }
+}
+
+/// The fused pair of steps on the first layer is two single steps, for every rule.
+BOOST_DATA_TEST_CASE(double_weight_step_is_two_weight_steps, std::vector<int>({0, 1, 2}), kind) {
+  const StepRule rule{static_cast<StepRule::Kind>(kind), 0.5, 2};
+  Layer one;
+  Layer two;
+  DoubleWeightStep<double> fused;
+  fused.initialize(two.A, 5);
+  const auto reports = fused.step(rule, c, mu, two.A, two.E, two.W, two.WA);
+  for (const StepReport& report : reports) {
+    linear_residual(one.WA, one.b, one.z, one.E);
+    const StepReport single = weight_step(rule, {}, c, mu, 1, one.A, one.E, one.W, one.WA, one.workspace);
+    BOOST_TEST(single.tau == report.tau, boost::test_tools::tolerance(1e-10));
+    BOOST_TEST(single.gradient_norm2 == report.gradient_norm2, boost::test_tools::tolerance(1e-10));
+  }
+  BOOST_TEST(arma::abs(one.W - two.W).max() < 1e-12);
+  BOOST_TEST(arma::abs(one.WA - two.WA).max() < 1e-11);
 }
