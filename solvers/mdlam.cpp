@@ -17,7 +17,9 @@ void EpsSchedule::visit(ParameterVisitor& v) {
 
 void MdlamParameters::visit(ParameterVisitor& v) {
   v.real("rho", rho, positive, "penalty of every linear relation z_l = W_l a_{l-1} + b_l");
-  v.real("mu", mu, non_negative, "weight decay (mu/2)||W||^2, in the proximal form");
+  v.real("mu", mu, non_negative, "weight decay (mu/2)||W||^2");
+  v.choice("decay", decay, {"proximal", "gradient"},
+           "mu by the proximal form, or in gradient and kappa as in the released code");
   v.boolean("accelerate", accelerate,
             "Nesterov extrapolation of W and a with a monotone safeguard per block");
   v.group("eps", eps, "schedule of the band |a_l - f(z_l)| <= eps");
@@ -52,7 +54,11 @@ void Mdlam<T>::initialize(const Problem<T>& problem, Network<T> initial, std::ui
   const arma::uword largest_z = widest * problem.samples();
   scratch_.reserve(problem.widths.back() * problem.samples());
   weights_.residual.reserve(largest_z);
-  weights_.gradient.reserve(largest_W);
+  if (parameters_.decay == Decay::gradient) {
+    gradient_weights_.reserve(problem.widths);
+  } else {
+    weights_.gradient.reserve(largest_W);
+  }
   if (parameters_.regularizer.kind != Regularizer::Kind::none) weights_.direction.reserve(largest_W);
   band_.residual.reserve(largest_z);
   band_.gradient.reserve(largest_z);
@@ -90,6 +96,13 @@ void Mdlam<T>::step() {
 /// The proximal gradient step at (W, WA): g = rho E_l a_{l-1}^T, W <- (theta W - g)/(theta + mu).
 template <class T>
 void Mdlam<T>::plain_W(arma::uword l, arma::Mat<T>& W, arma::Mat<T>& WA) {
+  if (parameters_.decay == Decay::gradient) {
+    arma::Mat<T> E = weights_.residual.view(WA.n_rows, WA.n_cols);
+    linear_residual(WA, state_.b(l), state_.z[l - 1], E);
+    weight_step(parameters_.step, parameters_.regularizer, parameters_.rho, parameters_.mu, l, a(l - 1), E, W,
+                WA, gradient_weights_);
+    return;
+  }
   proximal_weight_step(parameters_.step, parameters_.regularizer, parameters_.rho, parameters_.mu, a(l - 1),
                        state_.b(l), state_.z[l - 1], W, WA, ritz_W_[l - 1], weights_);
 }
@@ -299,6 +312,7 @@ namespace {
 void released(MdlamParameters& p) {
   p.rho = 1e-3;
   p.mu = 0.05;
+  p.decay = Decay::gradient;
   p.accelerate = false;
   p.eps = {100, 0.5, 0.001};
   p.step = {StepRule::Kind::backtracking, 1, 2};
@@ -310,7 +324,8 @@ constexpr const char* reference =
     "Wang, Li, Zhao: Accelerated Gradient-free Neural Network Training by Multi-convex Alternating "
     "Optimization, Neurocomputing 487 (2022), arXiv 1811.04187";
 constexpr const char* released_meaning =
-    "the released code's Cora settings: acceleration off, rho 1e-3, mu 0.05, eps 100/0.5/0.001, backtracking "
+    "the released code's Cora settings: acceleration off, rho 1e-3, mu 0.05 in the gradient, eps "
+    "100/0.5/0.001, backtracking "
     "from 1 with growth 2, FISTA (500, 1e-4, 4), the generator re-seeded for every array";
 
 const RegisterSolver<MdlamParameters, Mdlam> registered_mdlam(

@@ -17,6 +17,7 @@
 #include "core/blocks/band_step.hpp"
 #include "core/blocks/output_prox.hpp"
 #include "core/blocks/proximal_weight_step.hpp"
+#include "core/blocks/weight_step.hpp"
 #include "core/layer_state.hpp"
 #include "core/regularizer.hpp"
 #include "core/step_rule.hpp"
@@ -33,9 +34,16 @@ struct EpsSchedule {
   void visit(ParameterVisitor& v);
 };
 
+/// How weight decay enters the W-step.
+enum class Decay {
+  proximal,  ///< contract section 3: W <- (theta Wbar - g)/(theta + mu); no decay where g is exactly zero
+  gradient  ///< the released code: g and kappa include mu, so that W decays also while its layer fits exactly
+};
+
 struct MdlamParameters {
   double rho = 1e-3;  ///< released code (Cora)
   double mu = 0;
+  Decay decay = Decay::proximal;
   bool accelerate = true;
   EpsSchedule eps;
   StepRule step;
@@ -117,6 +125,7 @@ class Mdlam : public FixedPointSolver<T> {
 
   Buffer<T> scratch_;  ///< m of the z_L-step
   ProximalWeightWorkspace<T> weights_;
+  StepWorkspace<T> gradient_weights_;  ///< decay: gradient only
   BandWorkspace<T> band_;
   OutputProxWorkspace<T> prox_;
   std::vector<SpectralState<T>> ritz_W_;  ///< lipschitz: warm starts of the W-steps; index l-1

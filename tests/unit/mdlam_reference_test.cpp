@@ -116,6 +116,11 @@ class Reference {
     arma::mat E = Wbar * A;
     E.each_col() += b_[l];
     E -= z_[l];  // last, so that E is exactly zero where z is the forward value
+    if (p_.decay == Decay::gradient) {
+      const arma::mat g = p_.rho * E * A.t() + p_.mu * Wbar;
+      const arma::mat H = p_.rho * A * A.t() + p_.mu * arma::eye(A.n_rows, A.n_rows);
+      return Wbar - g / tau(H, arma::accu((g * H) % g) / arma::accu(arma::square(g)));
+    }
     const arma::mat g = p_.rho * E * A.t();
     if (arma::accu(arma::abs(g)) == 0) return Wbar;
     const arma::mat H = p_.rho * A * A.t();
@@ -222,7 +227,7 @@ const std::vector<Setting> settings{{0.5, 0, {1, 0.5, 0.01}},
                                     {1e-3, 0.05, {100, 0.5, 0.001}},
                                     {1, 0, {0.2, 1, 0.001}}};
 
-void compare(Loss loss, bool accelerate) {
+void compare(Loss loss, bool accelerate, Decay decay = Decay::proximal) {
   long redos = 0;
   for (const auto& widths : shapes) {
     const auto problem = testing::small_problem<double>(widths, 12, loss);
@@ -230,7 +235,9 @@ void compare(Loss loss, bool accelerate) {
       for (const Setting& setting : settings) {
         MdlamParameters p;
         p.rho = setting.rho;
+        if (decay == Decay::gradient && setting.mu == 0) continue;  // no decay, nothing to compare
         p.mu = setting.mu;
+        p.decay = decay;
         p.eps = setting.eps;
         p.step = rule;
         p.accelerate = accelerate;
@@ -263,6 +270,11 @@ BOOST_AUTO_TEST_CASE(mdlam_cross_entropy) { compare(Loss::cross_entropy, true); 
 BOOST_AUTO_TEST_CASE(mdlam_squared) { compare(Loss::squared, true); }
 BOOST_AUTO_TEST_CASE(dlam_cross_entropy) { compare(Loss::cross_entropy, false); }
 BOOST_AUTO_TEST_CASE(dlam_squared) { compare(Loss::squared, false); }
+
+BOOST_AUTO_TEST_CASE(decay_in_the_gradient) {
+  compare(Loss::cross_entropy, false, Decay::gradient);
+  compare(Loss::squared, true, Decay::gradient);
+}
 
 BOOST_AUTO_TEST_CASE(the_comparison_notices_a_difference) {
   const auto problem = testing::small_problem<double>({4, 6, 5, 3}, 12, Loss::squared);
