@@ -1,5 +1,7 @@
 #include "core/implicit_weight.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 #include "core/linalg.hpp"
@@ -84,6 +86,15 @@ template <class T>
 double ImplicitWeight<T>::norm2(const arma::Mat<T>& WA) const {
   // <C x^T, C x^T> = <C, C K> = <C, WA - s W^0 x> and <W^0, C x^T> = <C, W^0 x>.
   return s_ * s_ * W0_norm2_ + s_ * inner(C_, W0x_) + inner(C_, WA);
+}
+
+template <class T>
+double ImplicitWeight<T>::relative_change(const arma::Mat<T>& WA) const {
+  // W - W^0 = (s - 1) W^0 + C x^T, whose product with x is W x - W^0 x; see norm2().
+  const double shrunk = s_ - 1;
+  const double moved =
+      shrunk * shrunk * W0_norm2_ + shrunk * inner(C_, W0x_) + inner(C_, WA) - inner(C_, W0x_);
+  return std::sqrt(std::max(moved, 0.0) / W0_norm2_);
 }
 
 template class ImplicitWeight<float>;

@@ -31,6 +31,9 @@ class ImplicitWeight {
   /// out <- W_1 x_split (n_1 x N_split) for a split of the problem. The products W^0 x_split are kept.
   void product(const Samples<T>& split, arma::Mat<T>& out) const;
 
+  /// ||W_1 - W^0||_F / ||W^0||_F from `WA` = W_1 x, without forming W_1.
+  double relative_change(const arma::Mat<T>& WA) const;
+
   /// ||W_1||_F^2 from `WA` = W_1 x, without forming W_1.
   double norm2(const arma::Mat<T>& WA) const;
 

@@ -32,6 +32,14 @@ struct LayerState {
 template <class T>
 LayerState<T> forward_state(const Problem<T>& problem, Network<T> network);
 
+/// relative_changes() of the state's weights, without forming an implicit W_1.
+template <class T>
+std::vector<double> state_changes(const LayerState<T>& state, const Network<T>& initial) {
+  std::optional<double> first;
+  if (state.input.active()) first = state.input.relative_change(state.WA.front());
+  return relative_changes(state.network, initial, first);
+}
+
 /// out <- z_L of the forward pass on a split, without forming an implicit W_1.
 template <class T>
 void state_outputs(LayerState<T>& state, const Problem<T>& problem, const Samples<T>& split,

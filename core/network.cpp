@@ -1,6 +1,8 @@
 #include "core/network.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "core/linalg.hpp"
 #include "core/rng.hpp"
@@ -27,6 +29,31 @@ Network<T> gaussian_network(const std::vector<arma::uword>& widths, std::uint64_
     fill_normal(biases, initial_deviation, network.b.back());
   }
   return network;
+}
+
+template <class T>
+std::vector<double> relative_changes(const Network<T>& current, const Network<T>& initial,
+                                     std::optional<double> first) {
+  std::vector<double> changes;
+  for (arma::uword l = 0; l < std::min(current.layers(), initial.layers()); ++l) {
+    if (l == 0 && first) {
+      changes.push_back(*first);
+      continue;
+    }
+    const arma::Mat<T>& W = current.W[l];
+    const arma::Mat<T>& start = initial.W[l];
+    if (arma::size(W) != arma::size(start)) {
+      changes.push_back(std::numeric_limits<double>::quiet_NaN());
+      continue;
+    }
+    double moved = 0;
+    for (arma::uword i = 0; i < W.n_elem; ++i) {
+      const double d = static_cast<double>(W[i]) - static_cast<double>(start[i]);
+      moved += d * d;
+    }
+    changes.push_back(std::sqrt(moved / norm2(start)));
+  }
+  return changes;
 }
 
 template <class T>
@@ -97,6 +124,10 @@ Evaluation evaluate_outputs(const arma::Mat<T>& z, Loss loss, const Samples<T>& 
 
 template Network<float> gaussian_network(const std::vector<arma::uword>&, std::uint64_t, Start);
 template Network<double> gaussian_network(const std::vector<arma::uword>&, std::uint64_t, Start);
+template std::vector<double> relative_changes(const Network<float>&, const Network<float>&,
+                                              std::optional<double>);
+template std::vector<double> relative_changes(const Network<double>&, const Network<double>&,
+                                              std::optional<double>);
 template void forward(const Network<float>&, Activation, const arma::Mat<float>&, ForwardWorkspace<float>&,
                       arma::Mat<float>&);
 template void forward(const Network<double>&, Activation, const arma::Mat<double>&, ForwardWorkspace<double>&,

@@ -30,6 +30,12 @@ template <class T>
 Network<T> gaussian_network(const std::vector<arma::uword>& widths, std::uint64_t seed,
                             Start start = Start::independent);
 
+/// ||W_l - W_l^0||_F / ||W_l^0||_F for every layer that both have in the same shape. `first`, if given, stands for
+/// layer 1, whose W need not be up to date then.
+template <class T>
+std::vector<double> relative_changes(const Network<T>& current, const Network<T>& initial,
+                                     std::optional<double> first = std::nullopt);
+
 /// Buffers of a forward pass over at most `block` columns at a time; sized on first use, then reused.
 template <class T>
 struct ForwardWorkspace {

@@ -61,6 +61,9 @@ class Dladmm : public FixedPointSolver<T> {
                arma::Mat<T>& out) const override {
     state_outputs(state_, problem, split, workspace, out);
   }
+  std::vector<double> weight_changes(const Network<T>& initial) const override {
+    return state_changes(state_, initial);
+  }
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override;
 

@@ -319,6 +319,13 @@ double Pdadmm<T>::objective() const {
   return lagrangian(residual);
 }
 
+template <class T>
+std::vector<double> Pdadmm<T>::weight_changes(const Network<T>& initial) const {
+  std::optional<double> first;
+  if (state_.input.active()) first = state_.input.relative_change(state_.Wp.front());
+  return relative_changes(state_.network, initial, first);
+}
+
 /// objective: L_rho; residual: sum ||p_{l+1} - q_l||^2.
 template <class T>
 Diagnostics Pdadmm<T>::diagnostics() const {

@@ -70,6 +70,7 @@ class Pdadmm : public FixedPointSolver<T> {
   }
   void outputs(const Problem<T>& problem, const Samples<T>& split, ForwardWorkspace<T>& workspace,
                arma::Mat<T>& out) const override;
+  std::vector<double> weight_changes(const Network<T>& initial) const override;
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override;
 

@@ -64,6 +64,12 @@ class Solver {
     forward(network(), problem.activation, split.x, workspace, out);
   }
 
+  /// How far the weights have moved, per layer: ||W_l - W_l^0||_F / ||W_l^0||_F. A method whose hidden layers stay put
+  /// trains its output layer on random features, whatever its accuracy.
+  virtual std::vector<double> weight_changes(const Network<T>& initial) const {
+    return relative_changes(network(), initial);
+  }
+
   virtual Diagnostics diagnostics() const = 0;
 
   virtual void visit_state(StateVisitor<T>& visitor) const = 0;

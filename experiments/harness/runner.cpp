@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 #include "core/linalg.hpp"
 #include "experiments/harness/code_version.hpp"
@@ -62,7 +63,8 @@ RunAttributes attributes_of(const Experiment& experiment, const Run& run, const 
 template <class T>
 class Recorder {
  public:
-  Recorder(const Problem<T>& problem, const Solver<T>& solver) : problem_(problem), solver_(solver) {}
+  Recorder(const Problem<T>& problem, const Solver<T>& solver, const Network<T>& initial)
+      : problem_(problem), solver_(solver), initial_(initial) {}
 
   const Trajectory& trajectory() const { return trajectory_; }
   /// Evaluates and appends the row of iteration `k`; true if the method's objective and the training loss are finite.
@@ -76,6 +78,12 @@ class Recorder {
     const auto validation = add_split("val", problem_.validation.get(), row);
     const auto test = add_split("test", problem_.test.get(), row);
     row.insert(row.end(), now.named.begin(), now.named.end());
+    // One column per layer of the final network; layers that a staged method has not added yet have no change.
+    const std::vector<double> changes = solver_.weight_changes(initial_);
+    for (arma::uword l = 0; l < problem_.layers(); ++l) {
+      row.emplace_back(fmt::format("weight_change_{}", l + 1),
+                       l < changes.size() ? changes[l] : std::numeric_limits<double>::quiet_NaN());
+    }
 
     trajectory_.iteration.push_back(k);
     for (const auto& [name, value] : row) trajectory_.append(name, value);
@@ -105,6 +113,7 @@ class Recorder {
 
   const Problem<T>& problem_;
   const Solver<T>& solver_;
+  const Network<T>& initial_;
   ForwardWorkspace<T> workspace_;
   arma::Mat<T> outputs_;
   Trajectory trajectory_;
@@ -202,18 +211,18 @@ RunOutcome execute_run(const Experiment& experiment, const Run& run, const Datas
     const Dataset<T> split = request.validation > 0 ? hold_out(data, request.validation, seed) : data;
     const Problem<T> problem = make_problem(experiment.network, split);
     const std::unique_ptr<Solver<T>> solver = experiment.solvers[run.solver].configured->template make<T>();
-    Network<T> initial = experiment.initial_file.empty()
-                             ? solver->initial_network(problem, seed)
-                             : read_network<T>(experiment.initial_file, problem.widths);
+    const Network<T> initial = experiment.initial_file.empty()
+                                   ? solver->initial_network(problem, seed)
+                                   : read_network<T>(experiment.initial_file, problem.widths);
 
     RunAttributes attributes = attributes_of(experiment, run, data.content_sha256, environment, threads);
     std::filesystem::create_directories(run.result.parent_path());
     RunWriter writer(run.result);
     writer.write_network("initial", initial);
-    Recorder<T> recorder(problem, *solver);
+    Recorder<T> recorder(problem, *solver, initial);
     bool started = false;
     try {
-      solver->initialize(problem, std::move(initial), seed);
+      solver->initialize(problem, initial, seed);
       started = true;
       iterate(experiment, problem, *solver, recorder, writer, hooks, outcome);
     } catch (const std::exception& error) {

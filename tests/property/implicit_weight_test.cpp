@@ -82,3 +82,21 @@ BOOST_AUTO_TEST_CASE(pays_only_when_there_are_fewer_samples_than_features) {
   BOOST_TEST(input_gram(testing::small_problem<double>({40, 3}, 20, Loss::squared)) != nullptr);
   BOOST_TEST(input_gram(testing::small_problem<double>({40, 3}, 21, Loss::squared)) == nullptr);
 }
+
+BOOST_AUTO_TEST_CASE(relative_change_without_forming) {
+  auto problem = wide_problem();
+  problem.gram = input_gram(problem);
+  const auto start = gaussian_network<double>(problem.widths, 4);
+  DladmmParameters p;
+  p.rho = 0.8;
+  p.nu = 0.3;
+  p.mu = 0.05;
+  Dladmm<double> solver(p);
+  solver.initialize(problem, start, 0);
+  for (int k = 0; k < 5; ++k) solver.step();
+  const auto changes = solver.weight_changes(start);
+  const auto expected = relative_changes(solver.network(), start);
+  BOOST_REQUIRE(changes.size() == 3);
+  for (std::size_t l = 0; l < 3; ++l)
+    BOOST_TEST(changes[l] == expected[l], boost::test_tools::tolerance(1e-9));
+}
