@@ -99,6 +99,7 @@ void AaDladmm<T>::initialize(const Problem<T>& problem, Network<T> initial, std:
 template <class T>
 void AaDladmm<T>::size_buffers() {
   blocks_ = base_->blocks();
+  layers_ = base_->network().layers();
   scale_.clear();
   std::size_t size = 0;
   std::size_t all = 0;
@@ -188,7 +189,8 @@ template <class T>
 bool AaDladmm<T>::map_changed() {
   if (base_->map_version() == map_version_) return false;
   map_version_ = base_->map_version();
-  size_buffers();
+  // A stage of pdADMM handed over to a deeper one: other variables.
+  if (base_->network().layers() != layers_) size_buffers();
   anderson_.reset();
   return true;
 }

@@ -109,6 +109,7 @@ class AaDladmm final : public Solver<T> {
   double reference_ = 0;              ///< merit of the last accepted point
   double first_merit_ = 0;
   long map_version_ = 0;
+  arma::uword layers_ = 0;
 };
 
 }  // namespace admmbench
