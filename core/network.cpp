@@ -16,6 +16,17 @@ constexpr arma::uword forward_block = 2048;
 }  // namespace
 
 template <class T>
+void draw_weights(Rng& rng, Start start, arma::Mat<T>& W) {
+  if (start == Start::independent) {
+    fill_normal(rng, initial_deviation, W);
+    return;
+  }
+  arma::Mat<T> rows(W.n_cols, W.n_rows);
+  fill_normal(rng, initial_deviation, rows);
+  W = rows.t();
+}
+
+template <class T>
 Network<T> gaussian_network(const std::vector<arma::uword>& widths, std::uint64_t seed, Start start) {
   Network<T> network;
   std::uint64_t array = 0;
@@ -23,7 +34,7 @@ Network<T> gaussian_network(const std::vector<arma::uword>& widths, std::uint64_
   for (std::size_t l = 1; l < widths.size(); ++l) {
     network.W.emplace_back(widths[l], widths[l - 1]);
     Rng weights(seed, next_stream());
-    fill_normal(weights, initial_deviation, network.W.back());
+    draw_weights(weights, start, network.W.back());
     network.b.emplace_back(widths[l]);
     Rng biases(seed, next_stream());
     fill_normal(biases, initial_deviation, network.b.back());
@@ -122,6 +133,8 @@ Evaluation evaluate_outputs(const arma::Mat<T>& z, Loss loss, const Samples<T>& 
   return result;
 }
 
+template void draw_weights(Rng&, Start, arma::Mat<float>&);
+template void draw_weights(Rng&, Start, arma::Mat<double>&);
 template Network<float> gaussian_network(const std::vector<arma::uword>&, std::uint64_t, Start);
 template Network<double> gaussian_network(const std::vector<arma::uword>&, std::uint64_t, Start);
 template std::vector<double> relative_changes(const Network<float>&, const Network<float>&,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/problem.hpp"
+#include "core/rng.hpp"
 
 namespace admmbench {
 
@@ -24,6 +25,11 @@ enum class Start {
   independent,  ///< an independent stream for every array, all derived from one seed (contract section 3)
   reseeded      ///< the released codes' habit: the generator is re-seeded before every array (dossier 2.8)
 };
+
+/// W ~ N(0, 0.1^2). Reseeded starts fill it row by row as the released codes do (NumPy, PyTorch): with one generator state
+/// for all arrays the order decides which entries of different arrays agree.
+template <class T>
+void draw_weights(Rng& rng, Start start, arma::Mat<T>& W);
 
 /// W_l and b_l ~ N(0, 0.1^2), contract section 3.
 template <class T>

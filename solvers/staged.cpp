@@ -77,7 +77,7 @@ void draw_output_layer(Network<T>& network, arma::uword outputs, arma::uword inp
   constexpr double deviation = 0.1;
   Rng weights(seed, start == Start::reseeded ? 0 : stream);
   network.W.emplace_back(outputs, inputs);
-  fill_normal(weights, deviation, network.W.back());
+  draw_weights(weights, start, network.W.back());
   Rng biases(seed, start == Start::reseeded ? 0 : stream + 1);
   network.b.emplace_back(outputs);
   fill_normal(biases, deviation, network.b.back());

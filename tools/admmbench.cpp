@@ -2,6 +2,8 @@
 /// configuration, 3 data not to be had or damaged, 130 interrupted.
 
 #include <fmt/format.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
 #include <exception>
@@ -26,6 +28,9 @@ int fail(int code, const char* what) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Messages belong on stderr: stdout is for what a command was asked for.
+  spdlog::set_default_logger(spdlog::stderr_color_mt("admmbench"));
+  spdlog::set_pattern("admmbench: %v");
   CLI::App app("Benchmarks of ADMM and alternating minimisation in neural-network training.", "admmbench");
   app.set_version_flag("--version", "admmbench " ADMMBENCH_VERSION);
   app.require_subcommand(1);

@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(independent_streams_share_nothing_and_reseeded_ones_everyth
   BOOST_TEST(arma::abs(independent.W[0] - independent.W[1]).min() > 0);
   const auto reseeded = gaussian_network<double>({5, 5, 5}, 3, Start::reseeded);
   BOOST_TEST(arma::abs(reseeded.W[0] - reseeded.W[1]).max() == 0);
-  BOOST_TEST(arma::abs(reseeded.b[0] - reseeded.W[0].col(0)).max() == 0);
+  BOOST_TEST(arma::abs(reseeded.b[0].t() - reseeded.W[0].row(0)).max() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(same_seed_same_network_other_seed_another) {
