@@ -14,9 +14,9 @@ class FixedPointSolver : public Solver<T> {
  public:
   /// One block of the map's variable: mutable memory inside the solver, valid until the next initialize().
   struct Block {
-    std::string name;       ///< the contract's name: W1, b1, z1, ...
+    std::string name;  ///< the contract's name: W1, b1, z1, ...
     std::span<T> values;
-    bool is_weight = false; ///< W and b, the part that `variables: weights` accelerates
+    bool is_weight = false;  ///< W and b, the part that `variables: weights` accelerates
   };
 
   /// Every variable of the map, in a fixed order; cached products are not variables.

@@ -44,7 +44,7 @@ std::filesystem::path existing_file(const ConfigValue& value, const std::string&
 }
 
 std::string to_name(const ConfigValue& value, const std::string& key) {
-  const std::string name = to_text(value, key);
+  std::string name = to_text(value, key);
   if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos) {
     config_error(value.origin, key, fmt::format("'{}' has other characters; allowed: a-z, 0-9, -", name));
   }
@@ -231,7 +231,7 @@ std::vector<std::string> profile_names(const ConfigValue& root) {
   std::erase(allowed, "profiles");
   std::erase(allowed, "experiment");
   for (const auto& [name, keys] : profiles->members) {
-    MapReader(keys, child_path("profiles", name), allowed);
+    [[maybe_unused]] const MapReader checked(keys, child_path("profiles", name), allowed);
     names.push_back(name);
   }
   return names;
