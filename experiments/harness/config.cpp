@@ -203,7 +203,15 @@ Experiment read_experiment(const ConfigValue& root, const std::filesystem::path&
   for (std::size_t i = 0; i < to_items(solvers, "solvers", "solvers").size(); ++i) {
     const std::string path = fmt::format("solvers.{}", i);
     for (SolverVariant& variant : read_solver(solvers.items[i], path)) {
-      require_distinct(labels, variant.label, solvers.items[i], path);
+      // Settings tuned per data set share a label, so it is label and data set that must differ.
+      for (const DatasetEntry& dataset : result.datasets) {
+        if (!variant.runs_on(dataset.request.label)) continue;
+        if (!labels.insert(dataset.request.label + "/" + variant.label).second) {
+          config_error(solvers.items[i].origin, path,
+                       fmt::format("a second entry is called '{}'; allowed: a `label` of its own for each",
+                                   variant.label));
+        }
+      }
       result.solvers.push_back(std::move(variant));
     }
   }

@@ -1,6 +1,7 @@
 #pragma once
 /// An experiment as a typed, validated value (contract section 4). docs/experiments.md describes every key.
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -34,6 +35,11 @@ struct SolverVariant {
   std::string name;   ///< in the registry
   std::string label;  ///< in result paths and tables; with the grid point's values
   std::vector<std::pair<std::string, std::string>> grid;  ///< parameter, value as written
+  std::vector<std::string> datasets;  ///< labels of the data sets it runs on; empty: all (settings tuned per data set)
+
+  bool runs_on(const std::string& dataset) const {
+    return datasets.empty() || std::find(datasets.begin(), datasets.end(), dataset) != datasets.end();
+  }
   ConfigValue params;                                     ///< resolved: every parameter that applies
   std::shared_ptr<const ConfiguredSolver> configured;
 };

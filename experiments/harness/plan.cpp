@@ -135,6 +135,7 @@ std::vector<Run> make_plan(const Experiment& experiment, const std::filesystem::
     const DatasetEntry& dataset = experiment.datasets[d];
     for (std::size_t s = 0; s < experiment.solvers.size(); ++s) {
       const SolverVariant& solver = experiment.solvers[s];
+      if (!solver.runs_on(dataset.request.label)) continue;
       const std::string code = code_version(solver.name);
       for (const long seed : experiment.seeds) {
         Run run;

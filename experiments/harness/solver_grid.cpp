@@ -95,7 +95,7 @@ std::string to_label(const ConfigValue& value, const std::string& key) {
 }
 
 std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::string& path) {
-  const MapReader entry(value, path, {"name", "label", "preset", "params", "grid"});
+  const MapReader entry(value, path, {"name", "label", "preset", "params", "grid", "datasets"});
   std::vector<std::string> names;
   for (const SolverInfo& info : registered_solvers()) names.push_back(info.name);
   const std::string name =
@@ -115,6 +115,14 @@ std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::stri
   if (const ConfigValue* given = entry.find("params"); given && given->kind != ConfigValue::Kind::null)
     params = *given;
   const std::string params_path = entry.path("params");
+
+  std::vector<std::string> datasets;
+  if (const ConfigValue* given = entry.find("datasets")) {
+    for (const ConfigValue& item : to_items(*given, entry.path("datasets"), "labels of data sets")) {
+      datasets.push_back(to_text(item, entry.path("datasets")));
+    }
+    if (datasets.empty()) config_error(given->origin, entry.path("datasets"), "empty; allowed: at least one label");
+  }
 
   std::vector<GridAxis> axes;
   if (const ConfigValue* given = entry.find("grid")) axes = read_grid(*given, entry.path("grid"));
@@ -136,6 +144,7 @@ std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::stri
     }
     SolverVariant variant = resolve(info, preset, at_point, params_path);
     variant.label = label;
+    variant.datasets = datasets;
     for (std::size_t i = 0; i < chosen.size(); ++i) {
       variant.label += fmt::format("{}{}={}", i == 0 ? '-' : ',', chosen[i].first, chosen[i].second);
     }
