@@ -35,12 +35,13 @@ struct SolverVariant {
   std::string name;   ///< in the registry
   std::string label;  ///< in result paths and tables; with the grid point's values
   std::vector<std::pair<std::string, std::string>> grid;  ///< parameter, value as written
-  std::vector<std::string> datasets;  ///< labels of the data sets it runs on; empty: all (settings tuned per data set)
+  std::vector<std::string>
+      datasets;  ///< labels of the data sets it runs on; empty: all (settings tuned per data set)
 
   bool runs_on(const std::string& dataset) const {
     return datasets.empty() || std::find(datasets.begin(), datasets.end(), dataset) != datasets.end();
   }
-  ConfigValue params;                                     ///< resolved: every parameter that applies
+  ConfigValue params;  ///< resolved: every parameter that applies
   std::shared_ptr<const ConfiguredSolver> configured;
 };
 

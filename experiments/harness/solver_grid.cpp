@@ -121,7 +121,8 @@ std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::stri
     for (const ConfigValue& item : to_items(*given, entry.path("datasets"), "labels of data sets")) {
       datasets.push_back(to_text(item, entry.path("datasets")));
     }
-    if (datasets.empty()) config_error(given->origin, entry.path("datasets"), "empty; allowed: at least one label");
+    if (datasets.empty())
+      config_error(given->origin, entry.path("datasets"), "empty; allowed: at least one label");
   }
 
   std::vector<GridAxis> axes;
