@@ -4,6 +4,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -37,6 +38,11 @@ StoredConfig stored_config(const RunRecord& run) {
         fmt::format("{}: attribute config is not readable: {}", run.path.string(), error.what()));
   }
   return result;
+}
+
+std::string lower_case(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
 }
 
 template <class Value>
@@ -272,8 +278,9 @@ Table make_table(const std::vector<RunRecord>& runs, const std::string& metric,
       const auto place = std::find(registry_names.begin(), registry_names.end(), figure.dataset);
       if (place == registry_names.end()) continue;
       const auto d = static_cast<std::size_t>(place - registry_names.begin());
-      auto row = std::find_if(table.rows.begin(), table.rows.end(),
-                              [&](const TableRow& r) { return r.label == figure.method; });
+      auto row = std::find_if(table.rows.begin(), table.rows.end(), [&](const TableRow& r) {
+        return lower_case(r.label) == lower_case(figure.method);
+      });
       if (row == table.rows.end()) {
         row = std::find_if(table.rows.begin(), table.rows.end(), [&](const TableRow& r) {
           return r.solver == figure.method && !r.cells[d].published;

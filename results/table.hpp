@@ -44,7 +44,7 @@ bool higher_is_better(const std::string& metric);
 std::optional<double> final_value(const RunRecord& run, const std::string& metric);
 
 /// Builds the table of the runs of one experiment. `keys` selects published figures; empty: the keys under `published` in
-/// the runs' stored configuration. A figure stands beside the row whose label is its method; if there is none, beside the
+/// the runs' stored configuration. A figure stands beside the row whose label is its method (in any case of letters); if there is none, beside the
 /// first row (in the table's order) whose solver is its method.
 Table make_table(const std::vector<RunRecord>& runs, const std::string& metric,
                  const std::vector<PublishedFigure>& published, const std::vector<std::string>& keys = {});
