@@ -102,6 +102,13 @@ void config_error(const std::string& origin, const std::string& key, const std::
   throw ConfigError(fmt::format("{}: {}: {}", origin, key, what));
 }
 
+ConfigValue::ConfigValue() = default;
+ConfigValue::ConfigValue(const ConfigValue&) = default;
+ConfigValue::ConfigValue(ConfigValue&&) noexcept = default;
+ConfigValue& ConfigValue::operator=(const ConfigValue&) = default;
+ConfigValue& ConfigValue::operator=(ConfigValue&&) noexcept = default;
+ConfigValue::~ConfigValue() = default;
+
 const ConfigValue* ConfigValue::find(std::string_view key) const {
   for (const auto& [name, value] : members) {
     if (name == key) return &value;

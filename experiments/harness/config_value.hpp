@@ -27,6 +27,14 @@ struct ConfigValue {
   std::vector<std::pair<std::string, ConfigValue>> members;  ///< map, in the order of the file, keys distinct
   std::string origin;                                        ///< "file:line", or the --set argument
 
+  // Defined out of line: the class holds pairs of itself, and Clang wants it complete before it looks into a pair.
+  ConfigValue();
+  ConfigValue(const ConfigValue&);
+  ConfigValue(ConfigValue&&) noexcept;
+  ConfigValue& operator=(const ConfigValue&);
+  ConfigValue& operator=(ConfigValue&&) noexcept;
+  ~ConfigValue();
+
   bool is_map() const { return kind == Kind::map; }
   bool is_list() const { return kind == Kind::list; }
   bool is_scalar() const { return kind == Kind::scalar; }
