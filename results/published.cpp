@@ -4,8 +4,8 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <set>
 #include <stdexcept>
 
 namespace admmbench {
@@ -13,21 +13,73 @@ namespace admmbench {
 namespace {
 
 [[noreturn]] void bad(const std::filesystem::path& file, const YAML::Node& node, const std::string& what) {
-  throw std::runtime_error(fmt::format("{}:{}: {}", file.string(), node.Mark().line + 1, what));
+  throw std::runtime_error(fmt::format("{}:{}: {}", file.string(), std::max(node.Mark().line, 0) + 1, what));
 }
 
-std::string text(const std::filesystem::path& file, const YAML::Node& map, const char* key) {
+/// `node` must be a mapping with keys out of `allowed` (any, if that is empty), each there once.
+void require_map(const std::filesystem::path& file, const YAML::Node& node, const std::string& where,
+                 const std::vector<std::string>& allowed) {
+  if (!node.IsMap() || node.size() == 0) bad(file, node, where + ": a mapping is needed here");
+  std::set<std::string> seen;
+  for (const auto& entry : node) {
+    const auto key = entry.first.as<std::string>();
+    if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), key) == allowed.end()) {
+      bad(file, entry.first,
+          fmt::format("{}: unknown key '{}'; allowed: {}", where, key, fmt::join(allowed, ", ")));
+    }
+    if (!seen.insert(key).second) bad(file, entry.first, fmt::format("{}: '{}' is there twice", where, key));
+  }
+}
+
+std::string text(const std::filesystem::path& file, const YAML::Node& map, const std::string& where,
+                 const char* key) {
   const YAML::Node value = map[key];
-  if (!value || !value.IsScalar()) bad(file, map, fmt::format("{}: a text is needed here", key));
+  if (!value) bad(file, map, fmt::format("{}: {} is missing", where, key));
+  if (!value.IsScalar()) bad(file, value, fmt::format("{}: {}: a text is needed here", where, key));
   return value.as<std::string>();
 }
 
 double number(const std::filesystem::path& file, const YAML::Node& node, const std::string& where) {
   double value = 0;
   if (!node.IsScalar() || !YAML::convert<double>::decode(node, value) || !std::isfinite(value)) {
-    bad(file, node, fmt::format("{}: not a number", where));
+    bad(file, node, fmt::format("{}: a number is needed here, or [value, standard deviation]", where));
   }
   return value;
+}
+
+void load_figure(const std::filesystem::path& file, const YAML::Node& figure, PublishedFigure common,
+                 std::vector<PublishedFigure>& figures) {
+  require_map(file, figure, common.key, {"title", "metric", "provenance", "setting", "values"});
+  common.title = text(file, figure, common.key, "title");
+  common.metric = text(file, figure, common.key, "metric");
+  common.provenance = text(file, figure, common.key, "provenance");
+  common.setting = text(file, figure, common.key, "setting");
+  const std::vector<std::string> provenances{"quoted", "digitised", "by eye"};
+  if (std::find(provenances.begin(), provenances.end(), common.provenance) == provenances.end()) {
+    bad(file, figure["provenance"],
+        fmt::format("{}: provenance '{}'; allowed: {}", common.key, common.provenance,
+                    fmt::join(provenances, ", ")));
+  }
+  const YAML::Node values = figure["values"];
+  if (!values) bad(file, figure, common.key + ": values is missing");
+  require_map(file, values, common.key + ": values", {});
+  for (const auto& dataset : values) {
+    common.dataset = dataset.first.as<std::string>();
+    require_map(file, dataset.second, common.key + ": " + common.dataset, {});
+    for (const auto& method : dataset.second) {
+      PublishedFigure one = common;
+      one.method = method.first.as<std::string>();
+      const std::string where = fmt::format("{}: {}: {}", one.key, one.dataset, one.method);
+      const YAML::Node value = method.second;
+      if (value.IsSequence() && value.size() == 2) {
+        one.value = number(file, value[0], where);
+        one.deviation = number(file, value[1], where);
+      } else {
+        one.value = number(file, value, where);
+      }
+      figures.push_back(std::move(one));
+    }
+  }
 }
 
 void load_file(const std::filesystem::path& file, std::vector<PublishedFigure>& figures) {
@@ -37,49 +89,25 @@ void load_file(const std::filesystem::path& file, std::vector<PublishedFigure>& 
   } catch (const YAML::Exception& error) {
     throw std::runtime_error(fmt::format("{}:{}: {}", file.string(), error.mark.line + 1, error.msg));
   }
-  const std::string paper = text(file, root, "paper");
-  const std::string citation = text(file, root, "citation");
-  if (!root["figures"] || !root["figures"].IsMap()) bad(file, root, "figures: a mapping is needed here");
+  require_map(file, root, "file", {"paper", "citation", "source", "figures"});
+  PublishedFigure common;
+  const std::string paper = text(file, root, "file", "paper");
+  common.citation = text(file, root, "file", "citation");
+  common.source = text(file, root, "file", "source");
+  if (!root["figures"]) bad(file, root, "file: figures is missing");
+  require_map(file, root["figures"], "figures", {});
   for (const auto& entry : root["figures"]) {
-    const YAML::Node figure = entry.second;
-    PublishedFigure common;
     common.key = paper + "/" + entry.first.as<std::string>();
-    common.citation = citation;
-    common.title = text(file, figure, "title");
-    common.metric = text(file, figure, "metric");
-    common.provenance = text(file, figure, "provenance");
-    common.setting = text(file, figure, "setting");
-    constexpr std::array<const char*, 3> provenances{"quoted", "digitised", "by eye"};
-    if (std::find(provenances.begin(), provenances.end(), common.provenance) == provenances.end()) {
-      bad(file, figure["provenance"],
-          fmt::format("{}: provenance '{}'; allowed: {}", common.key, common.provenance,
-                      fmt::join(provenances, ", ")));
-    }
-    if (!figure["values"] || !figure["values"].IsMap())
-      bad(file, figure, common.key + ": values: a mapping is needed");
-    for (const auto& dataset : figure["values"]) {
-      for (const auto& method : dataset.second) {
-        PublishedFigure one = common;
-        one.dataset = dataset.first.as<std::string>();
-        one.method = method.first.as<std::string>();
-        const std::string where = fmt::format("{}: {}: {}", one.key, one.dataset, one.method);
-        const YAML::Node value = method.second;
-        if (value.IsSequence()) {
-          if (value.size() != 2) bad(file, value, where + ": needs a value, or [value, standard deviation]");
-          one.value = number(file, value[0], where);
-          one.deviation = number(file, value[1], where);
-        } else {
-          one.value = number(file, value, where);
-        }
-        figures.push_back(std::move(one));
-      }
-    }
+    load_figure(file, entry.second, common, figures);
   }
 }
 
 }  // namespace
 
 std::vector<PublishedFigure> load_published(const std::filesystem::path& folder) {
+  if (!std::filesystem::is_directory(folder)) {
+    throw std::runtime_error(folder.string() + ": no such folder; the published figures are kept there");
+  }
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().extension() == ".yaml") files.push_back(entry.path());

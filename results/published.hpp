@@ -3,7 +3,7 @@
 ///
 ///     paper: dladmm                       # the key's first part
 ///     citation: "Wang, Yu, Chen, Zhao: ..., KDD 2019"
-///     source: https://...
+///     source: https://...               # where the text that was read is kept
 ///     figures:
 ///       figure-4b:                        # the key's second part: dladmm/figure-4b
 ///         title: MNIST test accuracy at iteration 195
@@ -31,9 +31,11 @@ struct PublishedFigure {
   std::string citation;
   std::string title;
   std::string setting;
+  std::string source;  ///< address of the text that was read
 };
 
-/// All figures of all files in `folder`, sorted by file. Throws std::runtime_error naming file, line and key.
+/// All figures of all files in `folder`, sorted by file. Throws std::runtime_error naming file, line and key: unknown keys,
+/// missing ones and a key that is there twice are errors.
 std::vector<PublishedFigure> load_published(const std::filesystem::path& folder);
 
 /// The distinct keys, in order.

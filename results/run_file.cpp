@@ -139,8 +139,14 @@ void RunWriter::write_attributes(const RunAttributes& attributes) {
 
 void RunWriter::commit() {
   file_->flush();
-  file_.reset();
-  std::filesystem::rename(temporary_, path_);
+  file_.reset();  // closed before it has its name: HDF5 locks open files, and readers may come at once
+  try {
+    std::filesystem::rename(temporary_, path_);
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary_, ignored);
+    throw;
+  }
 }
 
 RunRecord read_run(const std::filesystem::path& path) {

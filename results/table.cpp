@@ -1,6 +1,7 @@
 #include "results/table.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <limits>
 #include <map>
 #include <stdexcept>
+#include <tuple>
 
 namespace admmbench {
 
@@ -61,8 +63,11 @@ void mark_best(Table& table) {
       const Summary& s = row.cells[d].summary;
       if (s.count > 0 && (!best || (higher ? s.mean > *best : s.mean < *best))) best = s.mean;
     }
+    // Means of different values may differ by their rounding alone: 0.91 and 0.93 against 0.92 twice.
+    const double rounding = best ? 1e-12 * std::abs(*best) : 0;
     for (TableRow& row : table.rows) {
-      row.cells[d].best = best && row.cells[d].summary.count > 0 && row.cells[d].summary.mean == *best;
+      const Summary& s = row.cells[d].summary;
+      row.cells[d].best = best && s.count > 0 && std::abs(s.mean - *best) <= rounding;
     }
   }
 }
@@ -97,14 +102,35 @@ std::string difference_text(double difference, const std::string& metric) {
   return higher_is_better(metric) ? fmt::format("{:+.4f}", difference) : fmt::format("{:+.3g}", difference);
 }
 
-/// "+-" between mean and deviation in the three formats.
-std::string cell_text(const TableCell& cell, const std::string& metric, const std::string& plus_minus) {
-  std::string text = "–";
-  if (cell.summary.count > 0) {
-    text = fixed(cell.summary.mean, metric);
-    if (cell.summary.deviation) text += plus_minus + fixed(*cell.summary.deviation, metric);
+/// Smallest and largest number of seeds of the cells that have any; 0 and 0 if none has.
+std::pair<std::size_t, std::size_t> seed_counts(const Table& table) {
+  std::size_t low = 0;
+  std::size_t high = 0;
+  for (const TableRow& row : table.rows) {
+    for (const TableCell& cell : row.cells) {
+      if (cell.summary.count == 0) continue;
+      low = low == 0 ? cell.summary.count : std::min(low, cell.summary.count);
+      high = std::max(high, cell.summary.count);
+    }
   }
-  if (cell.not_finished > 0) text += fmt::format(" ({} not finished)", cell.not_finished);
+  return {low, high};
+}
+
+/// Mean and deviation, `missing` if there is none; what qualifies them in parentheses: the number of seeds where the
+/// cells differ in it (else the caption says it), and the runs that are not in the mean.
+std::string cell_text(const TableCell& cell, const Table& table, const std::string& plus_minus,
+                      const std::string& missing) {
+  std::string text = missing;
+  std::vector<std::string> remarks;
+  if (cell.summary.count > 0) {
+    text = fixed(cell.summary.mean, table.metric);
+    if (cell.summary.deviation) text += plus_minus + fixed(*cell.summary.deviation, table.metric);
+    const auto [low, high] = seed_counts(table);
+    if (low != high) remarks.push_back(fmt::format("n = {}", cell.summary.count));
+  }
+  if (cell.not_finished > 0) remarks.push_back(fmt::format("{} not finished", cell.not_finished));
+  if (cell.not_finite > 0) remarks.push_back(fmt::format("{} not finite", cell.not_finite));
+  if (!remarks.empty()) text += fmt::format(" ({})", fmt::join(remarks, ", "));
   return text;
 }
 
@@ -115,16 +141,8 @@ std::size_t display_length(const std::string& text) {
 }
 
 std::string seeds_text(const Table& table) {
-  std::size_t low = std::numeric_limits<std::size_t>::max();
-  std::size_t high = 0;
-  for (const TableRow& row : table.rows) {
-    for (const TableCell& cell : row.cells) {
-      if (cell.summary.count == 0) continue;
-      low = std::min(low, cell.summary.count);
-      high = std::max(high, cell.summary.count);
-    }
-  }
-  if (high == 0) return "no finished runs";
+  const auto [low, high] = seed_counts(table);
+  if (high == 0) return "no seeds";
   if (low == high) return fmt::format("{} seed{}", high, high == 1 ? "" : "s");
   return fmt::format("{} to {} seeds", low, high);
 }
@@ -195,15 +213,79 @@ std::string latex_escape(const std::string& text) {
   return escaped;
 }
 
+/// `text` as a comment: every line of it, so that a note of several lines does not end up in the document.
+std::string latex_comment(const std::string& text) {
+  std::string comment = "% ";
+  for (const char c : text) comment += c == '\n' ? std::string("\n% ") : std::string(1, c);
+  return comment + "\n";
+}
+
 void write_text(const std::filesystem::path& path, const std::string& text) {
-  const std::filesystem::path temporary = path.string() + ".part";
-  {
-    std::ofstream out(temporary, std::ios::binary);
-    out << text;
-    out.flush();
-    if (!out) throw std::runtime_error(fmt::format("{}: cannot be written", temporary.string()));
+  const std::filesystem::path temporary = fmt::format("{}.{}.part", path.string(), ::getpid());
+  try {
+    {
+      std::ofstream out(temporary, std::ios::binary);
+      out << text;
+      out.flush();
+      if (!out) throw std::runtime_error(fmt::format("{}: cannot be written", path.string()));
+    }
+    std::filesystem::rename(temporary, path);
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+    throw;
   }
-  std::filesystem::rename(temporary, path);
+}
+
+bool is_finished(const RunRecord& run) {
+  return run.attributes.status == RunStatus::completed || run.attributes.status == RunStatus::stopped;
+}
+
+/// The runs to count: each label, data set and seed once.
+std::vector<const RunRecord*> distinct(const std::vector<RunRecord>& runs) {
+  std::vector<const RunRecord*> kept;
+  std::map<std::tuple<std::string, std::string, std::int64_t>, std::size_t> place;
+  for (const RunRecord& run : runs) {
+    const RunAttributes& a = run.attributes;
+    const auto [found, fresh] = place.try_emplace({a.label, a.dataset, a.seed}, kept.size());
+    if (fresh) {
+      kept.push_back(&run);
+      continue;
+    }
+    const RunRecord*& other = kept[found->second];
+    if (a.content_hash.empty() || a.content_hash != other->attributes.content_hash) {
+      throw std::runtime_error(
+          fmt::format("two different runs of {} on {} with seed {}: {} and {}; give only one of them",
+                      a.label, a.dataset, a.seed, other->path.string(), run.path.string()));
+    }
+    if (!is_finished(*other)) other = &run;  // the same run: interrupted in one folder, finished in another
+  }
+  return kept;
+}
+
+/// Puts `figure` beside ours in every column of its data set; see make_table.
+void place_figure(Table& table, const std::vector<std::string>& registry_names,
+                  const PublishedFigure& figure) {
+  for (std::size_t d = 0; d < table.datasets.size(); ++d) {
+    if (registry_names[d] != figure.dataset) continue;
+    const bool shown = std::any_of(table.rows.begin(), table.rows.end(), [&](const TableRow& row) {
+      return row.cells[d].published && row.cells[d].published->method == figure.method;
+    });
+    if (shown) continue;
+    const auto first_row = [&](auto matches) {
+      return std::find_if(table.rows.begin(), table.rows.end(),
+                          [&](const TableRow& row) { return !row.cells[d].published && matches(row); });
+    };
+    auto row = first_row([&](const TableRow& r) { return lower_case(r.label) == lower_case(figure.method); });
+    // A row that has no runs on this data set (settings tuned per data set) comes last.
+    if (row == table.rows.end()) {
+      row = first_row(
+          [&](const TableRow& r) { return r.solver == figure.method && r.cells[d].summary.count > 0; });
+    }
+    if (row == table.rows.end())
+      row = first_row([&](const TableRow& r) { return r.solver == figure.method; });
+    if (row != table.rows.end()) row->cells[d].published = figure;
+  }
 }
 
 }  // namespace
@@ -234,7 +316,8 @@ Table make_table(const std::vector<RunRecord>& runs, const std::string& metric,
   std::vector<std::string> labels;
   std::vector<std::string> registry_names;
   std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> values;
-  for (const RunRecord& run : runs) {
+  for (const RunRecord* one : distinct(runs)) {
+    const RunRecord& run = *one;
     const StoredConfig config = stored_config(run);
     table.profile = config.profile;
     table.note = config.note;
@@ -249,13 +332,12 @@ Table make_table(const std::vector<RunRecord>& runs, const std::string& metric,
     }
     std::vector<TableCell>& cells = table.rows[row].cells;
     if (cells.size() <= column) cells.resize(column + 1);
-    const bool finished =
-        run.attributes.status == RunStatus::completed || run.attributes.status == RunStatus::stopped;
-    const std::optional<double> value = final_value(run, metric);
-    if (finished && value) {
-      values[{row, column}].push_back(*value);
-    } else if (!finished) {
+    if (!is_finished(run)) {
       ++cells[column].not_finished;
+    } else if (const std::optional<double> value = final_value(run, metric)) {
+      values[{row, column}].push_back(*value);
+    } else if (run.trajectory.find(metric) != nullptr) {
+      ++cells[column].not_finite;
     }
   }
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
@@ -274,19 +356,7 @@ Table make_table(const std::vector<RunRecord>& runs, const std::string& metric,
           fmt::format("published figure '{}' is not known; known: {}", key, fmt::join(known, ", ")));
     }
     for (const PublishedFigure& figure : published) {
-      if (figure.key != key || figure.metric != metric) continue;
-      const auto place = std::find(registry_names.begin(), registry_names.end(), figure.dataset);
-      if (place == registry_names.end()) continue;
-      const auto d = static_cast<std::size_t>(place - registry_names.begin());
-      auto row = std::find_if(table.rows.begin(), table.rows.end(), [&](const TableRow& r) {
-        return lower_case(r.label) == lower_case(figure.method);
-      });
-      if (row == table.rows.end()) {
-        row = std::find_if(table.rows.begin(), table.rows.end(), [&](const TableRow& r) {
-          return r.solver == figure.method && !r.cells[d].published;
-        });
-      }
-      if (row != table.rows.end()) row->cells[d].published = figure;
+      if (figure.key == key && figure.metric == metric) place_figure(table, registry_names, figure);
     }
   }
   return table;
@@ -307,7 +377,7 @@ std::string to_markdown(const Table& table) {
     std::vector<std::string> line{row.label};
     for (std::size_t d = 0; d < table.datasets.size(); ++d) {
       const TableCell& cell = row.cells[d];
-      const std::string text = cell_text(cell, table.metric, " ± ");
+      const std::string text = cell_text(cell, table, " ± ", "–");
       line.push_back(cell.best ? "**" + text + "**" : text);
       if (!has_published(table, d)) continue;
       if (cell.published) {
@@ -348,9 +418,8 @@ std::string to_markdown(const Table& table) {
 
 std::string to_csv(const Table& table) {
   std::string text =
-      "experiment,profile,dataset,label,solver,metric,n,mean,sd,best,not_finished,published,difference,"
-      "published_key,"
-      "provenance,citation\n";
+      "experiment,profile,dataset,label,solver,metric,n,mean,sd,best,not_finished,not_finite,published,"
+      "difference,published_key,provenance,citation,source\n";
   for (const TableRow& row : table.rows) {
     for (std::size_t d = 0; d < table.datasets.size(); ++d) {
       const TableCell& cell = row.cells[d];
@@ -365,13 +434,15 @@ std::string to_csv(const Table& table) {
         value = cell.published->value;
         if (mean) difference = *mean - *value;
       }
-      text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(table.experiment),
-                          csv_field(table.profile), csv_field(table.datasets[d]), csv_field(row.label),
-                          csv_field(row.solver), csv_field(table.metric), s.count, number(mean),
-                          number(s.deviation), cell.best ? 1 : 0, cell.not_finished, number(value),
-                          number(difference), csv_field(cell.published ? cell.published->key : ""),
-                          csv_field(cell.published ? cell.published->provenance : ""),
-                          csv_field(cell.published ? cell.published->citation : ""));
+      text +=
+          fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(table.experiment),
+                      csv_field(table.profile), csv_field(table.datasets[d]), csv_field(row.label),
+                      csv_field(row.solver), csv_field(table.metric), s.count, number(mean),
+                      number(s.deviation), cell.best ? 1 : 0, cell.not_finished, cell.not_finite,
+                      number(value), number(difference), csv_field(cell.published ? cell.published->key : ""),
+                      csv_field(cell.published ? cell.published->provenance : ""),
+                      csv_field(cell.published ? cell.published->citation : ""),
+                      csv_field(cell.published ? cell.published->source : ""));
     }
   }
   return text;
@@ -385,16 +456,15 @@ std::string to_latex(const Table& table) {
     head += " & " + latex_escape(table.datasets[d]);
     if (has_published(table, d)) head += " & published & difference";
   }
-  std::string text = fmt::format("% {}\n", caption(table));
-  if (!table.note.empty()) text += fmt::format("% {}\n", table.note);
-  for (const std::string& note : footnotes(table)) text += fmt::format("% {}\n", note);
+  std::string text = latex_comment(caption(table));
+  if (!table.note.empty()) text += latex_comment(table.note);
+  for (const std::string& note : footnotes(table)) text += latex_comment(note);
   text += fmt::format("\\begin{{tabular}}{{{}}}\n\\toprule\n{} \\\\\n\\midrule\n", columns, head);
   for (const TableRow& row : table.rows) {
     text += latex_escape(row.label);
     for (std::size_t d = 0; d < table.datasets.size(); ++d) {
       const TableCell& cell = row.cells[d];
-      std::string value = cell_text(cell, table.metric, " $\\pm$ ");
-      if (cell.summary.count == 0) value.replace(0, std::string("–").size(), "--");
+      const std::string value = cell_text(cell, table, " $\\pm$ ", "--");
       text += cell.best ? " & \\textbf{" + value + "}" : " & " + value;
       if (!has_published(table, d)) continue;
       if (cell.published) {
@@ -413,10 +483,10 @@ std::string to_latex(const Table& table) {
 }
 
 std::vector<std::vector<RunRecord>> by_experiment(std::vector<RunRecord> runs) {
-  std::vector<std::string> names;
+  std::vector<std::pair<std::string, std::string>> names;
   std::vector<std::vector<RunRecord>> groups;
   for (RunRecord& run : runs) {
-    const std::size_t group = index_of(names, run.attributes.experiment);
+    const std::size_t group = index_of(names, {run.attributes.experiment, stored_config(run).profile});
     if (group == groups.size()) groups.emplace_back();
     groups[group].push_back(std::move(run));
   }
@@ -428,8 +498,13 @@ std::vector<std::filesystem::path> write_tables(const std::vector<Table>& tables
   std::filesystem::create_directories(folder);
   std::vector<std::filesystem::path> paths;
   for (const Table& table : tables) {
+    const bool alone = std::count_if(tables.begin(), tables.end(), [&](const Table& other) {
+                         return other.experiment == table.experiment;
+                       }) == 1;
+    const std::string stem =
+        alone || table.profile.empty() ? table.experiment : table.experiment + "-" + table.profile;
     const auto write = [&](const char* extension, const std::string& text) {
-      paths.push_back(folder / (table.experiment + extension));
+      paths.push_back(folder / (stem + extension));
       write_text(paths.back(), text);
     };
     write(".md", to_markdown(table));

@@ -17,7 +17,8 @@ namespace admmbench {
 struct TableCell {
   Summary summary;               ///< over the seeds whose run has a finite value
   std::size_t not_finished = 0;  ///< diverged, failed or interrupted runs: counted, never averaged
-  bool best = false;             ///< best mean of its column (ties: all)
+  std::size_t not_finite = 0;    ///< finished runs whose value is NaN or infinite: counted, never averaged
+  bool best = false;             ///< best mean of its column (ties, to rounding: all)
   std::optional<PublishedFigure> published;
 };
 
@@ -44,8 +45,10 @@ bool higher_is_better(const std::string& metric);
 std::optional<double> final_value(const RunRecord& run, const std::string& metric);
 
 /// Builds the table of the runs of one experiment. `keys` selects published figures; empty: the keys under `published` in
-/// the runs' stored configuration. A figure stands beside the row whose label is its method (in any case of letters); if there is none, beside the
-/// first row (in the table's order) whose solver is its method.
+/// the runs' stored configuration. A figure stands beside the row whose label is its method (in any case of letters); if
+/// there is none, beside the first row (in the table's order; rows with a value first) whose solver is its method. Of two keys with a figure for the
+/// same method and data set the first is shown. A run given twice (same content hash) counts once. Throws
+/// std::runtime_error for an unknown key, and, naming both files, for two different runs of one label, data set and seed.
 Table make_table(const std::vector<RunRecord>& runs, const std::string& metric,
                  const std::vector<PublishedFigure>& published, const std::vector<std::string>& keys = {});
 
@@ -55,10 +58,11 @@ std::string to_csv(const Table& table);
 /// A booktabs tabular with its caption as a comment.
 std::string to_latex(const Table& table);
 
-/// Runs grouped by experiment, in order of first appearance.
+/// Runs grouped by experiment and profile, in order of first appearance: a reduced run is no further seed of a full one.
 std::vector<std::vector<RunRecord>> by_experiment(std::vector<RunRecord> runs);
 
-/// Writes <experiment>.md, .csv and .tex of every table into `folder` (temporary name, then rename); returns the paths.
+/// Writes <experiment>.md, .csv and .tex of every table into `folder` (temporary name, then rename); returns the paths. If
+/// several profiles of one experiment are among the tables, theirs are called <experiment>-<profile>.
 std::vector<std::filesystem::path> write_tables(const std::vector<Table>& tables,
                                                 const std::filesystem::path& folder);
 

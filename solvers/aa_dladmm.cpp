@@ -79,7 +79,7 @@ AaDladmm<T>::AaDladmm(AaDladmmParameters parameters)
   std::unique_ptr<Solver<T>> base = parameters.base_params().template make<T>();
   auto* map = dynamic_cast<FixedPointSolver<T>*>(base.get());
   if (map == nullptr) throw std::logic_error("aa_dladmm: the base method is not a fixed-point map");
-  base.release();
+  static_cast<void>(base.release());  // base_ owns it from here
   base_.reset(map);
 }
 

@@ -67,6 +67,7 @@ DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
   if (name != nullptr) {
     const std::vector<RegistryEntry> registry = dataset_registry();
     std::vector<std::string> names;
+    names.reserve(registry.size());
     for (const RegistryEntry& candidate : registry) names.push_back(candidate.name);
     known = registry[static_cast<std::size_t>(to_word(*name, entry.path("name"), names))];
     request.name = known->name;

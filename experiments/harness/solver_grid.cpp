@@ -83,7 +83,7 @@ SolverVariant resolve(const SolverInfo& info, const std::string& preset, const C
 }  // namespace
 
 std::string to_label(const ConfigValue& value, const std::string& key) {
-  const std::string label = to_text(value, key);
+  std::string label = to_text(value, key);
   if (!is_label(label)) {
     config_error(
         value.origin, key,

@@ -49,7 +49,7 @@ const std::vector<double> weights{1e-6, 1e-3, 0.1, 1, 5, 1e3};
 }  // namespace
 
 BOOST_DATA_TEST_CASE(newton_reaches_the_contracts_accuracy, weights, c) {
-  for (const arma::uword classes : {2, 10, 40}) {
+  for (const arma::uword classes : {2U, 10U, 40U}) {
     for (const double spread : {0.1, 3.0, 50.0}) {
       Case<double> problem(classes, 20, spread);
       const arma::mat z = problem.solve(c, 2 * problem.problem.targets() - 1);

@@ -71,6 +71,46 @@ BOOST_AUTO_TEST_CASE(an_abandoned_writer_leaves_nothing) {
   BOOST_TEST(std::filesystem::is_empty(folder.path()));
 }
 
+BOOST_AUTO_TEST_CASE(a_commit_that_fails_leaves_nothing) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "seed-0.h5/in-the-way");
+  {
+    RunWriter writer(folder / "seed-0.h5");
+    writer.write_trajectory(trajectory());
+    BOOST_CHECK_THROW(writer.commit(), std::exception);
+  }
+  BOOST_TEST(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(networks_are_found_at_the_root_initial_and_final) {
+  const TemporaryFolder folder;
+  for (const std::string group : {"", "/initial", "/final"}) {
+    const auto network = gaussian_network<double>({4, 3, 2}, 5);
+    const auto path = folder / "network.h5";
+    {
+      Hdf5File file = Hdf5File::create(path);
+      for (int l = 1; l <= 2; ++l) {
+        const auto i = static_cast<std::size_t>(l - 1);
+        file.write_matrix(group + "/W" + std::to_string(l), network.W[i]);
+        file.write_vector(group + "/b" + std::to_string(l), network.b[i]);
+      }
+      file.flush();
+    }
+    const auto again = read_network<double>(path, {4, 3, 2});
+    BOOST_TEST(arma::abs(again.W[1] - network.W[1]).max() == 0);
+    // A network of more layers than asked for is refused, too.
+    BOOST_CHECK_THROW(read_network<double>(path, {4, 3}), std::runtime_error);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(unequal_columns_are_refused) {
+  const TemporaryFolder folder;
+  Trajectory t = trajectory();
+  t.columns[0].second.pop_back();
+  RunWriter writer(folder / "seed-0.h5");
+  BOOST_CHECK_THROW(writer.write_trajectory(t), std::logic_error);
+}
+
 /// What a killed process leaves behind must not be taken for a result.
 BOOST_AUTO_TEST_CASE(a_half_written_file_is_not_found) {
   const TemporaryFolder folder;

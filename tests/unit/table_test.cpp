@@ -2,8 +2,11 @@
 #include "results/table.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <fstream>
 #include <sstream>
+
+#include "tests/support/temporary_folder.hpp"
 
 using namespace admmbench;
 
@@ -28,7 +31,8 @@ RunRecord run(const std::string& dataset, const std::string& label, const std::s
 
 PublishedFigure figure(const std::string& dataset, const std::string& method, double value,
                        const std::string& metric = "test_accuracy") {
-  return {"paper/one", dataset, method, metric, value, {}, "quoted", "A paper", "a title", "a setting"};
+  return {"paper/one", dataset,   method,      metric,           value, {}, "quoted",
+          "A paper",   "a title", "a setting", "https://a.paper"};
 }
 
 std::vector<RunRecord> sample() {
@@ -62,7 +66,9 @@ BOOST_AUTO_TEST_CASE(diverged_runs_are_counted_never_averaged) {
   BOOST_TEST(cell.summary.count == 1);
   BOOST_TEST(cell.summary.mean == 0.70);
   BOOST_TEST(cell.not_finished == 1);
-  BOOST_TEST(to_markdown(table).find("0.7000 (1 not finished)") != std::string::npos);
+  // The other cells have other numbers of seeds, so every cell says its own.
+  BOOST_TEST(to_markdown(table).find("0.7000 (n = 1, 1 not finished)") != std::string::npos);
+  BOOST_TEST(to_markdown(table).find("0.9100 ± 0.0141 (n = 2)") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(ties_are_all_best) {
@@ -107,7 +113,7 @@ BOOST_AUTO_TEST_CASE(unknown_published_key_is_named) {
 BOOST_AUTO_TEST_CASE(markdown_aligns) {
   const std::string text =
       to_markdown(make_table(sample(), "test_accuracy", {figure("mnist", "dladmm", 0.955)}));
-  BOOST_TEST(text.find("| **0.9500**") != std::string::npos);
+  BOOST_TEST(text.find("| **0.9500 (n = 1)**") != std::string::npos);
   BOOST_TEST(text.find("-0.0450") != std::string::npos);
   BOOST_TEST(text.find("reduced: few samples") != std::string::npos);
   BOOST_TEST(text.find("quoted") != std::string::npos);
@@ -130,14 +136,16 @@ BOOST_AUTO_TEST_CASE(csv_is_long_format_with_full_precision) {
   BOOST_TEST(all.size() == 5);  // header, 2 methods x 2 data sets
   BOOST_TEST(all[0].starts_with("experiment,profile,dataset,label,solver,metric,n,mean,sd,best"));
   BOOST_TEST(all[1].find("demo,quick,mnist,A,dladmm,test_accuracy,2,0.91") == 0);
-  BOOST_TEST(all[4].find("demo,quick,cora,B_b,adam,test_accuracy,0,,,0,0,") == 0);
+  BOOST_TEST(all[4] == "demo,quick,cora,B_b,adam,test_accuracy,0,,,0,0,0,,,,,,");
+  const auto commas = std::count(all[0].begin(), all[0].end(), ',');
+  for (const std::string& line : all) BOOST_TEST(std::count(line.begin(), line.end(), ',') == commas);
 }
 
 BOOST_AUTO_TEST_CASE(latex_escapes_and_marks_the_best) {
   const std::string text =
       to_latex(make_table(sample(), "test_accuracy", {figure("mnist", "dladmm", 0.955)}));
   BOOST_TEST(text.find("B\\_b") != std::string::npos);
-  BOOST_TEST(text.find("\\textbf{0.9500}") != std::string::npos);
+  BOOST_TEST(text.find("\\textbf{0.9500 (n = 1)}") != std::string::npos);
   BOOST_TEST(text.find("\\toprule") != std::string::npos);
 }
 
@@ -148,26 +156,147 @@ BOOST_AUTO_TEST_CASE(final_value_ignores_what_is_not_finite) {
   BOOST_TEST(final_value(record, "seconds_per_iteration").value() == 0.5);
 }
 
-BOOST_AUTO_TEST_CASE(the_published_files_load_and_are_sane) {
-  const auto figures = load_published(published_folder());
-  BOOST_TEST(figures.size() > 200);
-  for (const PublishedFigure& f : figures) {
-    BOOST_TEST_CONTEXT(f.key << " " << f.dataset << " " << f.method) {
-      if (higher_is_better(f.metric)) BOOST_TEST((f.value > 0 && f.value <= 1));
-      if (f.deviation) BOOST_TEST((*f.deviation >= 0 && *f.deviation < 0.2));
-      BOOST_TEST(!f.citation.empty());
-    }
+/// Every figure of a small table, to the last character.
+BOOST_AUTO_TEST_CASE(markdown_to_the_character) {
+  std::vector<RunRecord> runs{run("mnist", "A", "dladmm", 0, 0.5), run("mnist", "A", "dladmm", 1, 0.75),
+                              run("cora", "B", "adam", 0, 0.25), run("cora", "B", "adam", 1, 0.25)};
+  PublishedFigure known = figure("mnist", "dladmm", 0.65);
+  known.deviation = 0.01;
+  const std::string text = to_markdown(make_table(runs, "test_accuracy", {known}));
+  BOOST_TEST(text ==
+             "**demo: test_accuracy, mean ± sd over 2 seeds, profile quick**\n\n"
+             "reduced: few samples\n\n"
+             "| method | mnist               | published   | difference | cora                |\n"
+             "|--------|---------------------|-------------|------------|---------------------|\n"
+             "| A      | **0.6250 ± 0.1768** | 0.65 ± 0.01 | -0.0250    | –                   |\n"
+             "| B      | –                   |             |            | **0.2500 ± 0.0000** |\n"
+             "\npublished: paper/one (a title; quoted; a setting; A paper)\n");
+}
+
+BOOST_AUTO_TEST_CASE(accuracies_are_rounded_to_four_places) {
+  const std::vector<RunRecord> runs{run("mnist", "A", "x", 0, 0.84996), run("mnist", "B", "y", 0, 0.84994),
+                                    run("mnist", "C", "z", 0, 0.99999)};
+  const std::string text = to_markdown(make_table(runs, "test_accuracy", {figure("mnist", "a", 1)}));
+  BOOST_TEST(text.find("| A      | 0.8500 ") != std::string::npos);
+  BOOST_TEST(text.find("| B      | 0.8499 ") != std::string::npos);
+  BOOST_TEST(text.find("**1.0000**") != std::string::npos);
+}
+
+/// The two means, 0.8, differ in their last bits only.
+BOOST_AUTO_TEST_CASE(means_that_differ_by_rounding_are_a_tie) {
+  const std::vector<RunRecord> runs{run("mnist", "A", "x", 0, 0.7), run("mnist", "A", "x", 1, 0.8),
+                                    run("mnist", "A", "x", 2, 0.9), run("mnist", "B", "y", 0, 0.8),
+                                    run("mnist", "B", "y", 1, 0.8), run("mnist", "B", "y", 2, 0.8)};
+  const Table table = make_table(runs, "test_accuracy", {figure("mnist", "z", 1)});
+  BOOST_TEST(table.rows[0].cells[0].summary.mean != table.rows[1].cells[0].summary.mean);
+  BOOST_TEST(table.rows[0].cells[0].best);
+  BOOST_TEST(table.rows[1].cells[0].best);
+  // Negative control: a difference that does not show in four places is a difference all the same.
+  const std::vector<RunRecord> other{run("mnist", "A", "x", 0, 0.3), run("mnist", "B", "y", 0, 0.300001)};
+  const Table apart = make_table(other, "test_accuracy", {figure("mnist", "z", 1)});
+  BOOST_TEST(apart.rows[0].cells[0].best);
+  BOOST_TEST(!apart.rows[1].cells[0].best);
+}
+
+BOOST_AUTO_TEST_CASE(finished_runs_without_a_finite_value_are_flagged) {
+  const std::vector<RunRecord> runs{
+      run("mnist", "A", "x", 0, 0.5),
+      run("mnist", "A", "x", 1, std::numeric_limits<double>::quiet_NaN(), RunStatus::stopped)};
+  const Table table = make_table(runs, "test_accuracy", {figure("mnist", "z", 1)});
+  BOOST_TEST(table.rows[0].cells[0].summary.mean == 0.5);
+  BOOST_TEST(table.rows[0].cells[0].not_finite == 1);
+  BOOST_TEST(table.rows[0].cells[0].not_finished == 0);
+  BOOST_TEST(to_markdown(table).find("**0.5000 (1 not finite)**") != std::string::npos);
+  // A method that does not have the quantity at all is a gap, not a failure.
+  const Table none = make_table(runs, "residual", {figure("mnist", "z", 1)});
+  BOOST_TEST(none.rows[0].cells[0].not_finite == 0);
+  BOOST_TEST(to_markdown(none).find("(") == std::string::npos);
+}
+
+/// A reduced run is no further seed of a full one: results/runs holds both.
+BOOST_AUTO_TEST_CASE(profiles_are_never_mixed) {
+  auto quick = run("mnist", "A", "dladmm", 0, 0.5);
+  auto full = run("mnist", "A", "dladmm", 0, 0.9);
+  full.attributes.config = "published: [paper/one]\ndataset: {name: mnist}\n";
+  const auto groups = by_experiment({quick, full});
+  BOOST_REQUIRE(groups.size() == 2);
+  std::vector<Table> tables;
+  for (const auto& group : groups) {
+    tables.push_back(make_table(group, "test_accuracy", {figure("mnist", "dladmm", 0.955)}));
+  }
+  BOOST_TEST(tables[0].profile == "quick");
+  BOOST_TEST(tables[0].rows[0].cells[0].summary.mean == 0.5);
+  BOOST_TEST(tables[1].profile.empty());
+  BOOST_TEST(tables[1].rows[0].cells[0].summary.mean == 0.9);
+  // Nor do their files overwrite each other.
+  const TemporaryFolder folder;
+  const auto paths = write_tables(tables, folder.path());
+  BOOST_TEST(paths.size() == 6);
+  BOOST_TEST(std::filesystem::exists(folder / "demo-quick.md"));
+  BOOST_TEST(std::filesystem::exists(folder / "demo.md"));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_given_twice_counts_once) {
+  auto once = run("mnist", "A", "dladmm", 0, 0.5);
+  once.attributes.content_hash = "abc";
+  once.path = "here/seed-0.h5";
+  auto again = once;
+  again.path = "there/seed-0.h5";
+  const auto known = figure("mnist", "dladmm", 0.955);
+  BOOST_TEST(make_table({once, again}, "test_accuracy", {known}).rows[0].cells[0].summary.count == 1);
+  // Interrupted in one folder, finished in the other.
+  auto interrupted = once;
+  interrupted.attributes.status = RunStatus::interrupted;
+  const Table table = make_table({interrupted, again}, "test_accuracy", {known});
+  BOOST_TEST(table.rows[0].cells[0].summary.count == 1);
+  BOOST_TEST(table.rows[0].cells[0].not_finished == 0);
+  // Another setting under the same name is not averaged in.
+  again.attributes.content_hash = "def";
+  BOOST_CHECK_EXCEPTION(make_table({once, again}, "test_accuracy", {known}), std::runtime_error,
+                        [](const std::runtime_error& error) {
+                          const std::string what = error.what();
+                          return what.find("here/seed-0.h5") != std::string::npos &&
+                                 what.find("there/seed-0.h5") != std::string::npos;
+                        });
+}
+
+BOOST_AUTO_TEST_CASE(the_first_of_two_keys_is_shown) {
+  const std::vector<RunRecord> runs{run("mnist", "one", "dladmm", 0, 0.9),
+                                    run("mnist", "two", "dladmm", 0, 0.8)};
+  PublishedFigure second = figure("mnist", "dladmm", 0.7);
+  second.key = "paper/two";
+  const Table table =
+      make_table(runs, "test_accuracy", {figure("mnist", "dladmm", 0.5), second}, {"paper/two", "paper/one"});
+  BOOST_TEST(table.rows[0].cells[0].published.value().value == 0.7);
+  BOOST_TEST(!table.rows[1].cells[0].published.has_value());  // not moved on to a row it does not belong to
+}
+
+BOOST_AUTO_TEST_CASE(a_figure_stands_beside_a_row_with_runs_on_its_data_set) {
+  const std::vector<RunRecord> runs{run("cora", "tuned-for-cora", "sgd", 0, 0.9),
+                                    run("mnist", "tuned-for-mnist", "sgd", 0, 0.8)};
+  const Table table = make_table(runs, "test_accuracy", {figure("mnist", "sgd", 0.5)});
+  for (const TableRow& row : table.rows) {
+    BOOST_TEST(row.cells[1].published.has_value() == (row.label == "tuned-for-mnist"));
   }
 }
 
-BOOST_AUTO_TEST_CASE(errors_in_published_files_name_file_line_and_key) {
-  const auto folder = std::filesystem::temp_directory_path() / "admmbench-table-test";
-  std::filesystem::create_directories(folder);
-  std::ofstream(folder / "bad.yaml") << "paper: p\ncitation: c\nfigures:\n  f:\n    title: t\n    metric: m\n"
-                                        "    provenance: guessed\n    setting: s\n    values: {}\n";
-  BOOST_CHECK_EXCEPTION(load_published(folder), std::runtime_error, [](const std::runtime_error& error) {
-    const std::string what = error.what();
-    return what.find("bad.yaml:7") != std::string::npos && what.find("guessed") != std::string::npos;
-  });
-  std::filesystem::remove_all(folder);
+BOOST_AUTO_TEST_CASE(tables_are_written_whole_and_nothing_else) {
+  const TemporaryFolder folder;
+  const Table table = make_table(sample(), "test_accuracy", {figure("mnist", "dladmm", 0.955)});
+  const auto paths = write_tables({table}, folder / "a/b");
+  BOOST_REQUIRE(paths.size() == 3);
+  std::ifstream in(paths[0], std::ios::binary);
+  BOOST_TEST(std::string(std::istreambuf_iterator<char>(in), {}) == to_markdown(table));
+  BOOST_TEST(std::distance(std::filesystem::directory_iterator(folder / "a/b"), {}) == 3);
+  // A folder in the table's place: an error, and no temporary file is left.
+  std::filesystem::create_directories(folder / "c/demo.md");
+  BOOST_CHECK_THROW(write_tables({table}, folder / "c"), std::exception);
+  BOOST_TEST(std::distance(std::filesystem::directory_iterator(folder / "c"), {}) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_note_of_several_lines_stays_a_comment_in_latex) {
+  Table table = make_table(sample(), "test_accuracy", {figure("mnist", "dladmm", 0.955)});
+  table.note = "one\ntwo";
+  BOOST_TEST(to_latex(table).find("% one\n% two\n") != std::string::npos);
+  BOOST_TEST(to_latex(table).find("& $-0.0450$") != std::string::npos);
 }
