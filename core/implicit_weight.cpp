@@ -16,8 +16,8 @@ void ImplicitWeight<T>::initialize(const Problem<T>& problem, const arma::Mat<T>
   W0_ = W0;
   W0x_ = WA;
   W0_norm2_ = admmbench::norm2(W0);
-  s_ = 1;
-  C_.zeros(arma::size(WA));
+  point_.s = 1;
+  point_.C.zeros(arma::size(WA));
   EK_.zeros(arma::size(WA));
   lambda_ = 0;
   formed_ = true;
@@ -39,33 +39,79 @@ StepReport ImplicitWeight<T>::step(const StepRule& rule, double c, double mu, ar
   const T decay = static_cast<T>(mu);
   for (arma::uword i = 0; i < EK_.n_elem; ++i) EK_[i] = weight * EK_[i] + decay * WA[i];
   const double kappa = c * admmbench::norm2(EK_) / gradient + mu;
-  const double tau = step_tau(rule, kappa, [&] {
-    if (lambda_ == 0) {
-      SpectralState<T> state;
-      lambda_ = spectral_norm2(problem_->x(), state);
-    }
-    return c * lambda_ + mu;
-  });
+  const double tau = step_tau(rule, kappa, [&] { return c * lambda_max() + mu; });
   if (tau <= 0) return {};
 
   // W <- W - G/tau = (1 - mu/tau) W - (c/tau) E x^T.
   const T shrink = static_cast<T>(1 - mu / tau);
   const T along = static_cast<T>(-c / tau);
   const T length = static_cast<T>(-1 / tau);
-  for (arma::uword i = 0; i < C_.n_elem; ++i) {
-    C_[i] = shrink * C_[i] + along * E[i];
+  arma::Mat<T>& C = point_.C;
+  for (arma::uword i = 0; i < C.n_elem; ++i) {
+    C[i] = shrink * C[i] + along * E[i];
     WA[i] += length * EK_[i];
   }
-  s_ *= 1 - mu / tau;
+  point_.s *= 1 - mu / tau;
   formed_ = false;
   return {tau, gradient, gradient / (tau * tau)};
+}
+
+/// lambda_max(x x^T), computed when first asked for.
+template <class T>
+double ImplicitWeight<T>::lambda_max() {
+  if (lambda_ == 0) {
+    SpectralState<T> state;
+    lambda_ = spectral_norm2(problem_->x(), state);
+  }
+  return lambda_;
+}
+
+/// As in step(), but mu stays out of gradient and kappa: kappa = c ||G x||^2 / ||G||^2 = c ||E K||^2 / <E, E K>.
+template <class T>
+void ImplicitWeight<T>::proximal_step(const StepRule& rule, double c, double mu, arma::Mat<T>& E,
+                                      arma::Mat<T>& WA) {
+  gemm(Op::none, Op::none, T(1), E, problem_->gram->train, T(0), EK_);
+  const double gradient = inner(E, EK_);
+  if (!(gradient > 0)) return;
+  const double theta = step_tau(rule, c * admmbench::norm2(EK_) / gradient, [&] { return c * lambda_max(); });
+  if (!(theta > 0)) return;
+  const double shrink = theta / (theta + mu);
+  const T keep = static_cast<T>(shrink);
+  const T along = static_cast<T>(c / (theta + mu));
+  arma::Mat<T>& C = point_.C;
+  for (arma::uword i = 0; i < C.n_elem; ++i) {
+    C[i] = keep * C[i] - along * E[i];
+    WA[i] = keep * WA[i] - along * EK_[i];
+  }
+  point_.s *= shrink;
+  formed_ = false;
+}
+
+template <class T>
+void ImplicitWeight<T>::set_point(const SpanPoint<T>& point) {
+  point_ = point;
+  formed_ = false;
+}
+
+template <class T>
+void ImplicitWeight<T>::extrapolate(double omega, const SpanPoint<T>& previous) {
+  point_.s += omega * (point_.s - previous.s);
+  const T weight = static_cast<T>(omega);
+  for (arma::uword i = 0; i < point_.C.n_elem; ++i) point_.C[i] += weight * (point_.C[i] - previous.C[i]);
+  formed_ = false;
+}
+
+template <class T>
+void ImplicitWeight<T>::recompute(arma::Mat<T>& WA) const {
+  WA = W0x_;
+  gemm(Op::none, Op::none, T(1), point_.C, problem_->gram->train, static_cast<T>(point_.s), WA);
 }
 
 template <class T>
 void ImplicitWeight<T>::form(arma::Mat<T>& W) const {
   if (formed_) return;
   W = W0_;
-  gemm(Op::none, Op::transpose, T(1), C_, problem_->x(), static_cast<T>(s_), W);
+  gemm(Op::none, Op::transpose, T(1), point_.C, problem_->x(), static_cast<T>(point_.s), W);
   formed_ = true;
 }
 
@@ -79,21 +125,21 @@ void ImplicitWeight<T>::product(const Samples<T>& split, arma::Mat<T>& out) cons
     gemm(Op::none, Op::none, T(1), W0_, split.x, T(0), place->second);
   }
   out = place->second;
-  gemm(Op::none, Op::none, T(1), C_, *gram, static_cast<T>(s_), out);
+  gemm(Op::none, Op::none, T(1), point_.C, *gram, static_cast<T>(point_.s), out);
 }
 
 template <class T>
 double ImplicitWeight<T>::norm2(const arma::Mat<T>& WA) const {
   // <C x^T, C x^T> = <C, C K> = <C, WA - s W^0 x> and <W^0, C x^T> = <C, W^0 x>.
-  return s_ * s_ * W0_norm2_ + s_ * inner(C_, W0x_) + inner(C_, WA);
+  return point_.s * point_.s * W0_norm2_ + point_.s * inner(point_.C, W0x_) + inner(point_.C, WA);
 }
 
 template <class T>
 double ImplicitWeight<T>::relative_change(const arma::Mat<T>& WA) const {
   // W - W^0 = (s - 1) W^0 + C x^T, whose product with x is W x - W^0 x; see norm2().
-  const double shrunk = s_ - 1;
-  const double moved =
-      shrunk * shrunk * W0_norm2_ + shrunk * inner(C_, W0x_) + inner(C_, WA) - inner(C_, W0x_);
+  const double shrunk = point_.s - 1;
+  const double moved = shrunk * shrunk * W0_norm2_ + shrunk * inner(point_.C, W0x_) + inner(point_.C, WA) -
+                       inner(point_.C, W0x_);
   return std::sqrt(std::max(moved, 0.0) / W0_norm2_);
 }
 

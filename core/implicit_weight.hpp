@@ -12,6 +12,13 @@
 
 namespace admmbench {
 
+/// Where W_1 is: s and C of W_1 = s W^0 + C x^T.
+template <class T>
+struct SpanPoint {
+  double s = 1;
+  arma::Mat<T> C;  ///< n_1 x N
+};
+
 template <class T>
 class ImplicitWeight {
  public:
@@ -24,6 +31,19 @@ class ImplicitWeight {
   /// weight_step() of layer 1 (same contract: `E` is the residual on entry and scratch on return; WA
   /// follows).
   StepReport step(const StepRule& rule, double c, double mu, arma::Mat<T>& E, arma::Mat<T>& WA);
+
+  /// proximal_weight_step() of layer 1 without regulariser: G = c E x^T, W <- (theta W - G)/(theta + mu).
+  void proximal_step(const StepRule& rule, double c, double mu, arma::Mat<T>& E, arma::Mat<T>& WA);
+
+  /// The current point, to be kept and returned to; W_1 x has to go with it.
+  const SpanPoint<T>& point() const { return point_; }
+  void set_point(const SpanPoint<T>& point);
+
+  /// W <- W + omega (W - `previous`); the caller does the same to W_1 x.
+  void extrapolate(double omega, const SpanPoint<T>& previous);
+
+  /// WA <- W_1 x from s and C.
+  void recompute(arma::Mat<T>& WA) const;
 
   /// W <- s W^0 + C x^T (n_1 x n_0), if it changed since the last call with this W.
   void form(arma::Mat<T>& W) const;
@@ -38,12 +58,13 @@ class ImplicitWeight {
   double norm2(const arma::Mat<T>& WA) const;
 
  private:
+  double lambda_max();
+
   const Problem<T>* problem_ = nullptr;
   arma::Mat<T> W0_;   ///< n_1 x n_0
   arma::Mat<T> W0x_;  ///< n_1 x N
   double W0_norm2_ = 0;
-  double s_ = 1;
-  arma::Mat<T> C_;     ///< n_1 x N
+  SpanPoint<T> point_;
   arma::Mat<T> EK_;    ///< n_1 x N, scratch
   double lambda_ = 0;  ///< lambda_max(K), computed when first asked for
   mutable bool formed_ = true;

@@ -39,16 +39,28 @@ template <class T>
 void Mdlam<T>::initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t /*seed*/) {
   problem_ = &problem;
   state_ = forward_state(problem, std::move(initial));
+  // A proximal term moves W_1 out of the span of x.
+  if (parameters_.regularizer.kind == Regularizer::Kind::none) {
+    state_.input.initialize(problem, state_.W(1), state_.WA[0]);
+  }
   eps_ = last_eps_ = parameters_.eps.initial;
   eps_changes_ = 0;
   empty_boxes_ = 0;
   s_ = omega_ = 0;
   iteration_ = redos_ = 0;
 
+  reserve_buffers();
+}
+
+/// Sizes every buffer; an implicit W_1 needs none of n_1 x n_0.
+template <class T>
+void Mdlam<T>::reserve_buffers() {
+  const Problem<T>& problem = *problem_;
+  const bool implicit = state_.input.active();
   arma::uword largest_W = 0;
   arma::uword widest = 0;
   for (arma::uword l = 1; l <= L(); ++l) {
-    largest_W = std::max(largest_W, state_.W(l).n_elem);
+    if (l > 1 || !implicit) largest_W = std::max(largest_W, state_.W(l).n_elem);
     widest = std::max(widest, problem.widths[l]);
   }
   const arma::uword largest_z = widest * problem.samples();
@@ -68,6 +80,11 @@ void Mdlam<T>::initialize(const Problem<T>& problem, Network<T> initial, std::ui
   ritz_a_.assign(L(), {});
   if (parameters_.accelerate) {
     previous_W_ = state_.network.W;
+    if (implicit) {
+      previous_W_.front().reset();
+      current_point_ = previous_point_ = state_.input.point();
+      previous_WA_ = state_.WA[0];
+    }
     previous_a_ = state_.a;
     extrapolated_.reserve(std::max(largest_W, largest_z));
     extrapolated_product_.reserve(largest_z);
@@ -96,9 +113,18 @@ void Mdlam<T>::step() {
 /// The proximal gradient step at (W, WA): g = rho E_l a_{l-1}^T, W <- (theta W - g)/(theta + mu).
 template <class T>
 void Mdlam<T>::plain_W(arma::uword l, arma::Mat<T>& W, arma::Mat<T>& WA) {
-  if (parameters_.decay == Decay::gradient) {
+  const bool implicit = l == 1 && state_.input.active();
+  if (implicit || parameters_.decay == Decay::gradient) {
     arma::Mat<T> E = weights_.residual.view(WA.n_rows, WA.n_cols);
     linear_residual(WA, state_.b(l), state_.z[l - 1], E);
+    if (implicit && parameters_.decay == Decay::gradient) {
+      state_.input.step(parameters_.step, parameters_.rho, parameters_.mu, E, WA);
+      return;
+    }
+    if (implicit) {
+      state_.input.proximal_step(parameters_.step, parameters_.rho, parameters_.mu, E, WA);
+      return;
+    }
     weight_step(parameters_.step, parameters_.regularizer, parameters_.rho, parameters_.mu, l, a(l - 1), E, W,
                 WA, gradient_weights_);
     return;
@@ -107,12 +133,49 @@ void Mdlam<T>::plain_W(arma::uword l, arma::Mat<T>& W, arma::Mat<T>& WA) {
                        state_.b(l), state_.z[l - 1], W, WA, ritz_W_[l - 1], weights_);
 }
 
+/// (mu/2)||W_l||^2 + Omega(W_l).
+template <class T>
+double Mdlam<T>::decay_of_W(arma::uword l, const arma::Mat<T>& W, const arma::Mat<T>& WA) const {
+  if (l == 1 && state_.input.active()) return 0.5 * parameters_.mu * state_.input.norm2(WA);
+  const double decay = parameters_.mu != 0 ? 0.5 * parameters_.mu * norm2(W) : 0;
+  return decay + regularizer_value(parameters_.regularizer, W);
+}
+
 /// The terms of F that W_l touches.
 template <class T>
 double Mdlam<T>::terms_of_W(arma::uword l, const arma::Mat<T>& W, const arma::Mat<T>& WA) const {
-  double value = 0.5 * parameters_.rho * linear_residual_norm2(WA, state_.network.b[l - 1], state_.z[l - 1]);
-  if (parameters_.mu != 0) value += 0.5 * parameters_.mu * norm2(W);
-  return value + regularizer_value(parameters_.regularizer, W);
+  return 0.5 * parameters_.rho * linear_residual_norm2(WA, state_.network.b[l - 1], state_.z[l - 1]) +
+         decay_of_W(l, W, WA);
+}
+
+/// update_W(1) with acceleration, on s and C of W_1 = s W^0 + C x^T. W_1 x is linear in them, and x stays: the
+/// extrapolated product costs no GEMM.
+template <class T>
+void Mdlam<T>::accelerated_W_1() {
+  arma::Mat<T>& W = state_.W(1);
+  arma::Mat<T>& WA = state_.WA[0];
+  if (omega_ == 0) {
+    previous_point_ = state_.input.point();
+    previous_WA_ = WA;
+    plain_W(1, W, WA);
+    return;
+  }
+  current_point_ = state_.input.point();
+  arma::Mat<T> WbarA = extrapolated_product_.view(WA.n_rows, WA.n_cols);
+  const T omega = static_cast<T>(omega_);
+  for (arma::uword i = 0; i < WA.n_elem; ++i) WbarA[i] = WA[i] + omega * (WA[i] - previous_WA_[i]);
+  const double before = terms_of_W(1, W, WA);
+  previous_WA_ = WA;
+  state_.input.extrapolate(omega_, previous_point_);
+  std::swap(previous_point_, current_point_);  // previous_point_ is W_1^k from here on
+  plain_W(1, W, WbarA);
+  if (terms_of_W(1, W, WbarA) <= before) {
+    WA = WbarA;
+    return;
+  }
+  ++redos_;
+  state_.input.set_point(previous_point_);
+  plain_W(1, W, WA);
 }
 
 template <class T>
@@ -121,6 +184,10 @@ void Mdlam<T>::update_W(arma::uword l) {
   arma::Mat<T>& WA = state_.WA[l - 1];
   if (!parameters_.accelerate) {
     plain_W(l, W, WA);
+    return;
+  }
+  if (l == 1 && state_.input.active()) {
+    accelerated_W_1();
     return;
   }
   arma::Mat<T>& previous = previous_W_[l - 1];
@@ -226,16 +293,19 @@ void Mdlam<T>::update_eps() {
 template <class T>
 void Mdlam<T>::recompute_products() {
   for (arma::uword l = 1; l <= L(); ++l) {
-    gemm(Op::none, Op::none, T(1), state_.W(l), a(l - 1), T(0), state_.WA[l - 1]);
+    if (l == 1 && state_.input.active()) {
+      state_.input.recompute(state_.WA[0]);
+    } else {
+      gemm(Op::none, Op::none, T(1), state_.W(l), a(l - 1), T(0), state_.WA[l - 1]);
+    }
   }
 }
 
 template <class T>
 double Mdlam<T>::objective() const {
   double objective = loss_value(problem_->loss, state_.z.back(), problem_->targets());
-  for (const arma::Mat<T>& W : state_.network.W) {
-    objective += 0.5 * parameters_.mu * norm2(W) + regularizer_value(parameters_.regularizer, W);
-  }
+  for (arma::uword l = 1; l <= L(); ++l)
+    objective += decay_of_W(l, state_.network.W[l - 1], state_.WA[l - 1]);
   return objective + 0.5 * parameters_.rho * combined_residual();
 }
 
@@ -254,7 +324,7 @@ Diagnostics Mdlam<T>::diagnostics() const {
 template <class T>
 void Mdlam<T>::visit_state(StateVisitor<T>& visitor) const {
   for (arma::uword l = 1; l <= L(); ++l) {
-    visitor.matrix(layer_name("W", l), state_.network.W[l - 1]);
+    visitor.matrix(layer_name("W", l), network().W[l - 1]);
     visitor.vector(layer_name("b", l), state_.network.b[l - 1]);
     visitor.matrix(layer_name("z", l), state_.z[l - 1]);
     if (l < L()) visitor.matrix(layer_name("a", l), state_.a[l - 1]);
@@ -263,6 +333,9 @@ void Mdlam<T>::visit_state(StateVisitor<T>& visitor) const {
 
 template <class T>
 std::vector<typename FixedPointSolver<T>::Block> Mdlam<T>::blocks() {
+  network();  // W_1 formed
+  state_.input = {};
+  reserve_buffers();
   std::vector<typename FixedPointSolver<T>::Block> result;
   const auto add = [&](const char* name, arma::uword l, arma::Mat<T>& values, bool is_weight) {
     result.push_back({layer_name(name, l), {values.memptr(), values.n_elem}, is_weight});

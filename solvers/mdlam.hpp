@@ -66,11 +66,18 @@ class Mdlam : public FixedPointSolver<T> {
   Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const override;
   void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) override;
   void step() override;
-  const Network<T>& network() const override { return state_.network; }
+  const Network<T>& network() const override { return state_.formed(); }
+  void outputs(const Problem<T>& problem, const Samples<T>& split, ForwardWorkspace<T>& workspace,
+               arma::Mat<T>& out) const override {
+    state_outputs(state_, problem, split, workspace, out);
+  }
+  std::vector<double> weight_changes(const Network<T>& initial) const override {
+    return state_changes(state_, initial);
+  }
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override;
 
-  /// W, b, z, a. The previous iterate that the extrapolation uses is no variable: an acceleration around
+  /// W, b, z, a. From here on W_1 is held explicitly. The previous iterate that the extrapolation uses is no variable: an acceleration around
   /// this map wants `accelerate` off (dlam).
   std::vector<typename FixedPointSolver<T>::Block> blocks() override;
   void variables_changed() override;
@@ -101,21 +108,27 @@ class Mdlam : public FixedPointSolver<T> {
   const arma::Mat<T>& a(arma::uword l) const { return layer_input(*problem_, state_.a, l + 1); }  ///< a_0 = x
   void plain_W(arma::uword l, arma::Mat<T>& W, arma::Mat<T>& WA);
   void plain_a(arma::uword l, arma::Mat<T>& a, arma::Mat<T>& WA);
+  void accelerated_W_1();
+  double decay_of_W(arma::uword l, const arma::Mat<T>& W, const arma::Mat<T>& WA) const;
   double terms_of_W(arma::uword l, const arma::Mat<T>& W, const arma::Mat<T>& WA) const;
   double terms_of_a(arma::uword l, const arma::Mat<T>& WA) const;
   void recompute_products();
+  void reserve_buffers();
 
   MdlamParameters parameters_;
   const Problem<T>* problem_ = nullptr;
-  LayerState<T> state_;
-  double eps_ = 0;       ///< of the next iteration
-  double last_eps_ = 0;  ///< the band that a_l was last clipped into
+  mutable LayerState<T> state_;  ///< mutable: an implicit W_1 is formed when somebody looks
+  double eps_ = 0;               ///< of the next iteration
+  double last_eps_ = 0;          ///< the band that a_l was last clipped into
   long eps_changes_ = 0;
   arma::uword empty_boxes_ = 0;
 
   // Acceleration only.
   std::vector<arma::Mat<T>> previous_W_;  ///< W^{k-1}; index l-1
   std::vector<arma::Mat<T>> previous_a_;  ///< a^{k-1}; index l-1
+  SpanPoint<T> current_point_;            ///< of an implicit W_1: scratch
+  SpanPoint<T> previous_point_;           ///< of an implicit W_1: W_1^{k-1}
+  arma::Mat<T> previous_WA_;              ///< of an implicit W_1: W_1^{k-1} x
   double s_ = 0;                          ///< s_k
   double omega_ = 0;
   arma::uword iteration_ = 0;       ///< k
