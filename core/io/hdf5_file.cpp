@@ -319,10 +319,19 @@ std::vector<std::uint64_t> Hdf5File::shape(const std::string& name) const {
   return {dims.begin(), dims.end()};
 }
 
+namespace {
+
+/// A^T; Armadillo 11's own reads through a null pointer when A is empty.
+template <class T>
+arma::Mat<T> transposed(const arma::Mat<T>& A) {
+  return A.is_empty() ? arma::Mat<T>(A.n_cols, A.n_rows) : arma::Mat<T>(A.t());
+}
+
+}  // namespace
+
 template <class T>
 void Hdf5File::write_matrix(const std::string& name, const arma::Mat<T>& value) {
-  const arma::Mat<T> transposed = value.t();
-  write_samples(name, transposed);
+  write_samples(name, transposed(value));
 }
 
 template <class T>
@@ -345,7 +354,7 @@ void Hdf5File::write_vector(const std::string& name, const arma::Col<T>& value) 
 
 template <class T>
 arma::Mat<T> Hdf5File::read_matrix(const std::string& name) const {
-  return arma::Mat<T>(read_samples<T>(name).t());
+  return transposed(read_samples<T>(name));
 }
 
 template <class T>
