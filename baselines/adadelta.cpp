@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "baselines/first_order.hpp"
+#include "core/panels.hpp"
 
 namespace admmbench {
 
@@ -40,12 +41,12 @@ class Adadelta final : public FirstOrder<T> {
     const T rho = T(p_.rho);
     const T rest = T(1 - p_.rho);
     const T epsilon = T(p_.epsilon);
-    for (arma::uword i = 0; i < n; ++i) {
+    for_range(traffic<T>(4, 3), n, [=](std::size_t i) {
       s[i] = rho * s[i] + rest * g[i] * g[i];
       const T d = std::sqrt(e[i] + epsilon) / std::sqrt(s[i] + epsilon) * g[i];
       e[i] = rho * e[i] + rest * d * d;
       w[i] -= rate * d;
-    }
+    });
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "baselines/first_order.hpp"
+#include "core/panels.hpp"
 
 namespace admmbench {
 
@@ -30,10 +31,12 @@ class Adagrad final : public FirstOrder<T> {
   void begin_update(long) override {}
   void update(std::size_t array, T* w, const T* g, arma::uword n) override {
     T* s = sum_[array].data();
-    for (arma::uword i = 0; i < n; ++i) {
+    const T rate = rate_;
+    const T epsilon = epsilon_;
+    for_range(traffic<T>(3, 2), n, [=](std::size_t i) {
       s[i] += g[i] * g[i];
-      w[i] -= rate_ * g[i] / (std::sqrt(s[i]) + epsilon_);
-    }
+      w[i] -= rate * g[i] / (std::sqrt(s[i]) + epsilon);
+    });
   }
 
  private:

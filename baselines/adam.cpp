@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "baselines/first_order.hpp"
+#include "core/panels.hpp"
 
 namespace admmbench {
 
@@ -46,11 +47,13 @@ class Adam final : public FirstOrder<T> {
     const T rest1 = T(1 - p_.beta1);
     const T rest2 = T(1 - p_.beta2);
     const T epsilon = T(p_.epsilon);
-    for (arma::uword i = 0; i < n; ++i) {
+    const T step = step_;
+    const T correction = correction_;
+    for_range(traffic<T>(4, 3), n, [=](std::size_t i) {
       m[i] = beta1 * m[i] + rest1 * g[i];
       v[i] = beta2 * v[i] + rest2 * g[i] * g[i];
-      w[i] -= step_ * m[i] / (std::sqrt(v[i]) * correction_ + epsilon);
-    }
+      w[i] -= step * m[i] / (std::sqrt(v[i]) * correction + epsilon);
+    });
   }
 
  private:

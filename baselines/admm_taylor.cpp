@@ -5,6 +5,7 @@
 #include "core/blocks/linear_residual.hpp"
 #include "core/blocks/preactivation_step.hpp"
 #include "core/linalg.hpp"
+#include "core/panels.hpp"
 
 namespace admmbench {
 
@@ -85,9 +86,9 @@ void AdmmTaylor<T>::update_z(arma::uword l) {
   const arma::Mat<T>& m = state_.WA[l - 1];
   const arma::Mat<T>& al = state_.a[l - 1];
   const T weight = static_cast<T>(parameters_.beta / parameters_.gamma);
-  for (arma::uword i = 0; i < z.n_elem; ++i) {
+  for_entries(traffic<T>(2, 1), z, [&](std::size_t i) {
     z[i] = preactivation_minimizer(problem_->activation, weight, m[i], al[i]);
-  }
+  });
 }
 
 /// z_L: argmin l(z) + <z, lambda> + beta ||z - W_L a_{L-1}||^2, the square completed.
@@ -127,10 +128,10 @@ Diagnostics AdmmTaylor<T>::diagnostics() const {
     const arma::Mat<T>& al = state_.a[l - 1];
     const arma::Mat<T>& zl = state_.z[l - 1];
     with_activation<T>(problem_->activation, [&](auto f) {
-      for (arma::uword i = 0; i < al.n_elem; ++i) {
+      activation += sum_entries(traffic<T>(2, 0), al, [&](std::size_t i) {
         const double gap = static_cast<double>(al[i]) - static_cast<double>(f(zl[i]));
-        activation += gap * gap;
-      }
+        return gap * gap;
+      });
     });
   }
   Diagnostics result;

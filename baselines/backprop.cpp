@@ -1,6 +1,7 @@
 #include "baselines/backprop.hpp"
 
 #include "core/linalg.hpp"
+#include "core/panels.hpp"
 
 namespace admmbench {
 
@@ -31,11 +32,24 @@ void Backprop<T>::operator()(const Network<T>& network, Activation f, Loss loss,
   for (arma::uword l = 1; l <= layers; ++l) {
     arma::Mat<T> z = view(z_[l], l);
     gemm(Op::none, Op::none, T(1), network.W[l - 1], input(l), T(0), z);
-    add_column(z, network.b[l - 1]);
-    if (l < layers) {
-      arma::Mat<T> a = view(a_[l], l);
-      activate(f, z, a);
+    if (l == layers) {
+      add_column(z, network.b[l - 1]);
+      continue;
     }
+    arma::Mat<T> a = view(a_[l], l);
+    const T* b = network.b[l - 1].memptr();
+    with_activation<T>(f, [&](auto activation) {
+      for_panels(traffic<T>(1, 2), z.n_rows, columns, [&](std::size_t first, std::size_t last) {
+        for (std::size_t n = first; n < last; ++n) {
+          T* zn = z.colptr(n);
+          T* an = a.colptr(n);
+          for (arma::uword i = 0; i < z.n_rows; ++i) {
+            zn[i] += b[i];
+            an[i] = activation(zn[i]);
+          }
+        }
+      });
+    });
   }
 
   arma::Mat<T> top = view(z_[layers], layers);
@@ -46,6 +60,7 @@ void Backprop<T>::operator()(const Network<T>& network, Activation f, Loss loss,
     if (mu != 0) axpy(static_cast<T>(mu), network.W[l - 1], gradient.W[l - 1]);
     arma::Col<T>& db = gradient.b[l - 1];
     db.zeros();
+    count_pass(traffic<T>(1, 0).bytes * delta.n_elem);
     for (arma::uword n = 0; n < columns; ++n) {
       const T* column = delta.colptr(n);
       for (arma::uword i = 0; i < db.n_elem; ++i) db[i] += column[i];
@@ -56,7 +71,8 @@ void Backprop<T>::operator()(const Network<T>& network, Activation f, Loss loss,
     gemm(Op::transpose, Op::none, T(1), network.W[l - 1], delta, T(0), back);
     arma::Mat<T> below = view(z_[l - 1], l - 1);
     with_activation<T>(f, [&](auto activation) {
-      for (arma::uword i = 0; i < below.n_elem; ++i) below[i] = back[i] * activation.derivative(below[i]);
+      for_entries(traffic<T>(2, 1), below,
+                  [&](std::size_t i) { below[i] = back[i] * activation.derivative(below[i]); });
     });
   }
 }

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "core/layer_state.hpp"
+#include "core/panels.hpp"
 
 namespace admmbench {
 
@@ -46,6 +47,7 @@ void FirstOrder<T>::step() {
   const arma::uword batch = x_.size() / x.n_rows;
   for (arma::uword first = 0; first < order_.size(); first += batch) {
     const arma::uword columns = std::min<arma::uword>(batch, order_.size() - first);
+    count_pass(traffic<T>(1, 1).bytes * columns * (x.n_rows + targets.n_rows));
     for (arma::uword n = 0; n < columns; ++n) {
       const arma::uword sample = order_[first + n];
       std::copy_n(x.colptr(sample), x.n_rows, x_.data() + n * x.n_rows);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "baselines/first_order.hpp"
+#include "core/panels.hpp"
 
 namespace admmbench {
 
@@ -43,11 +44,11 @@ class Rmsprop final : public FirstOrder<T> {
     const T rest = T(1 - p_.alpha);
     const T epsilon = T(p_.epsilon);
     const T momentum = T(p_.momentum);
-    for (arma::uword i = 0; i < n; ++i) {
+    for_range(traffic<T>(4, 3), n, [=](std::size_t i) {
       s[i] = alpha * s[i] + rest * g[i] * g[i];
       v[i] = momentum * v[i] + g[i] / (std::sqrt(s[i]) + epsilon);
       w[i] -= rate * v[i];
-    }
+    });
   }
 
  private:

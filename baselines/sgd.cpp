@@ -3,6 +3,7 @@
 ///   w <- w - learning_rate * v,  or with nesterov  w <- w - learning_rate * (g + momentum v)
 
 #include "baselines/first_order.hpp"
+#include "core/panels.hpp"
 
 namespace admmbench {
 
@@ -32,18 +33,19 @@ class Sgd final : public FirstOrder<T> {
   }
   void begin_update(long t) override { first_ = t == 1; }
   void update(std::size_t array, T* w, const T* g, arma::uword n) override {
+    const T rate = rate_;
     if (momentum_ == T(0)) {
-      for (arma::uword i = 0; i < n; ++i) w[i] -= rate_ * g[i];
+      for_range(traffic<T>(2, 1), n, [=](std::size_t i) { w[i] -= rate * g[i]; });
       return;
     }
     T* v = velocity_[array].data();
     const T keep = first_ ? T(0) : momentum_;
     const T ahead = nesterov_ ? momentum_ : T(1);
     const T direct = nesterov_ ? T(1) : T(0);
-    for (arma::uword i = 0; i < n; ++i) {
+    for_range(traffic<T>(3, 2), n, [=](std::size_t i) {
       v[i] = keep * v[i] + g[i];
-      w[i] -= rate_ * (direct * g[i] + ahead * v[i]);
-    }
+      w[i] -= rate * (direct * g[i] + ahead * v[i]);
+    });
   }
 
  private:

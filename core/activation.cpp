@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "core/panels.hpp"
+
 namespace admmbench {
 
 template <class T>
 void activate(Activation kind, const arma::Mat<T>& z, arma::Mat<T>& a) {
   a.set_size(z.n_rows, z.n_cols);
-  with_activation<T>(kind, [&](auto f) { std::transform(z.begin(), z.end(), a.begin(), f); });
+  with_activation<T>(
+      kind, [&](auto f) { for_entries(traffic<T>(1, 1), z, [&](std::size_t i) { a[i] = f(z[i]); }); });
 }
 
 std::string_view to_string(Activation kind) {

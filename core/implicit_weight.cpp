@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "core/linalg.hpp"
+#include "core/panels.hpp"
 
 namespace admmbench {
 
@@ -37,7 +38,7 @@ StepReport ImplicitWeight<T>::step(const StepRule& rule, double c, double mu, ar
   // Gx, in place of E K.
   const T weight = static_cast<T>(c);
   const T decay = static_cast<T>(mu);
-  for (arma::uword i = 0; i < EK_.n_elem; ++i) EK_[i] = weight * EK_[i] + decay * WA[i];
+  for_entries(traffic<T>(2, 1), EK_, [&](std::size_t i) { EK_[i] = weight * EK_[i] + decay * WA[i]; });
   const double kappa = c * admmbench::norm2(EK_) / gradient + mu;
   const double tau = step_tau(rule, kappa, [&] { return c * lambda_max() + mu; });
   if (tau <= 0) return {};
@@ -47,10 +48,10 @@ StepReport ImplicitWeight<T>::step(const StepRule& rule, double c, double mu, ar
   const T along = static_cast<T>(-c / tau);
   const T length = static_cast<T>(-1 / tau);
   arma::Mat<T>& C = point_.C;
-  for (arma::uword i = 0; i < C.n_elem; ++i) {
+  for_entries(traffic<T>(4, 2), C, [&](std::size_t i) {
     C[i] = shrink * C[i] + along * E[i];
     WA[i] += length * EK_[i];
-  }
+  });
   point_.s *= 1 - mu / tau;
   formed_ = false;
   return {tau, gradient, gradient / (tau * tau)};
@@ -79,10 +80,10 @@ void ImplicitWeight<T>::proximal_step(const StepRule& rule, double c, double mu,
   const T keep = static_cast<T>(shrink);
   const T along = static_cast<T>(c / (theta + mu));
   arma::Mat<T>& C = point_.C;
-  for (arma::uword i = 0; i < C.n_elem; ++i) {
+  for_entries(traffic<T>(4, 2), C, [&](std::size_t i) {
     C[i] = keep * C[i] - along * E[i];
     WA[i] = keep * WA[i] - along * EK_[i];
-  }
+  });
   point_.s *= shrink;
   formed_ = false;
 }
@@ -97,7 +98,8 @@ template <class T>
 void ImplicitWeight<T>::extrapolate(double omega, const SpanPoint<T>& previous) {
   point_.s += omega * (point_.s - previous.s);
   const T weight = static_cast<T>(omega);
-  for (arma::uword i = 0; i < point_.C.n_elem; ++i) point_.C[i] += weight * (point_.C[i] - previous.C[i]);
+  for_entries(traffic<T>(2, 1), point_.C,
+              [&](std::size_t i) { point_.C[i] += weight * (point_.C[i] - previous.C[i]); });
   formed_ = false;
 }
 

@@ -5,6 +5,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "core/panels.hpp"
 #include "core/rng.hpp"
 
 // LAPACK: eigenvalues and vectors of a real symmetric tridiagonal matrix. The last argument is Fortran's hidden length.
@@ -25,6 +26,7 @@ void gemm(Op op_a, Op op_b, T alpha, const arma::Mat<T>& A, const arma::Mat<T>& 
     throw std::logic_error("gemm: shapes do not fit");
   }
   if (m == 0 || n == 0) return;
+  count_product({ta, tb, m, n, k, beta != T(0)});
   const char trans_a = ta ? 'T' : 'N';
   const char trans_b = tb ? 'T' : 'N';
   const auto as_int = [](arma::uword value) { return static_cast<arma::blas_int>(value); };
@@ -40,38 +42,36 @@ void gemm(Op op_a, Op op_b, T alpha, const arma::Mat<T>& A, const arma::Mat<T>& 
 
 template <class T>
 double norm2(const arma::Mat<T>& A) {
-  return inner(A, A);
+  const T* a = A.memptr();
+  return sum_entries(traffic<T>(1, 0), A,
+                     [=](std::size_t i) { return static_cast<double>(a[i]) * static_cast<double>(a[i]); });
 }
 
 template <class T>
 double inner(const arma::Mat<T>& A, const arma::Mat<T>& B) {
-  double total = 0;
-  for (arma::uword j = 0; j < A.n_cols; ++j) {
-    const T* a = A.colptr(j);
-    const T* b = B.colptr(j);
-    // In double from the first product on: squares of small float32 gradients would underflow.
-    double sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (arma::uword i = 0; i < A.n_rows; ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
-    total += sum;
-  }
-  return total;
+  const T* a = A.memptr();
+  const T* b = B.memptr();
+  // In double from the first product on: squares of small float32 gradients would underflow.
+  return sum_entries(traffic<T>(2, 0), A,
+                     [=](std::size_t i) { return static_cast<double>(a[i]) * static_cast<double>(b[i]); });
 }
 
 template <class T>
 void axpy(T alpha, const arma::Mat<T>& X, arma::Mat<T>& Y) {
   const T* x = X.memptr();
   T* y = Y.memptr();
-  for (arma::uword i = 0; i < X.n_elem; ++i) y[i] += alpha * x[i];
+  for_entries(traffic<T>(2, 1), X, [=](std::size_t i) { y[i] += alpha * x[i]; });
 }
 
 template <class T>
 void add_column(arma::Mat<T>& A, const arma::Col<T>& v) {
   const T* add = v.memptr();
-  for (arma::uword j = 0; j < A.n_cols; ++j) {
-    T* a = A.colptr(j);
-    for (arma::uword i = 0; i < A.n_rows; ++i) a[i] += add[i];
-  }
+  for_panels(traffic<T>(1, 1), A.n_rows, A.n_cols, [&](std::size_t first, std::size_t last) {
+    for (std::size_t j = first; j < last; ++j) {
+      T* a = A.colptr(j);
+      for (arma::uword i = 0; i < A.n_rows; ++i) a[i] += add[i];
+    }
+  });
 }
 
 template <class T>
@@ -84,6 +84,7 @@ namespace {
 /// y <- op(A) x.
 template <class T>
 void gemv(Op op, const arma::Mat<T>& A, const T* x, T* y) {
+  count_iterative(2 * std::uint64_t(A.n_elem));
   const char trans = op == Op::transpose ? 'T' : 'N';
   const auto rows = static_cast<arma::blas_int>(A.n_rows);
   const auto columns = static_cast<arma::blas_int>(A.n_cols);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/panels.hpp"
+
 namespace admmbench {
 
 namespace {
@@ -25,42 +27,46 @@ double cross_entropy_column(const T* z, const T* y, arma::uword classes) {
 
 template <class T>
 double loss_value(Loss loss, const arma::Mat<T>& z, const arma::Mat<T>& targets) {
-  double total = 0;
-  for (arma::uword n = 0; n < z.n_cols; ++n) {
-    const T* zn = z.colptr(n);
-    const T* yn = targets.colptr(n);
-    if (loss == Loss::cross_entropy) {
-      total += cross_entropy_column(zn, yn, z.n_rows);
-    } else {
-      for (arma::uword j = 0; j < z.n_rows; ++j) {
-        const double d = static_cast<double>(zn[j]) - static_cast<double>(yn[j]);
-        total += 0.5 * d * d;
+  return sum_panels(traffic<T>(2, 0), z.n_rows, z.n_cols, [&](std::size_t first, std::size_t last) {
+    double total = 0;
+    for (std::size_t n = first; n < last; ++n) {
+      const T* zn = z.colptr(n);
+      const T* yn = targets.colptr(n);
+      if (loss == Loss::cross_entropy) {
+        total += cross_entropy_column(zn, yn, z.n_rows);
+      } else {
+        for (arma::uword j = 0; j < z.n_rows; ++j) {
+          const double d = static_cast<double>(zn[j]) - static_cast<double>(yn[j]);
+          total += 0.5 * d * d;
+        }
       }
     }
-  }
-  return total;
+    return total;
+  });
 }
 
 template <class T>
 void loss_gradient(Loss loss, const arma::Mat<T>& z, const arma::Mat<T>& targets, T scale,
                    arma::Mat<T>& gradient) {
   gradient.set_size(z.n_rows, z.n_cols);
-  for (arma::uword n = 0; n < z.n_cols; ++n) {
-    const T* zn = z.colptr(n);
-    const T* yn = targets.colptr(n);
-    T* gn = gradient.colptr(n);
-    if (loss == Loss::cross_entropy) {
-      const T peak = *std::max_element(zn, zn + z.n_rows);
-      T sum = 0;
-      for (arma::uword j = 0; j < z.n_rows; ++j) {
-        gn[j] = std::exp(zn[j] - peak);
-        sum += gn[j];
+  for_panels(traffic<T>(2, 1), z.n_rows, z.n_cols, [&](std::size_t first, std::size_t last) {
+    for (std::size_t n = first; n < last; ++n) {
+      const T* zn = z.colptr(n);
+      const T* yn = targets.colptr(n);
+      T* gn = gradient.colptr(n);
+      if (loss == Loss::cross_entropy) {
+        const T peak = *std::max_element(zn, zn + z.n_rows);
+        T sum = 0;
+        for (arma::uword j = 0; j < z.n_rows; ++j) {
+          gn[j] = std::exp(zn[j] - peak);
+          sum += gn[j];
+        }
+        for (arma::uword j = 0; j < z.n_rows; ++j) gn[j] = scale * (gn[j] / sum - yn[j]);
+      } else {
+        for (arma::uword j = 0; j < z.n_rows; ++j) gn[j] = scale * (zn[j] - yn[j]);
       }
-      for (arma::uword j = 0; j < z.n_rows; ++j) gn[j] = scale * (gn[j] / sum - yn[j]);
-    } else {
-      for (arma::uword j = 0; j < z.n_rows; ++j) gn[j] = scale * (zn[j] - yn[j]);
     }
-  }
+  });
 }
 
 std::string_view to_string(Loss loss) { return loss == Loss::squared ? "squared" : "cross_entropy"; }

@@ -1,10 +1,15 @@
 #include "core/worker_pool.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
+
+#include "core/counters.hpp"
+#include "core/panels.hpp"
 
 namespace admmbench {
 
-WorkerPool::WorkerPool(std::size_t workers) {
+WorkerPool::WorkerPool(std::size_t workers) : counts_(std::max<std::size_t>(workers, 1) - 1) {
   for (std::size_t worker = 1; worker < workers; ++worker) {
     threads_.emplace_back([this, worker] { wait_for_work(worker); });
   }
@@ -28,12 +33,21 @@ void WorkerPool::run(std::size_t tasks, Call call, void* callable) {
     tasks_ = tasks;
     busy_ = threads_.size();
     failure_ = nullptr;
+    counters_ = active_counters();
+    std::fill(counts_.begin(), counts_.end(), Counters{});
     ++phase_;
   }
   phase_started_.notify_all();
-  work(0);
+  {
+    std::optional<SerialPasses> serial;
+    if (!threads_.empty()) serial.emplace();
+    work(0);
+  }
   std::unique_lock lock(mutex_);
   phase_ended_.wait(lock, [this] { return busy_ == 0; });
+  if (counters_ != nullptr) {
+    for (const Counters& counts : counts_) counters_->add(counts);
+  }
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
@@ -55,6 +69,7 @@ void WorkerPool::work(std::size_t worker) {
 }
 
 void WorkerPool::wait_for_work(std::size_t worker) {
+  const SerialPasses serial;
   std::size_t seen = 0;
   while (true) {
     {
@@ -63,7 +78,11 @@ void WorkerPool::wait_for_work(std::size_t worker) {
       if (stopping_) return;
       seen = phase_;
     }
-    work(worker);
+    {
+      std::optional<Counting> counting;
+      if (counters_ != nullptr) counting.emplace(counts_[worker - 1]);
+      work(worker);
+    }
     {
       const std::lock_guard lock(mutex_);
       --busy_;

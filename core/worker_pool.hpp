@@ -10,6 +10,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "core/counters.hpp"
+
 namespace admmbench {
 
 class WorkerPool {
@@ -55,6 +57,9 @@ class WorkerPool {
   Call call_ = nullptr;
   void* callable_ = nullptr;
   std::exception_ptr failure_;
+  Counters* counters_ = nullptr;  ///< what the caller counts into
+  std::vector<Counters>
+      counts_;  ///< of each thread in the current phase; the lists of products are the caller's only
 };
 
 }  // namespace admmbench

@@ -7,6 +7,7 @@
 #include "core/blocks/linear_residual.hpp"
 #include "core/blocks/preactivation_step.hpp"
 #include "core/linalg.hpp"
+#include "core/panels.hpp"
 
 namespace admmbench {
 
@@ -158,7 +159,7 @@ void Dladmm<T>::update_a(arma::uword l) {
   const arma::Mat<T>& zl = state_.z[l - 1];
   const T nu = static_cast<T>(parameters_.nu);
   with_activation<T>(problem_->activation, [&](auto f) {
-    for (arma::uword i = 0; i < g.n_elem; ++i) g[i] = nu * (al[i] - f(zl[i]));
+    for_entries(traffic<T>(2, 1), g, [&](std::size_t i) { g[i] = nu * (al[i] - f(zl[i])); });
   });
   arma::Mat<T> E = residual(l + 1);
   input_step(parameters_.step, c(l + 1), parameters_.nu, l + 1, state_.W(l + 1), E, g, state_.a[l - 1],
@@ -209,10 +210,10 @@ double Dladmm<T>::lagrangian(double& residual) const {
     const arma::Mat<T>& al = state_.a[l - 1];
     const arma::Mat<T>& zl = state_.z[l - 1];
     with_activation<T>(problem_->activation, [&](auto f) {
-      for (arma::uword i = 0; i < al.n_elem; ++i) {
+      relaxed += sum_entries(traffic<T>(2, 0), al, [&](std::size_t i) {
         const double gap = static_cast<double>(al[i]) - static_cast<double>(f(zl[i]));
-        relaxed += gap * gap;
-      }
+        return gap * gap;
+      });
     });
   }
   objective += 0.5 * parameters_.nu * relaxed;

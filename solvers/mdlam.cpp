@@ -6,6 +6,7 @@
 #include "core/blocks/bias_step.hpp"
 #include "core/blocks/linear_residual.hpp"
 #include "core/linalg.hpp"
+#include "core/panels.hpp"
 
 namespace admmbench {
 
@@ -163,7 +164,8 @@ void Mdlam<T>::accelerated_W_1() {
   current_point_ = state_.input.point();
   arma::Mat<T> WbarA = extrapolated_product_.view(WA.n_rows, WA.n_cols);
   const T omega = static_cast<T>(omega_);
-  for (arma::uword i = 0; i < WA.n_elem; ++i) WbarA[i] = WA[i] + omega * (WA[i] - previous_WA_[i]);
+  for_entries(traffic<T>(2, 1), WA,
+              [&](std::size_t i) { WbarA[i] = WA[i] + omega * (WA[i] - previous_WA_[i]); });
   const double before = terms_of_W(1, W, WA);
   previous_WA_ = WA;
   state_.input.extrapolate(omega_, previous_point_);
@@ -199,8 +201,11 @@ void Mdlam<T>::update_W(arma::uword l) {
   arma::Mat<T> Wbar = extrapolated_.view(W.n_rows, W.n_cols);
   arma::Mat<T> WbarA = extrapolated_product_.view(WA.n_rows, WA.n_cols);
   const T omega = static_cast<T>(omega_);
-  for (arma::uword i = 0; i < W.n_elem; ++i) Wbar[i] = W[i] + omega * (W[i] - previous[i]);
-  previous = W;
+  // W^{k-1} <- W^k in the same pass.
+  for_entries(traffic<T>(2, 2), W, [&](std::size_t i) {
+    Wbar[i] = W[i] + omega * (W[i] - previous[i]);
+    previous[i] = W[i];
+  });
   gemm(Op::none, Op::none, T(1), Wbar, a(l - 1), T(0), WbarA);
   const double before = terms_of_W(l, W, WA);
   plain_W(l, Wbar, WbarA);
@@ -265,8 +270,10 @@ void Mdlam<T>::update_a(arma::uword l) {
   arma::Mat<T> abar = extrapolated_.view(a.n_rows, a.n_cols);
   arma::Mat<T> Wabar = extrapolated_product_.view(WA.n_rows, WA.n_cols);
   const T omega = static_cast<T>(omega_);
-  for (arma::uword i = 0; i < a.n_elem; ++i) abar[i] = a[i] + omega * (a[i] - previous[i]);
-  previous = a;
+  for_entries(traffic<T>(2, 2), a, [&](std::size_t i) {
+    abar[i] = a[i] + omega * (a[i] - previous[i]);
+    previous[i] = a[i];
+  });
   gemm(Op::none, Op::none, T(1), state_.W(l + 1), abar, T(0), Wabar);
   const double before = terms_of_a(l, WA);
   plain_a(l, abar, Wabar);

@@ -9,6 +9,7 @@
 #include "core/blocks/preactivation_step.hpp"
 #include "core/layer_state.hpp"
 #include "core/linalg.hpp"
+#include "core/panels.hpp"
 
 namespace admmbench {
 
@@ -193,7 +194,7 @@ void Pdadmm<T>::update_p(arma::uword l, std::size_t worker) {
   const arma::Mat<T>& u = state_.u[l - 2];
   const T rho = static_cast<T>(parameters_.rho);
   arma::Mat<T> g = scratch_[worker].input.view(pl.n_rows, pl.n_cols);
-  for (arma::uword i = 0; i < g.n_elem; ++i) g[i] = u[i] + rho * (pl[i] - q[i]);
+  for_entries(traffic<T>(3, 1), g, [&](std::size_t i) { g[i] = u[i] + rho * (pl[i] - q[i]); });
   arma::Mat<T> E = residual(l, worker);
   p_reports_[l - 1] = input_step(parameters_.step, parameters_.nu, parameters_.rho, l,
                                  state_.network.W[l - 1], E, g, pl, state_.Wp[l - 1], p_steps_[l - 1]);
@@ -243,12 +244,12 @@ void Pdadmm<T>::update_q(arma::uword l, const arma::Mat<T>& received_p) {
   const T nu = static_cast<T>(parameters_.nu);
   double change = 0;
   with_activation<T>(problem_->activation, [&](auto f) {
-    for (arma::uword i = 0; i < q.n_elem; ++i) {
+    change = sum_entries(traffic<T>(4, 1), q, [&](std::size_t i) {
       const T next = (rho * received_p[i] + u[i] + nu * f(z[i])) / (rho + nu);
       const double d = static_cast<double>(next - q[i]);
-      change += d * d;
       q[i] = next;
-    }
+      return d * d;
+    });
   });
   dual_[l - 1] = parameters_.rho * parameters_.rho * change;
 }
@@ -259,13 +260,11 @@ void Pdadmm<T>::update_u(arma::uword l, const arma::Mat<T>& received_p) {
   const arma::Mat<T>& q = state_.q[l - 1];
   arma::Mat<T>& u = state_.u[l - 1];
   const T rho = static_cast<T>(parameters_.rho);
-  double gap = 0;
-  for (arma::uword i = 0; i < u.n_elem; ++i) {
+  primal_[l - 1] = sum_entries(traffic<T>(3, 1), u, [&](std::size_t i) {
     const T r = received_p[i] - q[i];
-    gap += static_cast<double>(r) * static_cast<double>(r);
     u[i] += rho * r;
-  }
-  primal_[l - 1] = gap;
+    return static_cast<double>(r) * static_cast<double>(r);
+  });
 }
 
 /// In one address space the message is the matrix itself.
@@ -300,13 +299,17 @@ double Pdadmm<T>::lagrangian(double& residual) const {
     const arma::Mat<T>& u = state_.u[l - 1];
     const arma::Mat<T>& p_next = state_.p[l];
     with_activation<T>(problem_->activation, [&](auto f) {
-      for (arma::uword i = 0; i < q.n_elem; ++i) {
+      relaxed += sum_entries(traffic<T>(2, 0), q, [&](std::size_t i) {
         const double gap = static_cast<double>(q[i]) - static_cast<double>(f(z[i]));
+        return gap * gap;
+      });
+      residual_norm2 += sum_entries(traffic<T>(2, 0), q, [&](std::size_t i) {
         const double r = static_cast<double>(p_next[i]) - static_cast<double>(q[i]);
-        relaxed += gap * gap;
-        residual_norm2 += r * r;
-        duality += static_cast<double>(u[i]) * r;
-      }
+        return r * r;
+      });
+      duality += sum_entries(traffic<T>(3, 0), q, [&](std::size_t i) {
+        return static_cast<double>(u[i]) * (static_cast<double>(p_next[i]) - static_cast<double>(q[i]));
+      });
     });
   }
   residual = residual_norm2;

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "core/linalg.hpp"
+#include "core/panels.hpp"
 
 namespace admmbench {
 
@@ -36,11 +37,11 @@ void PdadmmGq<T>::reserve_more() {
 
 template <class T>
 void PdadmmGq<T>::project_and_send(arma::Mat<T>& x, CodeMessage& message) const {
-  for (arma::uword i = 0; i < x.n_elem; ++i) {
+  for_entries(traffic<T>(1, 1), x, [&](std::size_t i) {
     const std::uint32_t code = quantizer_.code(x[i]);
     message.set(i, code);
     x[i] = quantizer_.level(code);
-  }
+  });
 }
 
 template <class T>
@@ -73,10 +74,10 @@ void PdadmmGq<T>::update_p(arma::uword l, std::size_t worker) {
   moved_[l - 1] = 0;
 
   arma::Mat<T> g = this->scratch_[worker].input.view(p.n_rows, p.n_cols);
-  for (arma::uword i = 0; i < g.n_elem; ++i) {
+  for_entries(traffic<T>(3, 1), g, [&](std::size_t i) {
     const T received_q = quantizes_q() ? quantizer_.level(q_message.get(i)) : q[i];
     g[i] = u[i] + rho * (p[i] - received_q);
-  }
+  });
   arma::Mat<T> E = this->residual(l, worker);
   gemm(Op::transpose, Op::none, static_cast<T>(parameters.nu), W, E, T(1), g);
   const double gradient = norm2(g);
@@ -90,24 +91,24 @@ void PdadmmGq<T>::update_p(arma::uword l, std::size_t worker) {
   double tau = step_tau(parameters.step, kappa, std::ref(lambda_max));
 
   arma::Mat<T> D = difference_[worker].view(p.n_rows, p.n_cols);
+  const InnerIteration trials;
   while (true) {
     const T inverse = static_cast<T>(1 / tau);
-    arma::uword moved = 0;
-    for (arma::uword i = 0; i < D.n_elem; ++i) {
+    const double moved = sum_entries(traffic<T>(2, 1), D, [&](std::size_t i) {
       D[i] = quantizer_.nearest(p[i] - inverse * g[i]) - p[i];
-      moved += D[i] != T(0) ? 1U : 0U;
-    }
+      return D[i] != T(0) ? 1.0 : 0.0;
+    });
     if (moved == 0) break;  // the candidate is p itself
     gemm(Op::none, Op::none, T(1), W, D, T(0), product);
     const double step = norm2(D);
     if (parameters.nu * norm2(product) + parameters.rho * step <= tau * step) {
-      for (arma::uword i = 0; i < p.n_elem; ++i) {
+      for_entries(traffic<T>(2, 1), p, [&](std::size_t i) {
         const std::uint32_t code = quantizer_.code(p[i] - inverse * g[i]);
         p_message.set(i, code);
         p[i] = quantizer_.level(code);
-      }
+      });
       axpy(T(1), product, this->state_.Wp[l - 1]);
-      moved_[l - 1] = moved;
+      moved_[l - 1] = static_cast<arma::uword>(moved);
       report = {tau, gradient, step};
       break;
     }
@@ -128,7 +129,8 @@ arma::Mat<T> PdadmmGq<T>::received_p(arma::uword l, std::size_t worker) {
   const arma::Mat<T>& sent = this->state_.p[l - 1];
   arma::Mat<T> received = this->scratch_[worker].input.view(sent.n_rows, sent.n_cols);
   const CodeMessage& message = p_messages_[l - 1];
-  for (arma::uword i = 0; i < received.n_elem; ++i) received[i] = quantizer_.level(message.get(i));
+  for_entries(traffic<T>(0, 1), received,
+              [&](std::size_t i) { received[i] = quantizer_.level(message.get(i)); });
   return received;
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/blocks/linear_residual.hpp"
 #include "core/linalg.hpp"
+#include "core/panels.hpp"
 
 namespace admmbench {
 
@@ -101,28 +102,32 @@ template <class T>
 arma::uword band_preactivation_step(Activation f, T eps, const arma::Mat<T>& WA, const arma::Col<T>& b,
                                     const arma::Mat<T>& a, arma::Mat<T>& z) {
   return with_box<T>(f, [&](auto box_of) {
-    arma::uword empty = 0;
-    for (arma::uword n = 0; n < z.n_cols; ++n) {
-      const T* wa = WA.colptr(n);
-      const T* an = a.colptr(n);
-      T* zn = z.colptr(n);
-      for (arma::uword i = 0; i < z.n_rows; ++i) {
-        const BandBox<T> box = box_of(eps, an[i]);
-        zn[i] = clip(wa[i] + b[i], box.low, box.high);
-        empty += box.empty ? 1 : 0;
-      }
-    }
-    return empty;
+    const double empty =
+        sum_panels(traffic<T>(2, 1), z.n_rows, z.n_cols, [&](std::size_t first, std::size_t last) {
+          arma::uword found = 0;
+          for (std::size_t n = first; n < last; ++n) {
+            const T* wa = WA.colptr(n);
+            const T* an = a.colptr(n);
+            T* zn = z.colptr(n);
+            for (arma::uword i = 0; i < z.n_rows; ++i) {
+              const BandBox<T> box = box_of(eps, an[i]);
+              zn[i] = clip(wa[i] + b[i], box.low, box.high);
+              found += box.empty ? 1 : 0;
+            }
+          }
+          return static_cast<double>(found);
+        });
+    return static_cast<arma::uword>(empty);
   });
 }
 
 template <class T>
 void clip_to_band(Activation f, T eps, const arma::Mat<T>& z, arma::Mat<T>& a) {
   with_activation<T>(f, [&](auto activation) {
-    for (arma::uword i = 0; i < a.n_elem; ++i) {
+    for_entries(traffic<T>(2, 1), a, [&](std::size_t i) {
       const T center = activation(z[i]);
       a[i] = clip(a[i], center - eps, center + eps);
-    }
+    });
   });
 }
 
@@ -157,17 +162,18 @@ void band_input_step(const StepRule& rule, Activation f, double eps, double rho,
   // rounding from deciding.
   const double slack = 1 + 64 * static_cast<double>(std::numeric_limits<T>::epsilon());
   bool have_Wg = !flat && !lipschitz;
+  const InnerIteration trials;
   while (true) {
     const T length = flat ? T(0) : static_cast<T>(1 / tau);
-    arma::uword clipped = 0;
+    double clipped = 0;  // entries
     with_activation<T>(f, [&](auto activation) {
-      for (arma::uword i = 0; i < a.n_elem; ++i) {
+      clipped = sum_entries(traffic<T>(3, 1), a, [&](std::size_t i) {
         const T center = activation(z[i]);
         const T step = a[i] - length * g[i];
         const T candidate = clip(step, center - width, center + width);
-        clipped += candidate == step ? 0 : 1;
         D[i] = candidate - a[i];
-      }
+        return candidate == step ? 0.0 : 1.0;
+      });
     });
     if (flat && clipped == 0) return;
     if (have_Wg && clipped == 0) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/panels.hpp"
+
 namespace admmbench {
 
 namespace {
@@ -10,12 +12,15 @@ namespace {
 /// Rows are handled in strips whose running sums stay on the stack; `entry(n, i)` is the residual's entry (i,
 /// n).
 template <class T, class Entry>
-void subtract_row_means(arma::uword columns, arma::Col<T>& b, Entry entry) {
+void subtract_row_means(arma::uword columns, std::size_t reads, arma::Col<T>& b, Entry entry) {
+  count_pass(traffic<T>(reads, 0).bytes * columns * b.n_elem);
   constexpr arma::uword strip = 256;
-  std::array<double, strip> sum{};
-  for (arma::uword first = 0; first < b.n_elem; first += strip) {
+  const arma::uword strips = (b.n_elem + strip - 1) / strip;
+#pragma omp parallel for schedule(static) if (strips > 1 && columns * b.n_elem >= Panels::worth_threads)
+  for (arma::uword s = 0; s < strips; ++s) {
+    const arma::uword first = s * strip;
     const arma::uword rows = std::min(strip, b.n_elem - first);
-    std::fill_n(sum.begin(), rows, 0.0);
+    std::array<double, strip> sum{};
     for (arma::uword n = 0; n < columns; ++n) {
       for (arma::uword i = 0; i < rows; ++i) sum[i] += static_cast<double>(entry(n, first + i));
     }
@@ -30,7 +35,7 @@ void subtract_row_means(arma::uword columns, arma::Col<T>& b, Entry entry) {
 template <class T>
 void bias_step(const arma::Mat<T>& WA, const arma::Mat<T>& z, arma::Col<T>& b) {
   const arma::uword rows = z.n_rows;
-  subtract_row_means(z.n_cols, b,
+  subtract_row_means(z.n_cols, 2, b,
                      [wa = WA.memptr(), zp = z.memptr(), bias = b.memptr(), rows](auto n, auto i) {
                        return wa[n * rows + i] + bias[i] - zp[n * rows + i];
                      });
@@ -41,7 +46,7 @@ void bias_step(const arma::Mat<T>& WA, const arma::Mat<T>& z, T shift, const arm
                arma::Col<T>& b) {
   const arma::uword rows = z.n_rows;
   subtract_row_means(
-      z.n_cols, b,
+      z.n_cols, 3, b,
       [wa = WA.memptr(), zp = z.memptr(), up = u.memptr(), bias = b.memptr(), shift, rows](auto n, auto i) {
         return wa[n * rows + i] + bias[i] - zp[n * rows + i] - shift * up[n * rows + i];
       });

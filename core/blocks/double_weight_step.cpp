@@ -1,6 +1,7 @@
 #include "core/blocks/double_weight_step.hpp"
 
 #include "core/linalg.hpp"
+#include "core/panels.hpp"
 
 namespace admmbench {
 
@@ -20,8 +21,8 @@ std::array<StepReport, 2> DoubleWeightStep<T>::step(const StepRule& rule, double
   total_.zeros();
   std::array<StepReport, 2> reports;
   for (StepReport& report : reports) {
-    for (arma::uword i = 0; i < G_.n_elem; ++i)
-      G_[i] = static_cast<T>(c) * Ex_[i] + static_cast<T>(mu) * W[i];
+    for_entries(traffic<T>(2, 1), G_,
+                [&](std::size_t i) { G_[i] = static_cast<T>(c) * Ex_[i] + static_cast<T>(mu) * W[i]; });
     const double gradient = norm2(G_);
     if (gradient == 0) continue;
     gemm(Op::none, Op::none, T(1), G_, K_, T(0), GK_);
@@ -35,11 +36,11 @@ std::array<StepReport, 2> DoubleWeightStep<T>::step(const StepRule& rule, double
     });
     if (tau <= 0) continue;
     const T length = static_cast<T>(-1 / tau);
-    for (arma::uword i = 0; i < G_.n_elem; ++i) {
+    for_entries(traffic<T>(5, 3), G_, [&](std::size_t i) {
       W[i] += length * G_[i];
       total_[i] += length * G_[i];
       Ex_[i] += length * GK_[i];
-    }
+    });
     report = {tau, gradient, gradient / (tau * tau)};
   }
   if (reports[0].tau > 0 || reports[1].tau > 0) gemm(Op::none, Op::none, T(1), total_, x, T(1), WA);

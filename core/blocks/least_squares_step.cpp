@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/counters.hpp"
 #include "core/linalg.hpp"
 
 namespace admmbench {
@@ -16,6 +17,7 @@ char lower = 'L';
 /// G <- its Cholesky factor; false if G is not positive definite.
 template <class T>
 bool cholesky(arma::Mat<T>& G) {
+  count_solve(std::uint64_t(G.n_rows) * G.n_rows * G.n_rows / 3);
   arma::blas_int n = as_int(G.n_rows);
   arma::blas_int info = 0;
   arma::lapack::potrf(&lower, &n, G.memptr(), &n, &info);
@@ -25,6 +27,7 @@ bool cholesky(arma::Mat<T>& G) {
 /// X <- G^{-1} X from the Cholesky factor.
 template <class T>
 void cholesky_solve(arma::Mat<T>& factor, arma::Mat<T>& X) {
+  count_solve(2 * std::uint64_t(factor.n_rows) * factor.n_rows * X.n_cols);
   arma::blas_int n = as_int(factor.n_rows);
   const arma::blas_int columns = as_int(X.n_cols);
   arma::blas_int info = 0;
@@ -100,6 +103,7 @@ void PseudoInverse<T>::factorize(const arma::Mat<T>& A) {
     }
   }
   fill_gram(A);
+  count_solve(9 * std::uint64_t(gram_.n_rows) * gram_.n_rows * gram_.n_rows);  // nominal, all eigenvectors
   char vectors = 'V';
   arma::blas_int work_size = as_int(work_.n_elem);
   arma::blas_int integer_work_size = as_int(integer_work_.n_elem);

@@ -1,68 +1,80 @@
 #include "core/blocks/linear_residual.hpp"
 
+#include "core/panels.hpp"
+
 namespace admmbench {
 
 template <class T>
 void linear_residual(const arma::Mat<T>& WA, const arma::Col<T>& b, const arma::Mat<T>& z, arma::Mat<T>& E) {
   const T* bias = b.memptr();
-  for (arma::uword n = 0; n < z.n_cols; ++n) {
-    const T* wa = WA.colptr(n);
-    const T* zn = z.colptr(n);
-    T* e = E.colptr(n);
-    for (arma::uword i = 0; i < z.n_rows; ++i) e[i] = wa[i] + bias[i] - zn[i];
-  }
+  for_panels(traffic<T>(2, 1), z.n_rows, z.n_cols, [&](std::size_t first, std::size_t last) {
+    for (std::size_t n = first; n < last; ++n) {
+      const T* wa = WA.colptr(n);
+      const T* zn = z.colptr(n);
+      T* e = E.colptr(n);
+      for (arma::uword i = 0; i < z.n_rows; ++i) e[i] = wa[i] + bias[i] - zn[i];
+    }
+  });
 }
 
 template <class T>
 void linear_residual(const arma::Mat<T>& WA, const arma::Col<T>& b, const arma::Mat<T>& z, T shift,
                      const arma::Mat<T>& u, arma::Mat<T>& E) {
   const T* bias = b.memptr();
-  for (arma::uword n = 0; n < z.n_cols; ++n) {
-    const T* wa = WA.colptr(n);
-    const T* zn = z.colptr(n);
-    const T* un = u.colptr(n);
-    T* e = E.colptr(n);
-    for (arma::uword i = 0; i < z.n_rows; ++i) e[i] = wa[i] + bias[i] - zn[i] - shift * un[i];
-  }
+  for_panels(traffic<T>(3, 1), z.n_rows, z.n_cols, [&](std::size_t first, std::size_t last) {
+    for (std::size_t n = first; n < last; ++n) {
+      const T* wa = WA.colptr(n);
+      const T* zn = z.colptr(n);
+      const T* un = u.colptr(n);
+      T* e = E.colptr(n);
+      for (arma::uword i = 0; i < z.n_rows; ++i) e[i] = wa[i] + bias[i] - zn[i] - shift * un[i];
+    }
+  });
 }
 
 template <class T>
 double linear_residual_norm2(const arma::Mat<T>& WA, const arma::Col<T>& b, const arma::Mat<T>& z) {
   const T* bias = b.memptr();
-  double total = 0;
-  for (arma::uword n = 0; n < z.n_cols; ++n) {
-    const T* wa = WA.colptr(n);
-    const T* zn = z.colptr(n);
-    double sum = 0;
+  return sum_panels(traffic<T>(2, 0), z.n_rows, z.n_cols, [&](std::size_t first, std::size_t last) {
+    double total = 0;
+    for (std::size_t n = first; n < last; ++n) {
+      const T* wa = WA.colptr(n);
+      const T* zn = z.colptr(n);
+      double sum = 0;
 #pragma omp simd reduction(+ : sum)
-    for (arma::uword i = 0; i < z.n_rows; ++i) {
-      const double e = static_cast<double>(wa[i] + bias[i] - zn[i]);
-      sum += e * e;
+      for (arma::uword i = 0; i < z.n_rows; ++i) {
+        const double e = static_cast<double>(wa[i] + bias[i] - zn[i]);
+        sum += e * e;
+      }
+      total += sum;
     }
-    total += sum;
-  }
-  return total;
+    return total;
+  });
 }
 
 template <class T>
 void affine(const arma::Mat<T>& WA, const arma::Col<T>& b, arma::Mat<T>& m) {
   const T* bias = b.memptr();
-  for (arma::uword n = 0; n < WA.n_cols; ++n) {
-    const T* wa = WA.colptr(n);
-    T* out = m.colptr(n);
-    for (arma::uword i = 0; i < WA.n_rows; ++i) out[i] = wa[i] + bias[i];
-  }
+  for_panels(traffic<T>(1, 1), WA.n_rows, WA.n_cols, [&](std::size_t first, std::size_t last) {
+    for (std::size_t n = first; n < last; ++n) {
+      const T* wa = WA.colptr(n);
+      T* out = m.colptr(n);
+      for (arma::uword i = 0; i < WA.n_rows; ++i) out[i] = wa[i] + bias[i];
+    }
+  });
 }
 
 template <class T>
 void affine(const arma::Mat<T>& WA, const arma::Col<T>& b, T shift, const arma::Mat<T>& u, arma::Mat<T>& m) {
   const T* bias = b.memptr();
-  for (arma::uword n = 0; n < WA.n_cols; ++n) {
-    const T* wa = WA.colptr(n);
-    const T* un = u.colptr(n);
-    T* out = m.colptr(n);
-    for (arma::uword i = 0; i < WA.n_rows; ++i) out[i] = wa[i] + bias[i] - shift * un[i];
-  }
+  for_panels(traffic<T>(2, 1), WA.n_rows, WA.n_cols, [&](std::size_t first, std::size_t last) {
+    for (std::size_t n = first; n < last; ++n) {
+      const T* wa = WA.colptr(n);
+      const T* un = u.colptr(n);
+      T* out = m.colptr(n);
+      for (arma::uword i = 0; i < WA.n_rows; ++i) out[i] = wa[i] + bias[i] - shift * un[i];
+    }
+  });
 }
 
 #define ADMMBENCH_INSTANTIATE(T)                                                                        \

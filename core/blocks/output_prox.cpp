@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/linalg.hpp"
+#include "core/panels.hpp"
 
 namespace admmbench {
 
@@ -19,7 +20,7 @@ void OutputProx::visit(ParameterVisitor& v) {
 
 template <class T>
 void OutputProxWorkspace<T>::reserve(arma::uword outputs, arma::uword samples, const OutputProx& method) {
-  column.assign(5 * outputs, 0.0);
+  column.assign(5 * outputs * Panels(outputs, samples).count, 0.0);
   if (method.method == OutputProx::Method::fista) {
     zeta.zeros(outputs, samples);
     gradient.zeros(outputs, samples);
@@ -150,12 +151,12 @@ void fista(const OutputProx& method, Loss loss, const arma::Mat<T>& targets, dou
   std::copy(z.begin(), z.end(), zeta.begin());
   double lambda = 1;
   double last = std::numeric_limits<double>::infinity();
+  const InnerIteration counting;
   for (long k = 0; k < method.max_iter; ++k) {
-    double distance = 0;
-    for (arma::uword i = 0; i < z.n_elem; ++i) {
+    const double distance = sum_entries(traffic<T>(2, 0), z, [&](std::size_t i) {
       const double d = static_cast<double>(z[i]) - static_cast<double>(m[i]);
-      distance += d * d;
-    }
+      return d * d;
+    });
     const double objective = loss_value(loss, z, targets) + 0.5 * c * distance;
     if (std::abs(objective - last) < method.tol) break;
     last = objective;
@@ -165,11 +166,11 @@ void fista(const OutputProx& method, Loss loss, const arma::Mat<T>& targets, dou
     const T gamma = static_cast<T>((1 - lambda) / next_lambda);
     const T inverse_eta = static_cast<T>(1 / method.eta);
     const T weight = static_cast<T>(c);
-    for (arma::uword i = 0; i < z.n_elem; ++i) {
+    for_entries(traffic<T>(4, 2), z, [&](std::size_t i) {
       const T next = (weight * m[i] + z[i] * inverse_eta - gradient[i]) / (weight + inverse_eta);
       z[i] = (T(1) - gamma) * next + gamma * zeta[i];
       zeta[i] = next;
-    }
+    });
     lambda = next_lambda;
   }
 }
@@ -181,7 +182,8 @@ void output_prox(const OutputProx& method, Loss loss, const arma::Mat<T>& target
                  const arma::Mat<T>& m, arma::Mat<T>& z, OutputProxWorkspace<T>& workspace) {
   if (loss == Loss::squared) {
     const T weight = static_cast<T>(c);
-    for (arma::uword i = 0; i < z.n_elem; ++i) z[i] = (targets[i] + weight * m[i]) / (T(1) + weight);
+    for_entries(traffic<T>(2, 1), z,
+                [&](std::size_t i) { z[i] = (targets[i] + weight * m[i]) / (T(1) + weight); });
     return;
   }
   if (method.method == OutputProx::Method::fista) {
@@ -190,10 +192,13 @@ void output_prox(const OutputProx& method, Loss loss, const arma::Mat<T>& target
   }
   constexpr double base = std::is_same_v<T, float> ? 1e-5 : 1e-10;
   const double tolerance = base * std::max(1.0, c);
-  ColumnNewton newton(c, z.n_rows, workspace.column.data());
-  for (arma::uword n = 0; n < z.n_cols; ++n) {
-    newton.solve(m.colptr(n), targets.colptr(n), z.colptr(n), tolerance);
-  }
+  const Panels panels(z.n_rows, z.n_cols);
+  for_panels(traffic<T>(3, 1), z.n_rows, z.n_cols, [&](std::size_t first, std::size_t last) {
+    ColumnNewton newton(c, z.n_rows, workspace.column.data() + 5 * z.n_rows * (first / panels.width));
+    for (std::size_t n = first; n < last; ++n) {
+      newton.solve(m.colptr(n), targets.colptr(n), z.colptr(n), tolerance);
+    }
+  });
 }
 
 template struct OutputProxWorkspace<float>;

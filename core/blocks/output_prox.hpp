@@ -29,7 +29,7 @@ template <class T>
 struct OutputProxWorkspace {
   arma::Mat<T> zeta;
   arma::Mat<T> gradient;
-  std::vector<double> column;  ///< newton: 5 C values
+  std::vector<double> column;  ///< newton: 5 C values per panel
 
   void reserve(arma::uword outputs, arma::uword samples, const OutputProx& method);
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/panels.hpp"
+
 namespace admmbench {
 
 namespace {
@@ -132,12 +134,14 @@ void preactivation_step(Activation f, const arma::Mat<T>& WA, const arma::Col<T>
                         arma::Mat<T>& z) {
   with_minimizer<T>(f, [&](auto minimizer) {
     const T* bias = b.memptr();
-    for (arma::uword n = 0; n < z.n_cols; ++n) {
-      const T* wa = WA.colptr(n);
-      const T* an = a.colptr(n);
-      T* zn = z.colptr(n);
-      for (arma::uword i = 0; i < z.n_rows; ++i) zn[i] = minimizer(T(1), wa[i] + bias[i], an[i]);
-    }
+    for_panels(traffic<T>(2, 1), z.n_rows, z.n_cols, [&](std::size_t first, std::size_t last) {
+      for (std::size_t n = first; n < last; ++n) {
+        const T* wa = WA.colptr(n);
+        const T* an = a.colptr(n);
+        T* zn = z.colptr(n);
+        for (arma::uword i = 0; i < z.n_rows; ++i) zn[i] = minimizer(T(1), wa[i] + bias[i], an[i]);
+      }
+    });
   });
 }
 
@@ -146,14 +150,16 @@ void proximal_preactivation_step(Activation f, const arma::Mat<T>& WA, const arm
                                  const arma::Mat<T>& q, arma::Mat<T>& z) {
   with_minimizer<T>(f, [&](auto minimizer) {
     const T* bias = b.memptr();
-    for (arma::uword n = 0; n < z.n_cols; ++n) {
-      const T* wa = WA.colptr(n);
-      const T* qn = q.colptr(n);
-      T* zn = z.colptr(n);
-      for (arma::uword i = 0; i < z.n_rows; ++i) {
-        zn[i] = minimizer(T(2), (wa[i] + bias[i] + zn[i]) / T(2), qn[i]);
+    for_panels(traffic<T>(3, 1), z.n_rows, z.n_cols, [&](std::size_t first, std::size_t last) {
+      for (std::size_t n = first; n < last; ++n) {
+        const T* wa = WA.colptr(n);
+        const T* qn = q.colptr(n);
+        T* zn = z.colptr(n);
+        for (arma::uword i = 0; i < z.n_rows; ++i) {
+          zn[i] = minimizer(T(2), (wa[i] + bias[i] + zn[i]) / T(2), qn[i]);
+        }
       }
-    }
+    });
   });
 }
 

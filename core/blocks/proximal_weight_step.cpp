@@ -2,6 +2,7 @@
 
 #include "core/blocks/linear_residual.hpp"
 #include "core/linalg.hpp"
+#include "core/panels.hpp"
 
 namespace admmbench {
 
@@ -12,7 +13,7 @@ template <class T>
 void combine(double scale, arma::Mat<T>& X, double step, const arma::Mat<T>& Y) {
   const T s = static_cast<T>(scale);
   const T t = static_cast<T>(step);
-  for (arma::uword i = 0; i < X.n_elem; ++i) X[i] = s * X[i] - t * Y[i];
+  for_entries(traffic<T>(2, 1), X, [&](std::size_t i) { X[i] = s * X[i] - t * Y[i]; });
 }
 
 }  // namespace
@@ -48,6 +49,7 @@ void proximal_weight_step(const StepRule& rule, const Regularizer& omega, double
   // G = 0 gives `exact` no curvature; any theta that passes the test below will do.
   if (!(theta > 0)) theta = rule.initial;
   arma::Mat<T> D = workspace.direction.view(W.n_rows, W.n_cols);
+  const InnerIteration trials;
   while (true) {
     D = W;
     combine(theta / (theta + mu), D, 1 / (theta + mu), G);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/counters.hpp"
 #include "core/linalg.hpp"
 
 namespace admmbench {
@@ -25,6 +26,7 @@ StepReport proximal_step(const Regularizer& omega, double c, double mu, double t
                          arma::Mat<T>& WA) {
   // Only reached with a regulariser, which no published method uses: clarity before speed.
   arma::Mat<T> D(arma::size(W));
+  const InnerIteration trials;
   while (true) {
     D = W - G / static_cast<T>(tau);
     proximal(omega, tau, D);

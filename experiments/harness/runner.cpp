@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/counters.hpp"
 #include "core/linalg.hpp"
 #include "experiments/harness/code_version.hpp"
 
@@ -67,10 +68,11 @@ class Recorder {
       : problem_(problem), solver_(solver), initial_(initial) {}
 
   const Trajectory& trajectory() const { return trajectory_; }
-  /// Evaluates and appends the row of iteration `k`; true if the method's objective and the training loss are finite.
-  bool record(long k, double seconds) {
+  /// Evaluates and appends the row of iteration `k`, after `seconds` and `counters` of the solver's own work; true if the method's objective and the training loss are finite.
+  bool record(long k, double seconds, const Counters& counters) {
     const Diagnostics now = solver_.diagnostics();
-    std::vector<std::pair<std::string, double>> row{{"seconds", seconds}, {"objective", now.objective}};
+    std::vector<std::pair<std::string, double>> row{
+        {"seconds", seconds}, {"flops", static_cast<double>(counters.flops())}, {"objective", now.objective}};
     if (now.residual) row.emplace_back("residual", *now.residual);
     const Evaluation train = evaluate_split(*problem_.train);
     row.emplace_back("train_loss", train.mean_loss);
@@ -126,6 +128,7 @@ void iterate(const Experiment& experiment, const Problem<T>& problem, Solver<T>&
              Recorder<T>& recorder, RunWriter& writer, const RunHooks& hooks, RunOutcome& outcome) {
   using Clock = std::chrono::steady_clock;
   StopMonitor monitor(experiment.stop);
+  Counters counters;
   const auto& iterates = experiment.record.iterates;
   const auto end_with = [&](RunStatus status, std::string message) {
     outcome.status = status;
@@ -133,6 +136,7 @@ void iterate(const Experiment& experiment, const Problem<T>& problem, Solver<T>&
   };
   for (long k = 0;; ++k) {
     if (k > 0) {
+      const Counting counting(counters);
       const auto begin = Clock::now();
       solver.step();
       outcome.seconds += std::chrono::duration<double>(Clock::now() - begin).count();
@@ -143,7 +147,7 @@ void iterate(const Experiment& experiment, const Problem<T>& problem, Solver<T>&
     Progress progress{k, outcome.seconds, {}, {}};
     bool finite_objective = true;
     if (k % experiment.record.every == 0 || k == experiment.iterations) {
-      finite_objective = recorder.record(k, outcome.seconds);
+      finite_objective = recorder.record(k, outcome.seconds, counters);
       progress.evaluated = recorder.last();
     }
     if (experiment.stop.needs_residual()) {
@@ -171,7 +175,8 @@ void iterate(const Experiment& experiment, const Problem<T>& problem, Solver<T>&
       over = false;
     }
     if (over) {
-      if (!recorder.has(k)) recorder.record(k, outcome.seconds);  // the last iteration is always recorded
+      if (!recorder.has(k))
+        recorder.record(k, outcome.seconds, counters);  // the last iteration is always recorded
       return;
     }
   }
