@@ -1,0 +1,144 @@
+/// The kernels that iterations are made of, at a size that fits in cache (graph) and at one that does not (image).
+
+#include <benchmark/benchmark.h>
+
+#include "core/blocks/band_step.hpp"
+#include "core/blocks/bias_step.hpp"
+#include "core/blocks/input_step.hpp"
+#include "core/blocks/linear_residual.hpp"
+#include "core/blocks/output_prox.hpp"
+#include "core/blocks/preactivation_step.hpp"
+#include "core/blocks/weight_step.hpp"
+#include "core/linalg.hpp"
+#include "core/rng.hpp"
+#include "solvers/anderson.hpp"
+#include "solvers/quantizer.hpp"
+#include "tests/benchmarks/benchmarks.hpp"
+#include "tests/support/small_problem.hpp"
+
+namespace admmbench::bench {
+
+namespace {
+
+struct Size {
+  const char* name;
+  arma::uword n;        ///< neurons of the layer and of the one below
+  arma::uword samples;  ///< N
+};
+constexpr Size sizes[] = {{"100x140", 100, 140}, {"500x10000", 500, 10000}};
+
+/// A layer's matrices, gaussian.
+struct Layer {
+  explicit Layer(const Size& size)
+      : W(size.n, size.n), A(size.n, size.samples), z(size.n, size.samples), WA(size.n, size.samples),
+        E(size.n, size.samples), g(size.n, size.samples), b(size.n) {
+    Rng rng(1);
+    for (auto* X : {&W, &A, &z}) fill_normal(rng, 0.1, *X);
+    fill_normal(rng, 0.1, b);
+    gemm(Op::none, Op::none, 1.F, W, A, 0.F, WA);
+  }
+  arma::fmat W, A, z, WA, E, g;
+  arma::fvec b;
+};
+
+template <class Body>
+void add(const char* kernel, Body body) {
+  for (const Size& size : sizes) {
+    benchmark::RegisterBenchmark((std::string("block/") + kernel + "/" + size.name).c_str(),
+                                 [size, body](benchmark::State& state) {
+                                   Layer layer(size);
+                                   body(state, layer);
+                                 })
+        ->UseRealTime()
+        ->Unit(benchmark::kMicrosecond);
+  }
+}
+
+/// One output_prox() from the forward value, 10 classes.
+void add_prox(const char* kernel, OutputProx::Method method) {
+  for (const arma::uword samples : {arma::uword(140), arma::uword(10000)}) {
+    benchmark::RegisterBenchmark(
+        ("block/" + std::string(kernel) + "/10x" + std::to_string(samples)).c_str(),
+        [=](benchmark::State& state) {
+          const auto problem = testing::small_problem<float>({10, 10}, samples, Loss::cross_entropy);
+          OutputProx prox;
+          prox.method = method;
+          OutputProxWorkspace<float> workspace;
+          workspace.reserve(10, samples, prox);
+          arma::fmat z(10, samples);
+          for (auto _ : state) {
+            z.zeros();
+            output_prox(prox, Loss::cross_entropy, problem.targets(), 1e-3, problem.x(), z, workspace);
+          }
+        })
+        ->UseRealTime()
+        ->Unit(benchmark::kMicrosecond);
+  }
+}
+
+}  // namespace
+
+void register_blocks() {
+  add("linear_residual", [](benchmark::State& state, Layer& l) {
+    for (auto _ : state) linear_residual(l.WA, l.b, l.z, l.E);
+  });
+  add("bias_step", [](benchmark::State& state, Layer& l) {
+    for (auto _ : state) bias_step(l.WA, l.z, l.b);
+  });
+  add("preactivation_step", [](benchmark::State& state, Layer& l) {
+    for (auto _ : state) preactivation_step(Activation::relu, l.WA, l.b, l.A, l.z);
+  });
+  add("preactivation_step-tanh", [](benchmark::State& state, Layer& l) {
+    for (auto _ : state) preactivation_step(Activation::tanh, l.WA, l.b, l.A, l.z);
+  });
+  add("band_preactivation_step", [](benchmark::State& state, Layer& l) {
+    for (auto _ : state) {
+      benchmark::DoNotOptimize(band_preactivation_step(Activation::relu, 0.01F, l.WA, l.b, l.A, l.z));
+    }
+  });
+  add("weight_step", [](benchmark::State& state, Layer& l) {
+    StepWorkspace<float> workspace;
+    workspace.reserve({l.W.n_cols, l.W.n_rows});
+    for (auto _ : state) {
+      linear_residual(l.WA, l.b, l.z, l.E);
+      weight_step({}, {}, 1.0, 0.0, 1, l.A, l.E, l.W, l.WA, workspace);
+    }
+  });
+  add("input_step", [](benchmark::State& state, Layer& l) {
+    StepWorkspace<float> workspace;
+    workspace.reserve({l.W.n_cols, l.W.n_rows});
+    for (auto _ : state) {
+      linear_residual(l.WA, l.b, l.z, l.E);
+      l.g.zeros();
+      input_step({}, 1.0, 1.0, 1, l.W, l.E, l.g, l.A, l.WA, workspace);
+    }
+  });
+  add("spectral_norm", [](benchmark::State& state, Layer& l) {
+    SpectralState<float> ritz;
+    for (auto _ : state) benchmark::DoNotOptimize(spectral_norm2(l.W, ritz));
+  });
+  add("quantize", [](benchmark::State& state, Layer& l) {
+    const Quantizer<float> quantizer(LevelSet{});
+    for (auto _ : state) {
+      for (arma::uword i = 0; i < l.A.n_elem; ++i) l.E[i] = quantizer.nearest(l.A[i]);
+    }
+  });
+  add("anderson-8", [](benchmark::State& state, Layer& l) {
+    AndersonOptions options;
+    options.m = 8;
+    Anderson<float> anderson;
+    anderson.initialize(options, l.A.n_elem);
+    Rng rng(2);
+    const auto span = [](arma::fmat& X) { return std::span<float>(X.memptr(), X.n_elem); };
+    for (auto _ : state) {
+      // A linear contraction, so that the history is of full rank.
+      for (arma::uword i = 0; i < l.A.n_elem; ++i) l.z[i] = static_cast<float>(0.9 - 0.8 * double(i) / double(l.A.n_elem)) * l.A[i];
+      if (anderson.apply(span(l.A), span(l.z), span(l.E))) anderson.safeguard(true);
+      l.A.swap(l.z);
+    }
+  });
+  add_prox("output_prox-newton", OutputProx::Method::newton);
+  add_prox("output_prox-fista", OutputProx::Method::fista);
+}
+
+}  // namespace admmbench::bench

@@ -1,0 +1,130 @@
+/// Seconds per iteration of every method, beside the time of the iteration's matrix products alone in the same process.
+
+#include <benchmark/benchmark.h>
+
+#include <memory>
+
+#include "core/counters.hpp"
+#include "solvers/solver.hpp"
+#include "tests/benchmarks/benchmarks.hpp"
+#include "tests/benchmarks/replay.hpp"
+#include "tests/support/small_problem.hpp"
+
+namespace admmbench::bench {
+
+namespace {
+
+/// Sets one integer parameter; false if there is none of that name.
+class SetInteger final : public ParameterVisitor {
+ public:
+  SetInteger(std::string name, long value) : name_(std::move(name)), value_(value) {}
+  bool found() const { return found_; }
+
+  void real(std::string_view, double&, Range, std::string_view) override {}
+  void integer(std::string_view name, long& value, Range, std::string_view) override {
+    if (name == name_) set(value);
+  }
+  void integer_or_word(std::string_view name, std::optional<long>& value, std::string_view, Range,
+                       std::string_view) override {
+    if (name != name_) return;
+    value = value_;
+    found_ = true;
+  }
+  void boolean(std::string_view, bool&, std::string_view) override {}
+  void word(std::string_view, int&, const std::vector<std::string>&, std::string_view) override {}
+  void reals(std::string_view, std::vector<double>&, std::string_view) override {}
+  void begin_group(std::string_view, std::string_view) override {}
+  void end_group() override {}
+
+ private:
+  void set(long& value) {
+    value = value_;
+    found_ = true;
+  }
+  std::string name_;
+  long value_;
+  bool found_ = false;
+};
+
+struct Case {
+  std::string method;
+  std::string size;  ///< last part of the benchmark's name
+  std::vector<arma::uword> widths;
+  arma::uword samples;
+  std::string preset;         ///< empty: default parameters
+  long batch = 0;             ///< mini-batch size of a gradient method; 0: as it is
+  int iterations = 0;         ///< timed; 0: as many as the library finds necessary
+  int replays = 5;            ///< repetitions of the products alone
+};
+
+void time_iteration(benchmark::State& state, const Case& what) {
+  auto problem = testing::small_problem<float>(what.widths, what.samples, Loss::cross_entropy);
+  problem.gram = input_gram(problem);
+  const auto configured = find_solver(what.method)->make_default();
+  if (!what.preset.empty() && !configured->apply_preset(what.preset)) {
+    state.SkipWithError("no such preset");
+    return;
+  }
+  if (what.batch > 0) {
+    SetInteger set("batch_size", what.batch);
+    configured->visit(set);
+    if (!set.found()) {
+      state.SkipWithError("no parameter batch_size");
+      return;
+    }
+  }
+  const auto solver = configured->make<float>();
+  solver->initialize(problem, solver->initial_network(problem, 0), 0);
+  solver->step();  // the first one touches memory and may stop early where blocks still fit exactly
+
+  double seconds = 0;
+  for (auto _ : state) {
+    const auto begin = std::chrono::steady_clock::now();
+    solver->step();
+    const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    state.SetIterationTime(took);
+    seconds += took;
+  }
+  seconds /= static_cast<double>(state.iterations());
+
+  // One more iteration, counted: what it multiplied, and how long that takes alone.
+  std::vector<Product> products;
+  Counters counters;
+  counters.log = &products;
+  {
+    const Counting counting(counters);
+    solver->step();
+  }
+  const double alone = replay_seconds<float>(products, what.replays);
+  state.counters["gflops"] = static_cast<double>(counters.flops()) / seconds * 1e-9;
+  state.counters["gflop"] = static_cast<double>(counters.flops()) * 1e-9;
+  state.counters["products"] = static_cast<double>(counters.products);
+  state.counters["pass_megabytes"] = static_cast<double>(counters.pass_bytes) * 1e-6;
+  state.counters["gemm_seconds"] = alone;
+  state.counters["ratio"] = seconds / alone;
+}
+
+void add(const Case& what) {
+  auto* registered = benchmark::RegisterBenchmark(
+      ("iteration/" + what.method + "/" + what.size).c_str(),
+      [what](benchmark::State& state) { time_iteration(state, what); });
+  registered->UseManualTime()->Unit(benchmark::kMillisecond);
+  if (what.iterations > 0) registered->Iterations(what.iterations);
+}
+
+}  // namespace
+
+void register_iterations() {
+  // Small enough for every method, the cubic one included, in milliseconds.
+  for (const SolverInfo& info : registered_solvers()) {
+    add({info.name, "smoke", {200, 100, 100, 10}, 1000, ""});
+  }
+  // The sizes at which the released codes were measured (docs/performance.md).
+  add({"dladmm", "784-1000-1000-10x55000", {784, 1000, 1000, 10}, 55000, "", 0, 3, 2});
+  add({"pdadmm_g", "cora-2x500", {7165, 500, 7}, 140, ""});
+  add({"mdlam", "cora-3x100", {7165, 100, 100, 7}, 140, "released"});
+  add({"adam", "784-1000-1000-10x60000-batch-128", {784, 1000, 1000, 10}, 60000, "", 128, 2, 1});
+  add({"adam", "784-1000-1000-10x60000-batch-1024", {784, 1000, 1000, 10}, 60000, "", 1024, 2, 1});
+}
+
+}  // namespace admmbench::bench
