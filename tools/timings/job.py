@@ -49,9 +49,15 @@ def checked(measured):
     return measured
 
 
+def gemm_columns(samples):
+    """{name: values} of the GEMM columns that every repetition has."""
+    columns = {"gemm_seconds": samples.gemm_seconds, "ratio": samples.ratio}
+    return {name: values for name, values in columns.items() if values and len(values) == len(samples.seconds)}
+
+
 def values(sides, measure):
     """(unit, base rounds, head rounds) as lists of numbers. The ratio only where every sample has one."""
-    whole = all(len(samples.ratio) == len(samples.seconds) for rounds in sides for samples in rounds)
+    whole = all("ratio" in gemm_columns(samples) for rounds in sides for samples in rounds)
     unit = "ratio" if measure == "ratio" and whole else "seconds"
     base, head = ([getattr(samples, unit) for samples in rounds] for rounds in sides)
     return unit, base, head
