@@ -9,7 +9,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 
-from timings import gate  # noqa: E402
+from timings import gate, simulation  # noqa: E402
 from timings.mann_whitney import (arrangements, exact_p, mann_whitney, normal_p, smallest_p, u_statistic,  # noqa: E402
                                   upper_bound)
 
@@ -160,17 +160,21 @@ class Rule(unittest.TestCase):
 
 
 class FalseAlarms(unittest.TestCase):
-    def pairs(self, between):
-        """A/A comparisons on a machine whose state shifts every round of either side by `between`."""
+    def pairs(self, sample):
+        """A/A comparisons on a machine whose state shifts by 2 %, within which repetitions scatter by 1 %."""
         generator = random.Random(7)
-        return [tuple([[level * (1 + 0.01 * generator.gauss(0, 1)) for _ in range(3)] for level in
-                       (1 + between * generator.gauss(0, 1) for _ in range(3))] for _ in range(2)) for _ in range(300)]
+        return [(sample(generator, 1, 0.01, 0.02), sample(generator, 1, 0.01, 0.02)) for _ in range(300)]
 
     def test_the_test_alone_cries_wolf_and_the_gate_does_not(self):
-        counts = gate.count_false_alarms(self.pairs(0.02))
+        counts = gate.count_false_alarms(self.pairs(simulation.rounds))
         self.assertEqual((counts.comparisons, counts.swaps), (300, 2400))
         self.assertGreater(counts.test_alone, 10)  # of 300, where alpha promises 0.6
         self.assertEqual((counts.regressions, counts.swap_regressions), (0, 0))
+
+    def test_separate_runs_mislead_the_test_far_more_than_rounds(self):
+        separate = gate.count_false_alarms(self.pairs(simulation.one_run))
+        self.assertGreater(separate.test_alone, 120)  # 40 %
+        self.assertEqual(separate.regressions, 0)
 
     def test_counts_what_is_there(self):
         slower = rounds([1] * 3, 1), rounds([1.2] * 3, 2)
