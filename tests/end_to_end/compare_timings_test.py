@@ -123,7 +123,8 @@ class NothingMeasured(Folder):
         self.compare(base={"names": []}, head={"names": []}, code=NOTHING)
 
     def test_programs_that_report_nothing(self):
-        self.assertIn("none of them reported a time", self.compare(base={"silent": True}, head={"silent": True}, code=NOTHING))
+        text = self.compare(base={"silent": True}, head={"silent": True}, code=NOTHING)
+        self.assertIn("none of them reported a time", text)
         self.assertEqual(self.report["outcome"], "nothing measured")
 
     def test_one_side_that_reports_nothing_has_failed(self):
@@ -151,7 +152,7 @@ class Failures(Folder):
                                    (("--aa", "--ci"), "not allowed with"), (("--aa-comparisons", 9, "--ci"), "exclude"),
                                    (("no-such-branch",), "no revision 'no-such-branch'"),
                                    (("--programs", "/no/program", "/no/program"), "no executable file"),
-                                   (("--programs", "/bin/true"), "needs 2 executables"),
+                                   (("--programs", "/bin/true"), "takes 2 executable(s) here"),
                                    (("--cpu", "999", "--programs", "/bin/true", "/bin/true"), "--cpu 999: allowed are")):
             with self.subTest(arguments):
                 self.assertIn(message, self.tool(*arguments, code=USAGE))

@@ -128,5 +128,6 @@ def choose_cpus(wish, threads):
     if not wish.isdecimal() or int(wish) not in allowed:
         raise Failure(f"--cpu {wish}: allowed are auto, none, {', '.join(map(str, allowed))}", codes.USAGE)
     if threads > 1:
-        raise Failure(f"--cpu {wish}: {threads} threads do not fit on one processor; use --cpu auto or none", codes.USAGE)
+        raise Failure(f"--cpu {wish}: {threads} threads do not fit on one processor; use --cpu auto or none",
+                      codes.USAGE)
     return (int(wish),)

@@ -39,8 +39,8 @@ def read(path):
         except (ValueError, KeyError, TypeError):
             known = False
         if not known:
-            raise Failure(f"{path}:{number}: not a line of schema {SCHEMA}; mend or remove it, or take the file back from git",
-                          codes.USAGE)
+            raise Failure(f"{path}:{number}: not a line of schema {SCHEMA}; mend or remove it, or take the file back from "
+                          "git", codes.USAGE)
         lines.append(line)
     return sorted(lines, key=order)
 

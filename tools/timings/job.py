@@ -44,8 +44,8 @@ def checked(measured):
         for side, rounds in zip(("base", "head"), sides):
             counts = [len(samples.seconds) for samples in rounds]
             if min(counts) == 0 or sum(counts) < gate.FEWEST_SAMPLES:
-                raise Failure(f"{side}: {name} reported {', '.join(map(str, counts))} times in the rounds; every round needs "
-                              f"one and all together {gate.FEWEST_SAMPLES}", codes.BENCHMARK_FAILED)
+                raise Failure(f"{side}: {name} reported {', '.join(map(str, counts))} times in the rounds; every round "
+                              f"needs one and all together {gate.FEWEST_SAMPLES}", codes.BENCHMARK_FAILED)
     return measured
 
 
