@@ -25,12 +25,13 @@ struct Product {
 };
 
 struct Counters {
-  std::uint64_t products = 0;         ///< matrix products (GEMM)
-  std::uint64_t product_flops = 0;    ///< 2 m n k each
-  std::uint64_t solve_flops = 0;      ///< Cholesky factorisations n^3/3 and solves 2 n^2 per right-hand side
-  std::uint64_t passes = 0;           ///< element-wise passes
-  std::uint64_t pass_bytes = 0;       ///< read and written by them, each matrix once per pass
-  std::uint64_t iterative_flops = 0;  ///< products in inner iterations of no fixed number (trials of a step, Lanczos)
+  std::uint64_t products = 0;       ///< matrix products (GEMM)
+  std::uint64_t product_flops = 0;  ///< 2 m n k each
+  std::uint64_t solve_flops = 0;    ///< Cholesky factorisations n^3/3 and solves 2 n^2 per right-hand side
+  std::uint64_t passes = 0;         ///< element-wise passes
+  std::uint64_t pass_bytes = 0;     ///< read and written by them, each matrix once per pass
+  std::uint64_t iterative_flops =
+      0;  ///< products in inner iterations of no fixed number (trials of a step, Lanczos)
   std::uint64_t iterative_bytes = 0;  ///< passes in them
 
   std::vector<Product>* log = nullptr;  ///< where to keep the list of products, if asked for

@@ -15,12 +15,13 @@ namespace admmbench {
 
 /// How a rows x columns matrix is cut.
 struct Panels {
-  static constexpr std::size_t most = 128;                          ///< bounds the partial sums on the stack
-  static constexpr std::size_t smallest = std::size_t(1) << 15;     ///< entries: 128 KiB of float32
-  static constexpr std::size_t worth_threads = std::size_t(1) << 19;  ///< entries: waking a thread costs microseconds
+  static constexpr std::size_t most = 128;                       ///< bounds the partial sums on the stack
+  static constexpr std::size_t smallest = std::size_t(1) << 15;  ///< entries: 128 KiB of float32
+  static constexpr std::size_t worth_threads = std::size_t(1)
+                                               << 19;  ///< entries: waking a thread costs microseconds
 
-  std::size_t columns;    ///< in all
-  std::size_t width;      ///< columns of a panel, the last one's may be less
+  std::size_t columns;  ///< in all
+  std::size_t width;    ///< columns of a panel, the last one's may be less
   std::size_t count;
   bool threaded;
 
@@ -64,9 +65,8 @@ template <class Body>
 double sum_panels(Traffic traffic, std::size_t rows, std::size_t columns, Body&& body) {
   const Panels panels(rows, columns);
   std::array<double, Panels::most> partial{};
-  for_panels(traffic, rows, columns, [&](std::size_t first, std::size_t last) {
-    partial[first / panels.width] = body(first, last);
-  });
+  for_panels(traffic, rows, columns,
+             [&](std::size_t first, std::size_t last) { partial[first / panels.width] = body(first, last); });
   double sum = 0;
   for (std::size_t p = 0; p < panels.count; ++p) sum += partial[p];
   return sum;

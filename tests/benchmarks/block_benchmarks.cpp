@@ -30,8 +30,13 @@ constexpr Size sizes[] = {{"100x140", 100, 140}, {"500x10000", 500, 10000}};
 /// A layer's matrices, gaussian.
 struct Layer {
   explicit Layer(const Size& size)
-      : W(size.n, size.n), A(size.n, size.samples), z(size.n, size.samples), WA(size.n, size.samples),
-        E(size.n, size.samples), g(size.n, size.samples), b(size.n) {
+      : W(size.n, size.n),
+        A(size.n, size.samples),
+        z(size.n, size.samples),
+        WA(size.n, size.samples),
+        E(size.n, size.samples),
+        g(size.n, size.samples),
+        b(size.n) {
     Rng rng(1);
     for (auto* X : {&W, &A, &z}) fill_normal(rng, 0.1, *X);
     fill_normal(rng, 0.1, b);
@@ -125,14 +130,15 @@ void register_blocks() {
   });
   add("anderson-8", [](benchmark::State& state, Layer& l) {
     AndersonOptions options;
-    options.m = 8;
+    options.memory = 8;
     Anderson<float> anderson;
     anderson.initialize(options, l.A.n_elem);
     Rng rng(2);
     const auto span = [](arma::fmat& X) { return std::span<float>(X.memptr(), X.n_elem); };
     for (auto _ : state) {
       // A linear contraction, so that the history is of full rank.
-      for (arma::uword i = 0; i < l.A.n_elem; ++i) l.z[i] = static_cast<float>(0.9 - 0.8 * double(i) / double(l.A.n_elem)) * l.A[i];
+      for (arma::uword i = 0; i < l.A.n_elem; ++i)
+        l.z[i] = static_cast<float>(0.9 - 0.8 * double(i) / double(l.A.n_elem)) * l.A[i];
       if (anderson.apply(span(l.A), span(l.z), span(l.E))) anderson.safeguard(true);
       l.A.swap(l.z);
     }

@@ -51,10 +51,10 @@ struct Case {
   std::string size;  ///< last part of the benchmark's name
   std::vector<arma::uword> widths;
   arma::uword samples;
-  std::string preset;         ///< empty: default parameters
-  long batch = 0;             ///< mini-batch size of a gradient method; 0: as it is
-  int iterations = 0;         ///< timed; 0: as many as the library finds necessary
-  int replays = 5;            ///< repetitions of the products alone
+  std::string preset;  ///< empty: default parameters
+  long batch = 0;      ///< mini-batch size of a gradient method; 0: as it is
+  int iterations = 0;  ///< timed; 0: as many as the library finds necessary
+  int replays = 5;     ///< repetitions of the products alone
 };
 
 void time_iteration(benchmark::State& state, const Case& what) {
@@ -105,9 +105,9 @@ void time_iteration(benchmark::State& state, const Case& what) {
 }
 
 void add(const Case& what) {
-  auto* registered = benchmark::RegisterBenchmark(
-      ("iteration/" + what.method + "/" + what.size).c_str(),
-      [what](benchmark::State& state) { time_iteration(state, what); });
+  auto* registered =
+      benchmark::RegisterBenchmark(("iteration/" + what.method + "/" + what.size).c_str(),
+                                   [what](benchmark::State& state) { time_iteration(state, what); });
   registered->UseManualTime()->Unit(benchmark::kMillisecond);
   if (what.iterations > 0) registered->Iterations(what.iterations);
 }

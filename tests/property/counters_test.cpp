@@ -2,11 +2,12 @@
 /// An iteration costs what docs/performance.md says: the formulas are written out here once more, from the algorithms and
 /// not from the code, and have to be met exactly.
 
+#include "core/counters.hpp"
+
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include "core/counters.hpp"
 #include "core/panels.hpp"
 #include "core/worker_pool.hpp"
 #include "solvers/dladmm.hpp"
@@ -115,8 +116,8 @@ BOOST_AUTO_TEST_CASE(passes_and_inner_iterations_are_told_apart) {
 /// dladmm: W_L, and every hidden W_l, twice; W_1 twice in a row; every a_l twice. Two products each, but layer 1's two
 /// steps share E x^T and one update of W_1 x (N > n_0), or stay in N x N (2 N <= n_0).
 BOOST_DATA_TEST_CASE(dladmm_costs_what_the_formulas_say,
-                     boost::unit_test::data::make({0, 1, 2}) * boost::unit_test::data::make({false, true}), shape,
-                     implicit) {
+                     boost::unit_test::data::make({0, 1, 2}) * boost::unit_test::data::make({false, true}),
+                     shape, implicit) {
   const Widths& n = shapes[static_cast<std::size_t>(shape)];
   const Counters found = cost<float>("dladmm", problem_of<float>(n, implicit));
   Count first = 4 * P(n, 1);
@@ -135,8 +136,8 @@ BOOST_DATA_TEST_CASE(dladmm_costs_what_the_formulas_say,
 /// Bytes of dladmm's passes with an explicit W_1 and no shared steps (n_0/2 < N <= n_0 is such a case).
 BOOST_AUTO_TEST_CASE(dladmm_moves_what_the_formulas_say) {
   const Widths n = {50, 12, 9, 6, 3};
-  const Count entries = 38 * M(n, 1) + sum(2, L(n) - 1, [&](auto l) { return 52 * M(n, l); }) + 58 * M(n, L(n)) +
-                        8 * sum(1, L(n), [&](auto l) { return w(n, l); });
+  const Count entries = 38 * M(n, 1) + sum(2, L(n) - 1, [&](auto l) { return 52 * M(n, l); }) +
+                        58 * M(n, L(n)) + 8 * sum(1, L(n), [&](auto l) { return w(n, l); });
   BOOST_TEST(cost<float>("dladmm", problem_of<float>(n, true)).pass_bytes == 4 * entries);
   BOOST_TEST(cost<double>("dladmm", problem_of<double>(n, true)).pass_bytes == 8 * entries);
 }
@@ -150,8 +151,8 @@ BOOST_DATA_TEST_CASE(last_layer_costs_what_the_formulas_say, boost::unit_test::d
 /// dlam: every W_l once (two products; one of n_1 N^2 if W_1 is in the span of x) and every a_l once (two, and trials
 /// where the band clips).
 BOOST_DATA_TEST_CASE(dlam_costs_what_the_formulas_say,
-                     boost::unit_test::data::make({0, 1, 2}) * boost::unit_test::data::make({false, true}), shape,
-                     implicit) {
+                     boost::unit_test::data::make({0, 1, 2}) * boost::unit_test::data::make({false, true}),
+                     shape, implicit) {
   const Widths& n = shapes[static_cast<std::size_t>(shape)];
   MdlamParameters p;
   p.accelerate = false;
@@ -165,7 +166,8 @@ BOOST_DATA_TEST_CASE(dlam_costs_what_the_formulas_say,
 
 /// mdlam: as dlam, and one product for every extrapolated W_l and a_l; none for W_1 in the span of x. (A redone block costs
 /// its step once more: the test takes an iteration without.)
-BOOST_DATA_TEST_CASE(mdlam_costs_what_the_formulas_say, boost::unit_test::data::make({false, true}), implicit) {
+BOOST_DATA_TEST_CASE(mdlam_costs_what_the_formulas_say, boost::unit_test::data::make({false, true}),
+                     implicit) {
   const Widths& n = shapes[2];
   MdlamParameters p;
   p.rho = 0.5;
@@ -211,8 +213,8 @@ BOOST_DATA_TEST_CASE(pdadmm_costs_what_the_formulas_say,
   BOOST_TEST(found.product_flops == first + 4 * sum(2, L(n), [&](auto l) { return P(n, l); }));
   BOOST_TEST(found.products == (in_span ? 1U : 2U) + 4 * (L(n) - 1));
   if (!in_span) {
-    const Count entries = 30 * M(n, 1) + sum(2, L(n) - 1, [&](auto l) { return 37 * M(n, l); }) + 22 * M(n, L(n)) +
-                          4 * sum(1, L(n), [&](auto l) { return w(n, l); });
+    const Count entries = 30 * M(n, 1) + sum(2, L(n) - 1, [&](auto l) { return 37 * M(n, l); }) +
+                          22 * M(n, L(n)) + 4 * sum(1, L(n), [&](auto l) { return w(n, l); });
     BOOST_TEST(found.pass_bytes == 4 * entries);
   }
 }

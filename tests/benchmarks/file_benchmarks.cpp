@@ -1,0 +1,94 @@
+/// Loading a data set, and what recording costs an iteration.
+
+#include <benchmark/benchmark.h>
+
+#include "core/io/hdf5_file.hpp"
+#include "core/rng.hpp"
+#include "datasets/dataset.hpp"
+#include "results/run_file.hpp"
+#include "solvers/solver.hpp"
+#include "tests/benchmarks/benchmarks.hpp"
+#include "tests/support/small_problem.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace admmbench::bench {
+
+namespace {
+
+/// data.h5 of 10,000 samples of 784 features.
+void load_hdf5(benchmark::State& state) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "data.h5";
+  {
+    arma::fmat x(784, 10000);
+    Rng rng(1);
+    fill_normal(rng, 1.0, x);
+    std::vector<std::int64_t> labels(x.n_cols);
+    for (std::size_t n = 0; n < labels.size(); ++n) labels[n] = static_cast<std::int64_t>(n % 10);
+    auto file = Hdf5File::create(path);
+    for (const char* split : {"train", "test"}) {
+      file.write_samples(std::string(split) + "/x", x);
+      file.write_vector(std::string(split) + "/y", labels);
+    }
+  }
+  DataRequest request;
+  request.file = path;
+  for (auto _ : state) benchmark::DoNotOptimize(load_dataset<float>(request));
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * 2 * 784 * 10000 * 4);
+}
+
+/// A row of the trajectory for every iteration, and the file in the end, shared out over 200 iterations: what
+/// `record.every: 1` costs, evaluation excluded, beside an iteration of mDLAM on a problem as small as Cora.
+void record_rows(benchmark::State& state) {
+  constexpr int iterations = 200;
+  const TemporaryFolder folder;
+  auto problem = testing::small_problem<float>({7165, 100, 100, 7}, 140, Loss::cross_entropy);
+  problem.gram = input_gram(problem);
+  const auto configured = find_solver("mdlam")->make_default();
+  configured->apply_preset("released");
+  const auto solver = configured->make<float>();
+  solver->initialize(problem, solver->initial_network(problem, 0), 0);
+  double solving = 0;
+  double recording = 0;
+  const auto since = [](auto begin) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
+  for (auto _ : state) {
+    Trajectory trajectory;
+    double taken = 0;
+    for (int k = 0; k < iterations; ++k) {
+      auto begin = std::chrono::steady_clock::now();
+      solver->step();
+      solving += since(begin);
+      begin = std::chrono::steady_clock::now();
+      trajectory.iteration.push_back(k);
+      for (const char* column : {"seconds", "flops", "objective", "residual", "train_loss", "train_accuracy",
+                                 "test_accuracy", "eps", "empty_boxes", "weight_change_1", "weight_change_2",
+                                 "weight_change_3"}) {
+        trajectory.append(column, static_cast<double>(k));
+      }
+      taken += since(begin);
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    RunWriter writer(folder.path() / "run.h5");
+    writer.write_trajectory(trajectory);
+    writer.write_attributes({});
+    writer.commit();
+    taken += since(begin);
+    recording += taken;
+    state.SetIterationTime(taken / iterations);
+  }
+  state.counters["percent_of_iteration"] = 100 * recording / solving;
+}
+
+}  // namespace
+
+void register_files() {
+  benchmark::RegisterBenchmark("load/hdf5-20000x784", load_hdf5)->UseRealTime()->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark("record/every-1", record_rows)
+      ->UseManualTime()
+      ->Iterations(5)
+      ->Unit(benchmark::kMicrosecond);
+}
+
+}  // namespace admmbench::bench

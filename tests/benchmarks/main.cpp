@@ -1,0 +1,50 @@
+/// admmbench_benchmarks [--threads=N] [flags of Google Benchmark]
+
+#include <benchmark/benchmark.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "experiments/harness/environment.hpp"
+#include "tests/benchmarks/benchmarks.hpp"
+
+int main(int argc, char** argv) {
+  using namespace admmbench;
+  long threads = available_cores();
+  if (const char* asked = std::getenv("OPENBLAS_NUM_THREADS")) threads = std::strtol(asked, nullptr, 10);
+  int kept = 0;
+  for (int i = 0; i < argc; ++i) {
+    if (std::strncmp(argv[i], "--threads=", 10) == 0) {
+      threads = std::strtol(argv[i] + 10, nullptr, 10);
+    } else {
+      argv[kept++] = argv[i];
+    }
+  }
+  if (threads < 1) {
+    std::fputs("admmbench_benchmarks: --threads (or OPENBLAS_NUM_THREADS) must be a positive number\n", stderr);
+    return 2;
+  }
+  set_blas_threads(threads);
+
+  const Environment environment = probe_environment(ADMMBENCH_SOURCE_DIR);
+  if (environment.reference_blas) {
+    std::fputs("admmbench_benchmarks: warning: the reference BLAS is in use, figures mean nothing; install "
+               "libopenblas-pthread-dev\n",
+               stderr);
+  }
+  benchmark::AddCustomContext("cpu", environment.cpu);
+  benchmark::AddCustomContext("blas", environment.blas);
+  benchmark::AddCustomContext("threads", std::to_string(threads));
+  benchmark::AddCustomContext("git_commit", environment.git_commit);
+
+  bench::register_iterations();
+  bench::register_blocks();
+  bench::register_files();
+  benchmark::Initialize(&kept, argv);
+  if (benchmark::ReportUnrecognizedArguments(kept, argv)) return 2;
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+  return 0;
+}
