@@ -7,6 +7,8 @@
 #include <numbers>
 #include <stdexcept>
 
+#include "results/statistics.hpp"
+
 namespace admmbench {
 
 namespace {
@@ -14,13 +16,6 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double huber_constant = 1.345;
 constexpr double normal_consistency = 1.4826;  // median absolute deviation to standard deviation
-
-double median_of(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 == 1) return *middle;
-  return 0.5 * (*middle + *std::max_element(values.begin(), middle));
-}
 
 struct Line {
   double intercept = 0;
@@ -53,12 +48,6 @@ std::vector<double> residuals(const std::vector<double>& x, const std::vector<do
   std::vector<double> result(x.size());
   for (std::size_t i = 0; i < x.size(); ++i) result[i] = y[i] - line.intercept - line.slope * x[i];
   return result;
-}
-
-double mean_of(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double value : values) sum += value;
-  return sum / static_cast<double>(values.size());
 }
 
 double centred_squares(const std::vector<double>& values) {
