@@ -82,8 +82,6 @@ Tally repeat(const std::vector<double>& values, double deviation, double memory,
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(exact)
-
 /// Rounding of the powers: 36 decades of log values in 1e-16, so the slope is good to about 1e-15.
 BOOST_AUTO_TEST_CASE(a_geometric_sequence_is_linear) {
   for (const double factor : {0.3, 0.9, 0.999}) {
@@ -180,10 +178,6 @@ BOOST_AUTO_TEST_CASE(a_rate_between_the_models_is_undetermined) {
   BOOST_TEST(e.reason.find("changes") != std::string::npos, e.reason);
 }
 
-BOOST_AUTO_TEST_SUITE_END()
-
-BOOST_AUTO_TEST_SUITE(records)
-
 BOOST_AUTO_TEST_CASE(a_nan_tail_is_cut) {
   const std::vector<double> clean = linear(80, 0.9);
   const RateEstimate expected = estimate_rate(clean);
@@ -254,10 +248,6 @@ BOOST_AUTO_TEST_CASE(running_minimum_stops_at_the_first_value_that_is_not_finite
   const std::vector<double> expected{3, 3, 1, 1};
   BOOST_TEST(running_minimum({3, 5, 1, 2, std::nan(""), 0}) == expected, boost::test_tools::per_element());
 }
-
-BOOST_AUTO_TEST_SUITE_END()
-
-BOOST_AUTO_TEST_SUITE(noise)
 
 /// Of 200 independent intervals at 95 % the number that cover has standard deviation sqrt(200 * 0.05 * 0.95) = 3.1; below
 /// 178 = 190 - 4 sd the interval would be too short. The correction for autocorrelation is conservative, so there is no bound
@@ -348,10 +338,6 @@ BOOST_AUTO_TEST_CASE(an_outlier_moves_the_factor_little) {
   BOOST_TEST(std::abs(e.factor - 0.9) < 1e-3);
 }
 
-BOOST_AUTO_TEST_SUITE_END()
-
-BOOST_AUTO_TEST_SUITE(unknown_optimum)
-
 RateEstimate of_decrease(const std::vector<double>& values) {
   const Series series = doubling_decrease(numbers(values.size()), values);
   RateOptions options;
@@ -389,10 +375,6 @@ BOOST_AUTO_TEST_CASE(entries_without_a_double_are_left_out) {
   BOOST_TEST(doubling_decrease({}, {}).first.empty());
 }
 
-BOOST_AUTO_TEST_SUITE_END()
-
-BOOST_AUTO_TEST_SUITE(kl)
-
 /// f = |x|^a has f^theta = |f'| / a with theta = 1 - 1/a.
 BOOST_AUTO_TEST_CASE(the_exponent_of_a_power_is_recovered) {
   for (const double power : {1.5, 2.0, 4.0}) {
@@ -417,5 +399,3 @@ BOOST_AUTO_TEST_CASE(too_few_pairs_have_no_exponent) {
       std::isnan(estimate_kl_exponent(std::vector<double>(9, 1.0), std::vector<double>(9, 1.0)).exponent));
   BOOST_CHECK_THROW(estimate_kl_exponent({1}, {}), std::invalid_argument);
 }
-
-BOOST_AUTO_TEST_SUITE_END()
