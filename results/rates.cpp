@@ -107,6 +107,7 @@ struct SuperlinearFit {
   Interval interval{not_a_number, not_a_number};
   double aicc = infinity;
   double r_squared = 0;
+  double last_ratio = 1;  ///< m_k / m_{k-1} of the fit at the end of the window
 };
 
 /// y = a - A q^k with A > 0: a line in -q^k for every q, so q is found by search.
@@ -157,6 +158,7 @@ SuperlinearFit fit_superlinear(const std::vector<double>& k, const std::vector<d
   fit.order = std::exp(best);
   fit.aicc = best_aicc;
   fit.r_squared = line.r_squared;
+  fit.last_ratio = std::exp(line.slope * (1 - 1 / fit.order));
 
   // Profile likelihood, with the small-sample threshold that is exact for a linear model.
   const auto n = static_cast<double>(k.size());
@@ -231,14 +233,22 @@ RateEstimate estimate_rate(const std::vector<std::int64_t>& iteration, const std
                            const RateOptions& options) {
   check(iteration, values, options);
   RateEstimate result;
-  std::vector<double> minimum = running_minimum(values);
+  // A start that satisfies the constraints has residual 0 and would be the minimum for ever: the record counts from its
+  // largest value on.
+  const auto finite_end =
+      std::find_if(values.begin(), values.end(), [](double v) { return !std::isfinite(v); });
+  const auto largest = std::max_element(values.begin(), finite_end);
+  const auto peak = static_cast<std::size_t>(largest - values.begin());
+  std::vector<double> minimum = running_minimum({largest, finite_end});
+  const std::vector<std::int64_t> numbers(iteration.begin() + static_cast<std::ptrdiff_t>(peak),
+                                          iteration.end());
   const double floor = 10 * options.resolution;
   minimum.erase(std::find_if(minimum.begin(), minimum.end(), [&](double m) { return !(m > floor); }),
                 minimum.end());
-  result.cut = minimum.size();
+  result.cut = peak + minimum.size();
   if (minimum.size() < options.minimum_points) {
-    return undetermined(result, fmt::format("too short: {} usable values, {} needed", minimum.size(),
-                                            options.minimum_points));
+    return undetermined(result, fmt::format("too short: {} usable values from the largest on, {} needed",
+                                            minimum.size(), options.minimum_points));
   }
   const std::size_t stalled = stall(minimum);
   if (stalled >= 3 && static_cast<double>(stalled) >= options.plateau * static_cast<double>(minimum.size())) {
@@ -247,14 +257,15 @@ RateEstimate estimate_rate(const std::vector<std::int64_t>& iteration, const std
   }
 
   // log k needs k >= 1; the initial point is no iteration of the method anyway.
-  const std::size_t offset = iteration.front() < 1 && minimum.size() > options.minimum_points ? 1 : 0;
-  const Tail whole(iteration, minimum, offset);
-  result.begin = offset + window_begin(whole, options.minimum_points, options.confidence);
-  result.end = minimum.size();
+  const std::size_t offset = numbers.front() < 1 && minimum.size() > options.minimum_points ? 1 : 0;
+  const Tail whole(numbers, minimum, offset);
+  const std::size_t begin = offset + window_begin(whole, options.minimum_points, options.confidence);
+  result.begin = peak + begin;
+  result.end = peak + minimum.size();
   result.first = iteration[result.begin];
   result.last = iteration[result.end - 1];
 
-  const Tail tail(iteration, minimum, result.begin);
+  const Tail tail(numbers, minimum, begin);
   const double resolution = log_resolution(tail.y);
   const LineFit linear = fit_line(tail.k, tail.y, options.confidence);
   const LineFit sublinear = fit_line(tail.log_k, tail.y, options.confidence);
@@ -276,17 +287,22 @@ RateEstimate estimate_rate(const std::vector<std::int64_t>& iteration, const std
   result.r_squared = line.r_squared;
   double lead = std::abs(result.aicc_linear - result.aicc_sublinear);
   const double bend = std::min(result.aicc_linear, result.aicc_sublinear) - superlinear.aicc;
-  if (bend >= options.minimum_lead && superlinear.interval.lower > smallest_order) {
+  if (bend >= options.minimum_lead && superlinear.interval.lower > smallest_order &&
+      superlinear.last_ratio <= options.largest_last_ratio) {
     result.model = RateModel::superlinear;
     result.r_squared = superlinear.r_squared;
     lead = bend;
+  } else if (bend >= options.minimum_lead) {
+    return undetermined(result,
+                        fmt::format("the decrease accelerates, but by factors near {:.2f}, not towards 0",
+                                    superlinear.last_ratio));
   } else if (bend > 2) {
     // The linear rate is the limit q = 1 of the superlinear one, so it can never lead by more than the price of q: it is
     // kept unless the data speak for q > 1, and doubted if they whisper it.
     return undetermined(result, fmt::format("{} and superlinear fit alike (AICc {:.1f} apart)",
                                             to_string(result.model), bend));
   } else if (!(line.interval().upper < 0)) {
-    return undetermined(result, "too noisy: the decrease over the window is not significant");
+    return undetermined(result, "the decrease over the window is not significant");
   } else if (lead < options.minimum_lead) {
     return undetermined(result, fmt::format("linear and sublinear fit alike (AICc {:.1f} apart)", lead));
   }
@@ -323,10 +339,6 @@ Series doubling_decrease(const std::vector<std::int64_t>& iteration, const std::
     series.first.push_back(iteration[i]);
     series.second.push_back(minimum[i] - minimum[j]);
   }
-  // r^k (1 - r^k) rises until r^k = 1/2.
-  const auto peak = std::max_element(series.second.begin(), series.second.end()) - series.second.begin();
-  series.first.erase(series.first.begin(), series.first.begin() + peak);
-  series.second.erase(series.second.begin(), series.second.begin() + peak);
   return series;
 }
 

@@ -26,6 +26,8 @@ struct RateOptions {
   double minimum_lead = 10;
   double minimum_r_squared = 0.8;
   bool superlinear = true;  ///< whether to fit that model
+  /// Superlinear means ratios that tend to 0: the last one of the fit must be no larger. Else it is a mere acceleration.
+  double largest_last_ratio = 0.1;
   /// The record is a plateau if its last fraction of this size brings no new minimum.
   double plateau = 0.25;
   /// The two halves of the window may differ in slope by this fraction before the rate counts as still changing (if the
@@ -59,7 +61,7 @@ struct RateEstimate {
 /// min_{i<=k} v_i; it ends before the first value that is not finite.
 std::vector<double> running_minimum(const std::vector<double>& values);
 
-/// The rate of `values`, recorded at the strictly increasing `iteration` numbers. The window is the longest tail (never with
+/// The rate of `values`, recorded at the strictly increasing `iteration` numbers, from the largest of them on. The window is the longest tail (never with
 /// the first quarter, where the start still shows) in which a straight line agrees with those of all shorter tails (Lepskii's
 /// rule), for the linear or the sublinear model, whichever describes more. Throws std::invalid_argument for vectors of
 /// different length or options out of range; anything in the data, NaN included, is answered with `undetermined`.
@@ -71,7 +73,7 @@ RateEstimate estimate_rate(const std::vector<double>& values, const RateOptions&
 /// Iterations and values of a series.
 using Series = std::pair<std::vector<std::int64_t>, std::vector<double>>;
 
-/// The decrease from k to 2k of the running minimum, m_k - m_2k, from its largest value on: a stand-in for the gap m_k - m*
+/// The decrease from k to 2k of the running minimum, m_k - m_2k: a stand-in for the gap m_k - m*
 /// where the optimum is unknown. It has the same exponent (k^-p gives (1 - 2^-p) k^-p) and in the limit the same factor (r^k
 /// gives r^k (1 - r^k)). A gap to the run's own best value would end in log 0, which looks superlinear. Entries without a
 /// record of iteration 2k are left out, so the series ends in the middle of the record.
