@@ -1,23 +1,19 @@
 #include "core/panels.hpp"
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 namespace admmbench {
 
-#ifdef _OPENMP
+namespace {
+thread_local WorkerPool* pool_of_passes = nullptr;
+}  // namespace
 
-SerialPasses::SerialPasses() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
-SerialPasses::~SerialPasses() { omp_set_num_threads(before_); }
-void set_pass_threads(int threads) { omp_set_num_threads(threads); }
+PassThreads::PassThreads(std::size_t threads) : pool_(threads), before_(pool_of_passes) {
+  if (pool_.workers() > 1) pool_of_passes = &pool_;
+}
+PassThreads::~PassThreads() { pool_of_passes = before_; }
 
-#else
+WorkerPool* pass_threads() { return pool_of_passes; }
 
-SerialPasses::SerialPasses() : before_(1) {}
-SerialPasses::~SerialPasses() = default;
-void set_pass_threads(int /*threads*/) {}
-
-#endif
+SerialPasses::SerialPasses() : before_(pool_of_passes) { pool_of_passes = nullptr; }
+SerialPasses::~SerialPasses() { pool_of_passes = before_; }
 
 }  // namespace admmbench

@@ -1,5 +1,5 @@
 #pragma once
-/// Element-wise passes over big matrices, a panel of whole columns at a time, on the threads that OpenMP offers.
+/// Element-wise passes over big matrices, a panel of whole columns at a time, on the threads that PassThreads offers.
 ///
 /// The panels depend on the shape only, and partial sums are added in the order of the panels: the same bits come out
 /// with any number of threads. Matrices that fit in cache are done by the calling thread alone.
@@ -10,6 +10,7 @@
 #include <cstddef>
 
 #include "core/counters.hpp"
+#include "core/worker_pool.hpp"
 
 namespace admmbench {
 
@@ -36,6 +37,35 @@ struct Panels {
   std::size_t last(std::size_t panel) const { return std::min(columns, (panel + 1) * width); }
 };
 
+/// While it lives, passes of the thread that made it use `threads` threads in all. They sleep between passes: a thread that
+/// waits actively takes the processor from BLAS's.
+class PassThreads {
+ public:
+  explicit PassThreads(std::size_t threads);
+  ~PassThreads();
+  PassThreads(const PassThreads&) = delete;
+  PassThreads& operator=(const PassThreads&) = delete;
+
+ private:
+  WorkerPool pool_;
+  WorkerPool* before_;
+};
+
+/// The threads of the calling thread's passes; null: itself alone.
+WorkerPool* pass_threads();
+
+/// body(task) for task = 0..tasks-1, on several threads if `threaded` and if there are any. Bodies must write disjoint
+/// memory.
+template <class Body>
+void for_tasks(std::size_t tasks, bool threaded, Body&& body) {
+  WorkerPool* pool = threaded ? pass_threads() : nullptr;
+  if (pool == nullptr) {
+    for (std::size_t task = 0; task < tasks; ++task) body(task);
+    return;
+  }
+  pool->for_each(tasks, [&](std::size_t task, std::size_t /*worker*/) { body(task); });
+}
+
 /// What a pass moves, per entry of the matrices that it goes through; for the counters.
 struct Traffic {
   std::size_t bytes;
@@ -47,17 +77,12 @@ constexpr Traffic traffic(std::size_t reads, std::size_t writes) {
   return {(reads + writes) * sizeof(T)};
 }
 
-/// body(first, last) for every panel of columns [first, last). Bodies must write disjoint memory and not throw.
+/// body(first, last) for every panel of columns [first, last). Bodies must write disjoint memory.
 template <class Body>
 void for_panels(Traffic traffic, std::size_t rows, std::size_t columns, Body&& body) {
   count_pass(traffic.bytes * rows * columns);
   const Panels panels(rows, columns);
-  if (!panels.threaded) {
-    for (std::size_t p = 0; p < panels.count; ++p) body(panels.first(p), panels.last(p));
-    return;
-  }
-#pragma omp parallel for schedule(static)
-  for (std::size_t p = 0; p < panels.count; ++p) body(panels.first(p), panels.last(p));
+  for_tasks(panels.count, panels.threaded, [&](std::size_t p) { body(panels.first(p), panels.last(p)); });
 }
 
 /// The sum of body(first, last) over all panels.
@@ -100,20 +125,5 @@ void for_range(Traffic traffic, std::size_t n, Body&& body) {
     for (std::size_t i = first; i < last; ++i) body(i);
   });
 }
-
-/// While it lives, passes of this thread stay on this thread: its siblings have work of their own.
-class SerialPasses {
- public:
-  SerialPasses();
-  ~SerialPasses();
-  SerialPasses(const SerialPasses&) = delete;
-  SerialPasses& operator=(const SerialPasses&) = delete;
-
- private:
-  int before_;
-};
-
-/// Number of threads of the calling thread's passes.
-void set_pass_threads(int threads);
 
 }  // namespace admmbench

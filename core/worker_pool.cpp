@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "core/counters.hpp"
-#include "core/panels.hpp"
 
 namespace admmbench {
 
@@ -69,7 +68,6 @@ void WorkerPool::work(std::size_t worker) {
 }
 
 void WorkerPool::wait_for_work(std::size_t worker) {
-  const SerialPasses serial;
   std::size_t seen = 0;
   while (true) {
     {

@@ -14,6 +14,21 @@
 
 namespace admmbench {
 
+class WorkerPool;
+
+/// While it lives, element-wise passes of the calling thread (core/panels.hpp) stay on it: its siblings have work of their
+/// own.
+class SerialPasses {
+ public:
+  SerialPasses();
+  ~SerialPasses();
+  SerialPasses(const SerialPasses&) = delete;
+  SerialPasses& operator=(const SerialPasses&) = delete;
+
+ private:
+  WorkerPool* before_;
+};
+
 class WorkerPool {
  public:
   /// `workers` threads in all, the calling one included; 1 starts no thread.

@@ -482,11 +482,13 @@ std::string to_latex(const Table& table) {
   return text + "\\bottomrule\n\\end{tabular}\n";
 }
 
+std::string profile_of(const RunRecord& run) { return stored_config(run).profile; }
+
 std::vector<std::vector<RunRecord>> by_experiment(std::vector<RunRecord> runs) {
   std::vector<std::pair<std::string, std::string>> names;
   std::vector<std::vector<RunRecord>> groups;
   for (RunRecord& run : runs) {
-    const std::size_t group = index_of(names, {run.attributes.experiment, stored_config(run).profile});
+    const std::size_t group = index_of(names, {run.attributes.experiment, profile_of(run)});
     if (group == groups.size()) groups.emplace_back();
     groups[group].push_back(std::move(run));
   }

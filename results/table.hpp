@@ -58,6 +58,9 @@ std::string to_csv(const Table& table);
 /// A booktabs tabular with its caption as a comment.
 std::string to_latex(const Table& table);
 
+/// The profile of a run, from its stored configuration; empty: none.
+std::string profile_of(const RunRecord& run);
+
 /// Runs grouped by experiment and profile, in order of first appearance: a reduced run is no further seed of a full one.
 std::vector<std::vector<RunRecord>> by_experiment(std::vector<RunRecord> runs);
 

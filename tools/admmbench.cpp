@@ -14,6 +14,7 @@
 #include "tools/commands/describe.hpp"
 #include "tools/commands/list.hpp"
 #include "tools/commands/plan.hpp"
+#include "tools/commands/rates.hpp"
 #include "tools/commands/run.hpp"
 #include "tools/commands/table.hpp"
 
@@ -50,6 +51,7 @@ int main(int argc, char** argv) {
   admmbench::add_describe_command(app);
   admmbench::add_data_command(app);
   admmbench::add_table_command(app);
+  admmbench::add_rates_command(app);
 
   try {
     app.parse(argc, argv);

@@ -16,8 +16,8 @@ void subtract_row_means(arma::uword columns, std::size_t reads, arma::Col<T>& b,
   count_pass(traffic<T>(reads, 0).bytes * columns * b.n_elem);
   constexpr arma::uword strip = 256;
   const arma::uword strips = (b.n_elem + strip - 1) / strip;
-#pragma omp parallel for schedule(static) if (strips > 1 && columns * b.n_elem >= Panels::worth_threads)
-  for (arma::uword s = 0; s < strips; ++s) {
+  const bool threaded = strips > 1 && columns * b.n_elem >= Panels::worth_threads;
+  for_tasks(strips, threaded, [&](std::size_t s) {
     const arma::uword first = s * strip;
     const arma::uword rows = std::min(strip, b.n_elem - first);
     std::array<double, strip> sum{};
@@ -27,7 +27,7 @@ void subtract_row_means(arma::uword columns, std::size_t reads, arma::Col<T>& b,
     for (arma::uword i = 0; i < rows; ++i) {
       b[first + i] -= static_cast<T>(sum[i] / static_cast<double>(columns));
     }
-  }
+  });
 }
 
 }  // namespace

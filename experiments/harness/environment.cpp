@@ -15,8 +15,6 @@
 #include <fstream>
 #include <memory>
 
-#include "core/panels.hpp"
-
 extern "C" void dgemm_();  // declared for its address only
 
 namespace admmbench {
@@ -113,7 +111,6 @@ void set_blas_threads(long threads) {
        {"OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"}) {
     setenv(variable, text.c_str(), 1);
   }
-  set_pass_threads(static_cast<int>(threads));
   // The variables are read when the library is loaded, which is past.
   for (const char* name : {"openblas_set_num_threads", "MKL_Set_Num_Threads"}) {
     if (void* symbol = dlsym(RTLD_DEFAULT, name)) {

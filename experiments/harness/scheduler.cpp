@@ -6,6 +6,7 @@
 #include <list>
 #include <optional>
 
+#include "core/panels.hpp"
 #include "experiments/harness/interrupt.hpp"
 #include "experiments/harness/progress_display.hpp"
 #include "experiments/harness/worker.hpp"
@@ -105,6 +106,7 @@ ScheduleSummary execute(const Experiment& experiment, const std::vector<Run>& ru
     if (interrupted()) break;
     crew.add(next, Worker::start([&](const RunHooks& hooks) {
                set_blas_threads(options.threads);
+               const PassThreads passes(static_cast<std::size_t>(options.threads));
                return execute_run(experiment, run, *data, environment, options.threads, hooks);
              }));
   }

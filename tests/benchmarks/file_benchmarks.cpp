@@ -62,9 +62,9 @@ void record_rows(benchmark::State& state) {
       solving += since(begin);
       begin = std::chrono::steady_clock::now();
       trajectory.iteration.push_back(k);
-      for (const char* column : {"seconds", "flops", "objective", "residual", "train_loss", "train_accuracy",
-                                 "test_accuracy", "eps", "empty_boxes", "weight_change_1", "weight_change_2",
-                                 "weight_change_3"}) {
+      for (const char* column :
+           {"seconds", "flops", "objective", "residual", "train_loss", "train_accuracy", "test_accuracy",
+            "eps", "empty_boxes", "weight_change_1", "weight_change_2", "weight_change_3"}) {
         trajectory.append(column, static_cast<double>(k));
       }
       taken += since(begin);
@@ -84,7 +84,9 @@ void record_rows(benchmark::State& state) {
 }  // namespace
 
 void register_files() {
-  benchmark::RegisterBenchmark("load/hdf5-20000x784", load_hdf5)->UseRealTime()->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark("load/hdf5-20000x784", load_hdf5)
+      ->UseRealTime()
+      ->Unit(benchmark::kMillisecond);
   benchmark::RegisterBenchmark("record/every-1", record_rows)
       ->UseManualTime()
       ->Iterations(5)

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string>
 
+#include "core/panels.hpp"
 #include "experiments/harness/environment.hpp"
 #include "tests/benchmarks/benchmarks.hpp"
 
@@ -23,16 +24,19 @@ int main(int argc, char** argv) {
     }
   }
   if (threads < 1) {
-    std::fputs("admmbench_benchmarks: --threads (or OPENBLAS_NUM_THREADS) must be a positive number\n", stderr);
+    std::fputs("admmbench_benchmarks: --threads (or OPENBLAS_NUM_THREADS) must be a positive number\n",
+               stderr);
     return 2;
   }
   set_blas_threads(threads);
+  const PassThreads passes(static_cast<std::size_t>(threads));
 
   const Environment environment = probe_environment(ADMMBENCH_SOURCE_DIR);
   if (environment.reference_blas) {
-    std::fputs("admmbench_benchmarks: warning: the reference BLAS is in use, figures mean nothing; install "
-               "libopenblas-pthread-dev\n",
-               stderr);
+    std::fputs(
+        "admmbench_benchmarks: warning: the reference BLAS is in use, figures mean nothing; install "
+        "libopenblas-pthread-dev\n",
+        stderr);
   }
   benchmark::AddCustomContext("cpu", environment.cpu);
   benchmark::AddCustomContext("blas", environment.blas);

@@ -35,15 +35,16 @@ BOOST_AUTO_TEST_CASE(sums_do_not_depend_on_the_number_of_threads) {
     return sum_entries(traffic<float>(1, 0), A,
                        [&](std::size_t i) { return static_cast<double>(A[i]) * static_cast<double>(A[i]); });
   };
-  set_pass_threads(1);
   const double serial = norm2();
-  for (const int threads : {2, 5}) {
-    set_pass_threads(threads);
+  for (const std::size_t threads : {2, 5}) {
+    const PassThreads passes(threads);
+    BOOST_REQUIRE(pass_threads() != nullptr);
     BOOST_TEST(norm2() == serial);
     const SerialPasses one;
+    BOOST_TEST(pass_threads() == nullptr);
     BOOST_TEST(norm2() == serial);
   }
-  set_pass_threads(1);
+  BOOST_TEST(pass_threads() == nullptr);
   // n entries of unit variance: mean n, deviation sqrt(2 n).
   const auto n = static_cast<double>(A.n_elem);
   BOOST_TEST(std::abs(serial - n) < 6 * std::sqrt(2 * n));
@@ -51,9 +52,8 @@ BOOST_AUTO_TEST_CASE(sums_do_not_depend_on_the_number_of_threads) {
 
 BOOST_AUTO_TEST_CASE(every_entry_is_visited_once) {
   arma::mat A(700, 900, arma::fill::zeros);
-  set_pass_threads(2);
+  const PassThreads passes(3);
   for_entries(traffic<double>(1, 1), A, [&](std::size_t i) { A[i] += static_cast<double>(i); });
   for_range(traffic<double>(1, 1), A.n_elem, [&](std::size_t i) { A[i] -= static_cast<double>(i); });
-  set_pass_threads(1);
   BOOST_TEST(arma::abs(A).max() == 0.0);
 }

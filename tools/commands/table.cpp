@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <memory>
-#include <set>
 
 #include "results/table.hpp"
+#include "tools/commands/result_files.hpp"
 
 namespace admmbench {
 
@@ -19,45 +19,12 @@ struct TableOptions {
   std::vector<std::string> published;
 };
 
-/// Throws if no run has the column: a misspelt one would give a table without a number.
-void require_metric(const std::vector<RunRecord>& runs, const std::string& metric) {
-  std::set<std::string> columns;
-  for (const RunRecord& run : runs) {
-    for (const auto& column : run.trajectory.columns) columns.insert(column.first);
-  }
-  if (columns.empty()) return;  // all runs failed before their first record
-  columns.insert("seconds_per_iteration");
-  if (!columns.contains(metric)) {
-    throw std::runtime_error(
-        fmt::format("--metric: no run has '{}'; there are: {}", metric, fmt::join(columns, ", ")));
-  }
-}
-
 void print_tables(const TableOptions& options) {
-  const auto paths = find_runs(options.results);
-  std::vector<RunRecord> runs;
-  std::size_t damaged = 0;
-  for (const auto& path : paths) {
-    try {
-      runs.push_back(read_run(path));
-    } catch (const std::exception& error) {
-      ++damaged;
-      fmt::print(stderr, "admmbench: skipped: {}\n", error.what());
-    }
-  }
-  if (runs.empty() && damaged > 0) {
-    throw std::runtime_error(fmt::format("none of the {} result file(s) could be read, see above", damaged));
-  }
-  if (runs.empty()) {
-    std::vector<std::string> names;
-    for (const auto& root : options.results) names.push_back(root.string());
-    throw std::runtime_error(fmt::format("no result files (seed-*.h5) under {}; `admmbench run` makes them",
-                                         fmt::join(names, ", ")));
-  }
-  require_metric(runs, options.metric);
+  ResultFiles files = read_result_files(options.results);
+  require_column(files.runs, "--metric", options.metric, {"seconds_per_iteration"});
   const auto published = load_published(published_folder());
   std::vector<Table> tables;
-  for (const auto& group : by_experiment(std::move(runs))) {
+  for (const auto& group : by_experiment(std::move(files.runs))) {
     tables.push_back(make_table(group, options.metric, published, options.published));
   }
   for (std::size_t i = 0; i < tables.size(); ++i) {
@@ -70,8 +37,7 @@ void print_tables(const TableOptions& options) {
   if (!options.out.empty()) {
     for (const auto& path : write_tables(tables, options.out)) fmt::print("{}\n", path.string());
   }
-  if (damaged > 0)
-    throw std::runtime_error(fmt::format("{} result file(s) could not be read, see above", damaged));
+  require_undamaged(files);
 }
 
 }  // namespace

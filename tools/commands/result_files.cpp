@@ -1,0 +1,51 @@
+#include "tools/commands/result_files.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <stdexcept>
+
+namespace admmbench {
+
+ResultFiles read_result_files(const std::vector<std::filesystem::path>& roots) {
+  ResultFiles files;
+  for (const auto& path : find_runs(roots)) {
+    try {
+      files.runs.push_back(read_run(path));
+    } catch (const std::exception& error) {
+      ++files.damaged;
+      fmt::print(stderr, "admmbench: skipped: {}\n", error.what());
+    }
+  }
+  if (!files.runs.empty()) return files;
+  if (files.damaged > 0) {
+    throw std::runtime_error(
+        fmt::format("none of the {} result file(s) could be read, see above", files.damaged));
+  }
+  std::vector<std::string> names;
+  for (const auto& root : roots) names.push_back(root.string());
+  throw std::runtime_error(fmt::format("no result files (seed-*.h5) under {}; `admmbench run` makes them",
+                                       fmt::join(names, ", ")));
+}
+
+void require_undamaged(const ResultFiles& files) {
+  if (files.damaged > 0) {
+    throw std::runtime_error(fmt::format("{} result file(s) could not be read, see above", files.damaged));
+  }
+}
+
+void require_column(const std::vector<RunRecord>& runs, const std::string& option, const std::string& name,
+                    const std::vector<std::string>& derived) {
+  std::set<std::string> columns;
+  for (const RunRecord& run : runs) {
+    for (const auto& column : run.trajectory.columns) columns.insert(column.first);
+  }
+  if (columns.empty()) return;
+  columns.insert(derived.begin(), derived.end());
+  if (!columns.contains(name)) {
+    throw std::runtime_error(
+        fmt::format("{}: no run has '{}'; there are: {}", option, name, fmt::join(columns, ", ")));
+  }
+}
+
+}  // namespace admmbench

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "results/run_file.hpp"
+
+namespace admmbench {
+
+struct ResultFiles {
+  std::vector<RunRecord> runs;
+  std::size_t damaged = 0;  ///< left out, each named on stderr
+};
+
+/// Reads the result files under `roots`. Throws std::runtime_error if there are none, or none can be read.
+ResultFiles read_result_files(const std::vector<std::filesystem::path>& roots);
+
+/// Throws if a file was left out; at the end of a command, so that the rest is shown and the exit status still says it.
+void require_undamaged(const ResultFiles& files);
+
+/// Throws, listing what there is, if no run has the column `name` (of `option`) and it is none of `derived`: a misspelt one
+/// would give a table without a number. Silent if all runs failed before their first record.
+void require_column(const std::vector<RunRecord>& runs, const std::string& option, const std::string& name,
+                    const std::vector<std::string>& derived = {});
+
+}  // namespace admmbench
