@@ -2,9 +2,11 @@
 /// Scratch memory of a solver, reserved once at initialization. Block updates take shaped views of it, so
 /// that layers share buffers and step() allocates nothing.
 
+#include <algorithm>
 #include <armadillo>
 #include <cstdlib>
 #include <memory>
+#include <new>
 #include <stdexcept>
 
 namespace admmbench {
@@ -26,6 +28,17 @@ arma::Mat<T> uninitialized(arma::uword rows, arma::uword columns) {
 template <class T>
 class Buffer {
  public:
+  Buffer() = default;
+  Buffer(Buffer&&) noexcept = default;
+  Buffer& operator=(Buffer&&) noexcept = default;
+  Buffer(const Buffer& other) { *this = other; }
+  Buffer& operator=(const Buffer& other) {
+    reserve(other.size_);
+    std::copy_n(other.memory_.get(), other.size_, memory_.get());
+    return *this;
+  }
+  ~Buffer() = default;
+
   /// Makes room for at least `elements`; pages are touched here, not in the first iteration.
   void reserve(arma::uword elements) {
     if (size_ >= elements) return;
