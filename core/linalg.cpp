@@ -26,7 +26,7 @@ void gemm(Op op_a, Op op_b, T alpha, const arma::Mat<T>& A, const arma::Mat<T>& 
     throw std::logic_error("gemm: shapes do not fit");
   }
   if (m == 0 || n == 0) return;
-  count_product({ta, tb, m, n, k, beta != T(0)});
+  count_product({ta, tb, m, n, k, beta != T(0)}, sizeof(T));
   const char trans_a = ta ? 'T' : 'N';
   const char trans_b = tb ? 'T' : 'N';
   const auto as_int = [](arma::uword value) { return static_cast<arma::blas_int>(value); };
@@ -162,6 +162,7 @@ double spectral_norm2(const arma::Mat<T>& A, SpectralState<T>& state) {
       gemv(wide ? Op::transpose : Op::none, A, q, state.half.memptr());
       gemv(wide ? Op::none : Op::transpose, A, state.half.memptr(), w.memptr());
       state.alpha[k] = dot(q, w.memptr(), n);
+      count_iterative(8 * std::uint64_t(k + 1) * n);
       // Twice is enough (Parlett): the second pass removes what rounding left of the first.
       for (int pass = 0; pass < 2; ++pass) {
         for (arma::uword j = 0; j <= k; ++j) {
