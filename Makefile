@@ -4,7 +4,7 @@ PRESET ?= release
 JOBS ?= $(shell nproc)
 PROFILE ?= quick
 
-.PHONY: help bootstrap build test reproduce format check-format tidy sanitize clean
+.PHONY: help bootstrap build test reproduce bench format check-format tidy sanitize clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,10 @@ test: bootstrap  ## install what is missing, build, run all tests
 reproduce: bootstrap  ## install what is missing, build, fetch data, run the experiments, write the tables (PROFILE=quick|full)
 	@$(MAKE) --no-print-directory build
 	@tools/reproduce --profile $(PROFILE) --jobs $(JOBS) --program build/$(PRESET)/bin/admmbench
+
+bench: bootstrap  ## install what is missing, build, time everything (about 5 minutes) -> build/bench/REVISION.json
+	@$(MAKE) --no-print-directory build
+	@tools/bench --program build/$(PRESET)/bin/admmbench_benchmarks
 
 format:  ## format all sources in place
 	git ls-files '*.cpp' '*.hpp' | xargs clang-format -i

@@ -2,6 +2,7 @@
 
 #include "core/blocks/linear_residual.hpp"
 #include "core/linalg.hpp"
+#include "core/workspace.hpp"
 
 namespace admmbench {
 
@@ -18,13 +19,13 @@ LayerState<T> forward_state(const Problem<T>& problem, Network<T> network) {
   const arma::uword layers = problem.layers();
   for (arma::uword l = 1; l <= layers; ++l) {
     const arma::Mat<T>& input = layer_input(problem, state.a, l);
-    arma::Mat<T> WA(problem.widths[l], problem.samples());
+    arma::Mat<T> WA = uninitialized<T>(problem.widths[l], problem.samples());
     gemm(Op::none, Op::none, T(1), state.W(l), input, T(0), WA);
-    arma::Mat<T> z(arma::size(WA));
+    arma::Mat<T> z = uninitialized<T>(WA.n_rows, WA.n_cols);
     affine(WA, state.b(l), z);
     state.WA.push_back(std::move(WA));
     if (l < layers) {
-      arma::Mat<T> a(arma::size(z));
+      arma::Mat<T> a = uninitialized<T>(z.n_rows, z.n_cols);
       activate(problem.activation, z, a);
       state.a.push_back(std::move(a));
     } else {
