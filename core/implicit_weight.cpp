@@ -57,7 +57,6 @@ StepReport ImplicitWeight<T>::step(const StepRule& rule, double c, double mu, ar
   return {tau, gradient, gradient / (tau * tau)};
 }
 
-/// lambda_max(x x^T), computed when first asked for.
 template <class T>
 double ImplicitWeight<T>::lambda_max() {
   if (lambda_ == 0) {

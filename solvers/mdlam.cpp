@@ -79,6 +79,13 @@ void Mdlam<T>::reserve_buffers() {
   prox_.reserve(problem.widths.back(), problem.samples(), parameters_.zL);
   ritz_W_.assign(L(), {});
   ritz_a_.assign(L(), {});
+  if (parameters_.step.kind == StepRule::Kind::lipschitz) {
+    if (implicit) state_.input.lambda_max();
+    for (arma::uword l = 1; l <= L(); ++l) {
+      if (l > 1 || !implicit) ritz_W_[l - 1].reserve(problem.widths[l - 1], problem.samples());
+      if (l < L()) ritz_a_[l].reserve(problem.widths[l + 1], problem.widths[l]);
+    }
+  }
   if (parameters_.accelerate) {
     previous_W_ = state_.network.W;
     if (implicit) {
