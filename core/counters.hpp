@@ -3,8 +3,8 @@
 /// in element-wise passes. The counts depend on shapes only (docs/performance.md has the formulas), apart from what
 /// inner iterations do, which is counted apart. Free when nobody counts: one test of a pointer per product or pass.
 ///
-/// Not counted: passes over vectors of one entry per neuron, and the arithmetic of element-wise passes (they are bound by
-/// memory; their bytes are counted).
+/// Not counted: passes over vectors of one entry per neuron, LAPACK calls on the few columns of an Anderson history, and
+/// the arithmetic of element-wise passes, columnwise Newton included (their bytes are counted).
 
 #include <cstddef>
 #include <cstdint>
@@ -27,14 +27,18 @@ struct Product {
 struct Counters {
   std::uint64_t products = 0;       ///< matrix products (GEMM)
   std::uint64_t product_flops = 0;  ///< 2 m n k each
-  std::uint64_t solve_flops = 0;    ///< Cholesky factorisations n^3/3 and solves 2 n^2 per right-hand side
-  std::uint64_t passes = 0;         ///< element-wise passes
-  std::uint64_t pass_bytes = 0;     ///< read and written by them, each matrix once per pass
-  std::uint64_t iterative_flops =
-      0;  ///< products in inner iterations of no fixed number (trials of a step, Lanczos)
-  std::uint64_t iterative_bytes = 0;  ///< passes in them
+  std::uint64_t product_bytes =
+      0;  ///< their operands and results, each once; a result that accumulates, twice
+  /// Nominal: Cholesky factorisation n^3/3, solve 2 n^2 per right-hand side, QR of m x n 2 n^2 (m - n/3).
+  std::uint64_t solve_flops = 0;
+  std::uint64_t passes = 0;      ///< element-wise passes
+  std::uint64_t pass_bytes = 0;  ///< read and written by them, each matrix once per pass
+  /// Products and solves whose number depends on the data: trials of a step, redone blocks, Lanczos, fallbacks.
+  std::uint64_t iterative_flops = 0;
+  std::uint64_t iterative_bytes = 0;  ///< of passes and products in them
 
-  std::vector<Product>* log = nullptr;  ///< where to keep the list of products, if asked for
+  /// Where to keep the list of products, if asked for; those of other threads come after the caller's own.
+  std::vector<Product>* log = nullptr;
 
   std::uint64_t flops() const { return product_flops + solve_flops + iterative_flops; }
   void add(const Counters& other);
@@ -63,8 +67,10 @@ class InnerIteration {
 
 /// What the calling thread counts into; null: nothing.
 Counters* active_counters();
+/// Whether it is in an InnerIteration.
+bool counts_as_inner();
 
-void count_product(const Product& product);
+void count_product(const Product& product, std::size_t entry_bytes);
 void count_pass(std::uint64_t bytes);
 void count_solve(std::uint64_t flops);
 void count_iterative(std::uint64_t flops);

@@ -57,7 +57,6 @@ StepReport ImplicitWeight<T>::step(const StepRule& rule, double c, double mu, ar
   return {tau, gradient, gradient / (tau * tau)};
 }
 
-/// lambda_max(x x^T), computed when first asked for.
 template <class T>
 double ImplicitWeight<T>::lambda_max() {
   if (lambda_ == 0) {
@@ -91,6 +90,7 @@ void ImplicitWeight<T>::proximal_step(const StepRule& rule, double c, double mu,
 template <class T>
 void ImplicitWeight<T>::set_point(const SpanPoint<T>& point) {
   point_ = point;
+  count_sweep(point_.C, 1, 1);
   formed_ = false;
 }
 
@@ -106,6 +106,7 @@ void ImplicitWeight<T>::extrapolate(double omega, const SpanPoint<T>& previous) 
 template <class T>
 void ImplicitWeight<T>::recompute(arma::Mat<T>& WA) const {
   WA = W0x_;
+  count_sweep(WA, 1, 1);
   gemm(Op::none, Op::none, T(1), point_.C, problem_->gram->train, static_cast<T>(point_.s), WA);
 }
 
@@ -113,6 +114,7 @@ template <class T>
 void ImplicitWeight<T>::form(arma::Mat<T>& W) const {
   if (formed_) return;
   W = W0_;
+  count_sweep(W, 1, 1);
   gemm(Op::none, Op::transpose, T(1), point_.C, problem_->x(), static_cast<T>(point_.s), W);
   formed_ = true;
 }
@@ -127,6 +129,7 @@ void ImplicitWeight<T>::product(const Samples<T>& split, arma::Mat<T>& out) cons
     gemm(Op::none, Op::none, T(1), W0_, split.x, T(0), place->second);
   }
   out = place->second;
+  count_sweep(out, 1, 1);
   gemm(Op::none, Op::none, T(1), point_.C, *gram, static_cast<T>(point_.s), out);
 }
 

@@ -35,6 +35,10 @@ class ImplicitWeight {
   /// proximal_weight_step() of layer 1 without regulariser: G = c E x^T, W <- (theta W - G)/(theta + mu).
   void proximal_step(const StepRule& rule, double c, double mu, arma::Mat<T>& E, arma::Mat<T>& WA);
 
+  /// lambda_max(x x^T), computed when first asked for: by steps of the rule lipschitz, or before them by whoever must not
+  /// allocate in a step.
+  double lambda_max();
+
   /// The current point, to be kept and returned to; W_1 x has to go with it.
   const SpanPoint<T>& point() const { return point_; }
   void set_point(const SpanPoint<T>& point);
@@ -58,8 +62,6 @@ class ImplicitWeight {
   double norm2(const arma::Mat<T>& WA) const;
 
  private:
-  double lambda_max();
-
   const Problem<T>* problem_ = nullptr;
   arma::Mat<T> W0_;   ///< n_1 x n_0
   arma::Mat<T> W0x_;  ///< n_1 x N

@@ -43,7 +43,9 @@ void state_outputs(LayerState<T>& state, const Problem<T>& problem, const Sample
     forward(state.network, problem.activation, split.x, workspace, out);
     return;
   }
-  arma::Mat<T> z1;
+  // The forward pass leaves the first layer's buffer free.
+  workspace.layer.resize(problem.layers());
+  arma::Mat<T>& z1 = workspace.layer.front();
   state.input.product(split, z1);
   forward_from_first(state.network, problem.activation, z1, workspace, out);
 }

@@ -26,7 +26,7 @@ void gemm(Op op_a, Op op_b, T alpha, const arma::Mat<T>& A, const arma::Mat<T>& 
     throw std::logic_error("gemm: shapes do not fit");
   }
   if (m == 0 || n == 0) return;
-  count_product({ta, tb, m, n, k, beta != T(0)});
+  count_product({ta, tb, m, n, k, beta != T(0)}, sizeof(T));
   const char trans_a = ta ? 'T' : 'N';
   const char trans_b = tb ? 'T' : 'N';
   const auto as_int = [](arma::uword value) { return static_cast<arma::blas_int>(value); };
@@ -81,6 +81,9 @@ bool all_finite(const arma::Mat<T>& A) {
 
 namespace {
 
+/// Lanczos vectors kept before a restart.
+constexpr arma::uword basis_limit = 80;
+
 /// y <- op(A) x.
 template <class T>
 void gemv(Op op, const arma::Mat<T>& A, const T* x, T* y) {
@@ -120,23 +123,27 @@ double largest_of_tridiagonal(SpectralState<T>& state, arma::uword k) {
 }  // namespace
 
 template <class T>
+void SpectralState<T>::reserve(arma::uword rows, arma::uword columns) {
+  const arma::uword n = std::min(rows, columns);
+  const arma::uword limit = std::min(n, basis_limit);
+  if (basis.n_rows != n) {
+    ritz.zeros(n);
+    basis.zeros(n, limit);
+    w.zeros(n);
+    for (auto* list : {&alpha, &beta, &values, &offdiagonal}) list->assign(limit, 0.0);
+    vectors.assign(limit * limit, 0.0);
+    work.assign(2 * limit, 0.0);
+  }
+  if (const arma::uword longer = std::max(rows, columns); half.n_elem != longer) half.zeros(longer);
+}
+
+template <class T>
 double spectral_norm2(const arma::Mat<T>& A, SpectralState<T>& state) {
   const arma::uword n = std::min(A.n_rows, A.n_cols);
   constexpr bool single = std::is_same_v<T, float>;
   constexpr double tolerance = single ? 1e-5 : 1e-10;
-  constexpr arma::uword basis_limit = 80;
   const arma::uword limit = std::min(n, basis_limit);
-  if (state.basis.n_rows != n) {
-    state.ritz.zeros(n);
-    state.basis.zeros(n, limit);
-    state.w.zeros(n);
-    for (auto* values : {&state.alpha, &state.beta, &state.values, &state.offdiagonal})
-      values->assign(limit, 0.0);
-    state.vectors.assign(limit * limit, 0.0);
-    state.work.assign(2 * limit, 0.0);
-  }
-  if (const arma::uword longer = std::max(A.n_rows, A.n_cols); state.half.n_elem != longer)
-    state.half.zeros(longer);
+  state.reserve(A.n_rows, A.n_cols);
 
   // The perturbation keeps a component along every eigenvector whatever the last call returned.
   constexpr double perturbation = 0.1;
@@ -162,6 +169,7 @@ double spectral_norm2(const arma::Mat<T>& A, SpectralState<T>& state) {
       gemv(wide ? Op::transpose : Op::none, A, q, state.half.memptr());
       gemv(wide ? Op::none : Op::transpose, A, state.half.memptr(), w.memptr());
       state.alpha[k] = dot(q, w.memptr(), n);
+      count_iterative(8 * std::uint64_t(k + 1) * n);
       // Twice is enough (Parlett): the second pass removes what rounding left of the first.
       for (int pass = 0; pass < 2; ++pass) {
         for (arma::uword j = 0; j <= k; ++j) {
@@ -194,6 +202,7 @@ double spectral_norm2(const arma::Mat<T>& A, SpectralState<T>& state) {
 }
 
 #define ADMMBENCH_INSTANTIATE(T)                                                             \
+  template struct SpectralState<T>;                                                          \
   template void gemm(Op, Op, T, const arma::Mat<T>&, const arma::Mat<T>&, T, arma::Mat<T>&); \
   template double norm2(const arma::Mat<T>&);                                                \
   template double inner(const arma::Mat<T>&, const arma::Mat<T>&);                           \

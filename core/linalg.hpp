@@ -41,6 +41,10 @@ struct SpectralState {
   arma::Col<T> w, half;
   std::vector<double> alpha, beta;                         ///< the tridiagonal matrix
   std::vector<double> values, offdiagonal, vectors, work;  ///< its eigenvalue problem (LAPACK stev)
+
+  /// Takes the memory for matrices of this shape, and forgets the Ritz vector if it was another's; nothing if it has it.
+  /// spectral_norm2() does it at need, which is too late where a step must not allocate.
+  void reserve(arma::uword rows, arma::uword columns);
 };
 
 /// lambda_max(A A^T) = ||A||_2^2 by Lanczos with full reorthogonalisation on the smaller side, started from the last

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/linalg.hpp"
+#include "core/panels.hpp"
 #include "core/rng.hpp"
 
 namespace admmbench {
@@ -86,6 +87,7 @@ void forward(const Network<T>& network, Activation f, const arma::Mat<T>& x, For
       input = &z;
     }
     std::copy(input->begin(), input->end(), out.colptr(first));
+    count_sweep(*input, 1, 1);
   }
 }
 
@@ -106,6 +108,7 @@ void forward_from_first(const Network<T>& network, Activation f, arma::Mat<T>& z
     if (l + 1 < layers) activate(f, *z, *z);
   }
   out = *z;
+  count_sweep(out, 1, 1);
 }
 
 template <class T>

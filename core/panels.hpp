@@ -77,6 +77,12 @@ constexpr Traffic traffic(std::size_t reads, std::size_t writes) {
   return {(reads + writes) * sizeof(T)};
 }
 
+/// Counts a sweep that is no for_panels(): a copy, or a fill.
+template <class T>
+void count_sweep(const arma::Mat<T>& like, std::size_t reads, std::size_t writes) {
+  count_pass(traffic<T>(reads, writes).bytes * like.n_elem);
+}
+
 /// body(first, last) for every panel of columns [first, last). Bodies must write disjoint memory.
 template <class Body>
 void for_panels(Traffic traffic, std::size_t rows, std::size_t columns, Body&& body) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/panels.hpp"
+
 namespace admmbench {
 
 void Regularizer::visit(ParameterVisitor& v) {
@@ -12,6 +14,7 @@ void Regularizer::visit(ParameterVisitor& v) {
 
 template <class T>
 void proximal(const Regularizer& omega, double tau, arma::Mat<T>& W) {
+  if (omega.kind != Regularizer::Kind::none) count_sweep(W, 1, 1);
   if (omega.kind == Regularizer::Kind::l1) {
     const T threshold = static_cast<T>(omega.weight / tau);
     for (T& w : W) w = std::copysign(std::max(std::abs(w) - threshold, T(0)), w);
@@ -23,6 +26,7 @@ void proximal(const Regularizer& omega, double tau, arma::Mat<T>& W) {
 template <class T>
 double regularizer_value(const Regularizer& omega, const arma::Mat<T>& W) {
   if (omega.kind != Regularizer::Kind::l1) return 0;
+  count_sweep(W, 1, 0);
   double sum = 0;
   for (const T w : W) sum += std::abs(static_cast<double>(w));
   return omega.weight * sum;

@@ -8,7 +8,8 @@
 
 namespace admmbench {
 
-WorkerPool::WorkerPool(std::size_t workers) : counts_(std::max<std::size_t>(workers, 1) - 1) {
+WorkerPool::WorkerPool(std::size_t workers)
+    : counts_(std::max<std::size_t>(workers, 1) - 1), logs_(counts_.size()) {
   for (std::size_t worker = 1; worker < workers; ++worker) {
     threads_.emplace_back([this, worker] { wait_for_work(worker); });
   }
@@ -33,7 +34,13 @@ void WorkerPool::run(std::size_t tasks, Call call, void* callable) {
     busy_ = threads_.size();
     failure_ = nullptr;
     counters_ = active_counters();
-    std::fill(counts_.begin(), counts_.end(), Counters{});
+    inner_ = counts_as_inner();
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
+      counts_[i] = {};
+      if (counters_ == nullptr || counters_->log == nullptr) continue;
+      logs_[i].clear();
+      counts_[i].log = &logs_[i];
+    }
     ++phase_;
   }
   phase_started_.notify_all();
@@ -78,7 +85,9 @@ void WorkerPool::wait_for_work(std::size_t worker) {
     }
     {
       std::optional<Counting> counting;
+      std::optional<InnerIteration> inner;
       if (counters_ != nullptr) counting.emplace(counts_[worker - 1]);
+      if (inner_) inner.emplace();
       work(worker);
     }
     {

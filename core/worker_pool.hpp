@@ -73,8 +73,9 @@ class WorkerPool {
   void* callable_ = nullptr;
   std::exception_ptr failure_;
   Counters* counters_ = nullptr;  ///< what the caller counts into
-  std::vector<Counters>
-      counts_;  ///< of each thread in the current phase; the lists of products are the caller's only
+  bool inner_ = false;            ///< and whether as an inner iteration
+  std::vector<Counters> counts_;  ///< of each thread in the current phase
+  std::vector<std::vector<Product>> logs_;
 };
 
 }  // namespace admmbench

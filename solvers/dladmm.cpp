@@ -82,7 +82,10 @@ void Dladmm<T>::step() {
   }
   update_W(L());
   update_b(L());
-  if (!previous_z_L_.is_empty()) previous_z_L_ = state_.z[L() - 1];
+  if (!previous_z_L_.is_empty()) {
+    previous_z_L_ = state_.z[L() - 1];
+    count_sweep(previous_z_L_, 1, 1);
+  }
   update_z_L();
   // Dual.
   update_u();
@@ -297,6 +300,7 @@ template <class T>
 double Dladmm<T>::combined_residual() const {
   const arma::Mat<T>& z = state_.z.back();
   double change = 0;
+  count_sweep(previous_z_L_, 2, 0);
   for (arma::uword i = 0; i < previous_z_L_.n_elem; ++i) {
     const double d = static_cast<double>(z[i]) - static_cast<double>(previous_z_L_[i]);
     change += d * d;

@@ -79,6 +79,13 @@ void Mdlam<T>::reserve_buffers() {
   prox_.reserve(problem.widths.back(), problem.samples(), parameters_.zL);
   ritz_W_.assign(L(), {});
   ritz_a_.assign(L(), {});
+  if (parameters_.step.kind == StepRule::Kind::lipschitz) {
+    if (implicit) state_.input.lambda_max();
+    for (arma::uword l = 1; l <= L(); ++l) {
+      if (l > 1 || !implicit) ritz_W_[l - 1].reserve(problem.widths[l - 1], problem.samples());
+      if (l < L()) ritz_a_[l].reserve(problem.widths[l + 1], problem.widths[l]);
+    }
+  }
   if (parameters_.accelerate) {
     previous_W_ = state_.network.W;
     if (implicit) {
@@ -158,21 +165,27 @@ void Mdlam<T>::accelerated_W_1() {
   if (omega_ == 0) {
     previous_point_ = state_.input.point();
     previous_WA_ = WA;
+    count_sweep(WA, 2, 2);
     plain_W(1, W, WA);
     return;
   }
   current_point_ = state_.input.point();
+  count_sweep(WA, 1, 1);
   arma::Mat<T> WbarA = extrapolated_product_.view(WA.n_rows, WA.n_cols);
   const T omega = static_cast<T>(omega_);
   for_entries(traffic<T>(2, 1), WA,
               [&](std::size_t i) { WbarA[i] = WA[i] + omega * (WA[i] - previous_WA_[i]); });
   const double before = terms_of_W(1, W, WA);
   previous_WA_ = WA;
+  count_sweep(WA, 1, 1);
   state_.input.extrapolate(omega_, previous_point_);
   std::swap(previous_point_, current_point_);  // previous_point_ is W_1^k from here on
   plain_W(1, W, WbarA);
-  if (terms_of_W(1, W, WbarA) <= before) {
+  const bool better = terms_of_W(1, W, WbarA) <= before;
+  const InnerIteration verdict;
+  if (better) {
     WA = WbarA;
+    count_sweep(WA, 1, 1);
     return;
   }
   ++redos_;
@@ -195,6 +208,7 @@ void Mdlam<T>::update_W(arma::uword l) {
   arma::Mat<T>& previous = previous_W_[l - 1];
   if (omega_ == 0) {
     previous = W;
+    count_sweep(W, 1, 1);
     plain_W(l, W, WA);
     return;
   }
@@ -209,9 +223,13 @@ void Mdlam<T>::update_W(arma::uword l) {
   gemm(Op::none, Op::none, T(1), Wbar, a(l - 1), T(0), WbarA);
   const double before = terms_of_W(l, W, WA);
   plain_W(l, Wbar, WbarA);
-  if (terms_of_W(l, Wbar, WbarA) <= before) {
+  const bool better = terms_of_W(l, Wbar, WbarA) <= before;
+  const InnerIteration verdict;  // what follows depends on the data
+  if (better) {
     W = Wbar;
+    count_sweep(W, 1, 1);
     WA = WbarA;
+    count_sweep(WA, 1, 1);
   } else {
     ++redos_;
     plain_W(l, W, WA);
@@ -264,6 +282,7 @@ void Mdlam<T>::update_a(arma::uword l) {
   arma::Mat<T>& previous = previous_a_[l - 1];
   if (omega_ == 0) {
     previous = a;
+    count_sweep(a, 1, 1);
     plain_a(l, a, WA);
     return;
   }
@@ -277,9 +296,13 @@ void Mdlam<T>::update_a(arma::uword l) {
   gemm(Op::none, Op::none, T(1), state_.W(l + 1), abar, T(0), Wabar);
   const double before = terms_of_a(l, WA);
   plain_a(l, abar, Wabar);
-  if (terms_of_a(l, Wabar) <= before) {
+  const bool better = terms_of_a(l, Wabar) <= before;
+  const InnerIteration verdict;
+  if (better) {
     a = abar;
+    count_sweep(a, 1, 1);
     WA = Wabar;
+    count_sweep(WA, 1, 1);
   } else {
     ++redos_;
     plain_a(l, a, WA);

@@ -72,6 +72,8 @@ void Pdadmm<T>::initialize(const Problem<T>& problem, Network<T> initial, std::u
   // A proximal term moves W_1 out of the span of x.
   if (parameters_.regularizer.kind == Regularizer::Kind::none) {
     state_.input.initialize(problem, state_.network.W[0], state_.Wp[0]);
+    const bool lipschitz = parameters_.step.kind == StepRule::Kind::lipschitz;
+    if (lipschitz && state_.input.active()) state_.input.lambda_max();
   }
 }
 
@@ -123,6 +125,9 @@ void Pdadmm<T>::allocate(arma::uword first_layer) {
     p_steps_[l - 1].ritz_input.resize(l);
     W_steps_[l - 1].gradient.reserve(widths_[l] * widths_[l - 1]);
     W_steps_[l - 1].ritz.resize(l);
+    if (parameters_.step.kind != StepRule::Kind::lipschitz) continue;
+    W_steps_[l - 1].ritz[l - 1].reserve(widths_[l - 1], N);
+    if (l > 1) p_steps_[l - 1].ritz_input[l - 1].reserve(widths_[l], widths_[l - 1]);
   }
   p_reports_.assign(layers, {});
   W_reports_.assign(layers, {});

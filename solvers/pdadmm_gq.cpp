@@ -37,7 +37,8 @@ void PdadmmGq<T>::reserve_more() {
 
 template <class T>
 void PdadmmGq<T>::project_and_send(arma::Mat<T>& x, CodeMessage& message) const {
-  for_entries(traffic<T>(1, 1), x, [&](std::size_t i) {
+  const Traffic moved{2 * sizeof(T) + quantizer_.code_bytes()};
+  for_entries(moved, x, [&](std::size_t i) {
     const std::uint32_t code = quantizer_.code(x[i]);
     message.set(i, code);
     x[i] = quantizer_.level(code);
@@ -74,7 +75,8 @@ void PdadmmGq<T>::update_p(arma::uword l, std::size_t worker) {
   moved_[l - 1] = 0;
 
   arma::Mat<T> g = this->scratch_[worker].input.view(p.n_rows, p.n_cols);
-  for_entries(traffic<T>(3, 1), g, [&](std::size_t i) {
+  const Traffic reads_q{3 * sizeof(T) + (quantizes_q() ? quantizer_.code_bytes() : sizeof(T))};
+  for_entries(reads_q, g, [&](std::size_t i) {
     const T received_q = quantizes_q() ? quantizer_.level(q_message.get(i)) : q[i];
     g[i] = u[i] + rho * (p[i] - received_q);
   });
@@ -102,7 +104,8 @@ void PdadmmGq<T>::update_p(arma::uword l, std::size_t worker) {
     gemm(Op::none, Op::none, T(1), W, D, T(0), product);
     const double step = norm2(D);
     if (parameters.nu * norm2(product) + parameters.rho * step <= tau * step) {
-      for_entries(traffic<T>(2, 1), p, [&](std::size_t i) {
+      const Traffic sends_p{3 * sizeof(T) + quantizer_.code_bytes()};
+      for_entries(sends_p, p, [&](std::size_t i) {
         const std::uint32_t code = quantizer_.code(p[i] - inverse * g[i]);
         p_message.set(i, code);
         p[i] = quantizer_.level(code);
@@ -129,7 +132,7 @@ arma::Mat<T> PdadmmGq<T>::received_p(arma::uword l, std::size_t worker) {
   const arma::Mat<T>& sent = this->state_.p[l - 1];
   arma::Mat<T> received = this->scratch_[worker].input.view(sent.n_rows, sent.n_cols);
   const CodeMessage& message = p_messages_[l - 1];
-  for_entries(traffic<T>(0, 1), received,
+  for_entries({sizeof(T) + quantizer_.code_bytes()}, received,
               [&](std::size_t i) { received[i] = quantizer_.level(message.get(i)); });
   return received;
 }

@@ -19,6 +19,7 @@ std::array<StepReport, 2> DoubleWeightStep<T>::step(const StepRule& rule, double
                                                     arma::Mat<T>& WA) {
   gemm(Op::none, Op::transpose, T(1), E, x, T(0), Ex_);
   total_.zeros();
+  count_sweep(total_, 0, 1);
   std::array<StepReport, 2> reports;
   for (StepReport& report : reports) {
     for_entries(traffic<T>(2, 1), G_,

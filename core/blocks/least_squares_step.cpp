@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "core/counters.hpp"
 #include "core/linalg.hpp"
+#include "core/panels.hpp"
 
 namespace admmbench {
 
@@ -36,6 +36,7 @@ void cholesky_solve(arma::Mat<T>& factor, arma::Mat<T>& X) {
 
 template <class T>
 void transpose_into(const arma::Mat<T>& A, arma::Mat<T>& out) {
+  count_sweep(A, 1, 1);
   for (arma::uword j = 0; j < A.n_cols; ++j) {
     for (arma::uword i = 0; i < A.n_rows; ++i) out(j, i) = A(i, j);
   }
@@ -74,6 +75,7 @@ T PseudoInverse<T>::fill_gram(const arma::Mat<T>& A) {
   } else {
     gemm(Op::transpose, Op::none, T(1), A, A, T(0), gram_);
   }
+  count_sweep(gram_, 1, 0);
   T norm = 0;
   for (arma::uword j = 0; j < gram_.n_cols; ++j) {
     T sum = 0;
@@ -102,6 +104,7 @@ void PseudoInverse<T>::factorize(const arma::Mat<T>& A) {
       return;
     }
   }
+  const InnerIteration fallback;  // whether it comes to this depends on the data
   fill_gram(A);
   count_solve(9 * std::uint64_t(gram_.n_rows) * gram_.n_rows * gram_.n_rows);  // nominal, all eigenvectors
   char vectors = 'V';
@@ -122,7 +125,9 @@ void PseudoInverse<T>::solve() {
     cholesky_solve(gram_, X_);
     return;
   }
+  const InnerIteration fallback;
   gemm(Op::transpose, Op::none, T(1), gram_, X_, T(0), VX_);
+  count_sweep(VX_, 1, 1);
   for (arma::uword j = 0; j < VX_.n_cols; ++j) {
     for (arma::uword i = 0; i < VX_.n_rows; ++i) VX_(i, j) *= scale_[i];
   }

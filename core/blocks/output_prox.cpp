@@ -149,6 +149,7 @@ void fista(const OutputProx& method, Loss loss, const arma::Mat<T>& targets, dou
   arma::Mat<T>& zeta = workspace.zeta;
   arma::Mat<T>& gradient = workspace.gradient;
   std::copy(z.begin(), z.end(), zeta.begin());
+  count_sweep(z, 1, 1);
   double lambda = 1;
   double last = std::numeric_limits<double>::infinity();
   const InnerIteration counting;

@@ -4,16 +4,21 @@
 
 #include "core/counters.hpp"
 
+#include <algorithm>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <map>
+#include <tuple>
 
+#include "core/blocks/least_squares_step.hpp"
 #include "core/panels.hpp"
 #include "core/worker_pool.hpp"
 #include "solvers/dladmm.hpp"
 #include "solvers/mdlam.hpp"
 #include "solvers/pdadmm.hpp"
 #include "solvers/solver.hpp"
+#include "tests/support/set_parameters.hpp"
 #include "tests/support/small_problem.hpp"
 
 using namespace admmbench;
@@ -22,6 +27,7 @@ namespace {
 
 using Widths = std::vector<arma::uword>;
 using Count = std::uint64_t;
+using Precisions = std::tuple<float, double>;
 
 /// N > n_0 with two hidden layers of different widths, a deeper network, and N < n_0/2.
 const std::vector<Widths> shapes = {{7, 11, 5, 3}, {9, 6, 8, 10, 4}, {90, 12, 6, 3}};
@@ -37,6 +43,60 @@ Count sum(arma::uword from, arma::uword to, Term term) {
   Count total = 0;
   for (arma::uword l = from; l <= to; ++l) total += term(l);
   return total;
+}
+
+/// What a formula says of one iteration, in entries of matrices; an entry has sizeof(T) bytes.
+struct Formula {
+  Count products = 0;
+  Count flops = 0;
+  Count product_entries = 0;
+  Count pass_entries = 0;
+  Count pass_bytes = 0;  ///< besides, of no T: codes
+
+  friend Formula operator+(Formula a, const Formula& b) {
+    a.products += b.products;
+    a.flops += b.flops;
+    a.product_entries += b.product_entries;
+    a.pass_entries += b.pass_entries;
+    a.pass_bytes += b.pass_bytes;
+    return a;
+  }
+};
+
+template <class T>
+bool meets(const Counters& found, const Formula& formula) {
+  return found.products == formula.products && found.product_flops == formula.flops &&
+         found.product_bytes == sizeof(T) * formula.product_entries &&
+         found.pass_bytes == sizeof(T) * formula.pass_entries + formula.pass_bytes;
+}
+
+/// An m x k by k x n product, and `times` products of layer l, whichever: W A, E A^T and W^T E move the same matrices.
+Formula product(Count m, Count n, Count k, bool accumulates = false) {
+  return {1, 2 * m * n * k, m * k + k * n + m * n * (accumulates ? 2 : 1), 0, 0};
+}
+Formula layer_products(const Widths& n, arma::uword l, Count times) {
+  return {times, times * P(n, l), times * (M(n, l) + M(n, l - 1) + w(n, l)), 0, 0};
+}
+Formula passes(Count entries) { return {0, 0, 0, entries, 0}; }
+
+/// `first` entries per entry of z_1, `hidden` of z_l, 1 < l < L, `last` of z_L.
+Formula passes_of_layers(const Widths& n, Count first, Count hidden, Count last) {
+  return passes(first * M(n, 1) + sum(2, L(n) - 1, [&](auto l) { return hidden * M(n, l); }) +
+                last * M(n, L(n)));
+}
+
+/// Every product of layers 2..L `times`, of which `sums` add to an n_{l-1} x N matrix.
+Formula upper_products(const Widths& n, Count times, Count sums) {
+  Formula total;
+  for (arma::uword l = 2; l <= L(n); ++l) {
+    total = total + layer_products(n, l, times);
+    total.product_entries += sums * M(n, l - 1);
+  }
+  return total;
+}
+
+Count upper_weights(const Widths& n) {
+  return sum(2, L(n), [&](auto l) { return w(n, l); });
 }
 
 /// One iteration's counts after some others: in the first ones a block may still fit exactly, and stop at its gradient.
@@ -106,7 +166,7 @@ BOOST_AUTO_TEST_CASE(passes_and_inner_iterations_are_told_apart) {
     gemm(Op::none, Op::transpose, 1.F, A, A, 0.F, C);
   }
   BOOST_TEST(counters.passes == 1U);
-  BOOST_TEST(counters.iterative_bytes == 3U * 4 * 30);
+  BOOST_TEST(counters.iterative_bytes == 4U * (3 * 30 + 30 + 30 + 25));
   BOOST_TEST(counters.iterative_flops == 2U * 5 * 5 * 6);
   BOOST_TEST(counters.products == 0U);
   BOOST_REQUIRE(log.size() == 1);
@@ -285,6 +345,353 @@ BOOST_AUTO_TEST_CASE(an_extra_product_is_found) {
   BOOST_TEST(found.products == right.products + 1);
 }
 
+/// Products and passes, in operations and bytes, of dladmm in its three regimes, with and without weight decay.
+BOOST_AUTO_TEST_CASE_TEMPLATE(dladmm_meets_its_formulas, T, Precisions) {
+  for (const Widths& n :
+       std::vector<Widths>{{7, 11, 5, 3}, {9, 6, 8, 10, 4}, {50, 12, 9, 3}, {90, 12, 6, 3}}) {
+    for (const double mu : {0.0, 0.1}) {
+      const Count decays = mu == 0 ? 0 : 1;
+      DladmmParameters p;
+      p.rho = 0.8;
+      p.nu = 0.3;
+      p.mu = mu;
+      Dladmm<T> solver(p);
+      Formula formula = upper_products(n, 8, 2) + passes((8 + 6 * decays) * upper_weights(n));
+      if (spans(n, true)) {
+        formula = formula + product(n[1], N, N) + product(n[1], N, N) +
+                  passes_of_layers(n, 54 + 12 * decays, 52, 58);
+      } else if (N > n[0]) {
+        formula = formula + layer_products(n, 1, 2) + product(n[1], n[0], n[0]) + product(n[1], n[0], n[0]) +
+                  passes_of_layers(n, 27, 52, 58) + passes(29 * w(n, 1));
+        formula.product_entries += M(n, 1);  // W_1 x is added to
+      } else {
+        formula = formula + layer_products(n, 1, 4) + passes_of_layers(n, 38, 52, 58) +
+                  passes((8 + 6 * decays) * w(n, 1));
+      }
+      const Counters found = cost(solver, problem_of<T>(n, true));
+      BOOST_TEST(meets<T>(found, formula));
+      // The negative control: formulas that are wrong by a sweep over one small matrix, or a product's order.
+      BOOST_TEST(!meets<T>(found, formula + passes(M(n, L(n)))));
+      BOOST_TEST(!meets<T>(found, formula + Formula{1, 0, 0, 0, 0}));
+      BOOST_TEST(meets<float>(found, formula) == (sizeof(T) == sizeof(float)));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(last_layer_meets_its_formulas, T, Precisions) {
+  for (const Widths& n : shapes) {
+    BOOST_TEST(meets<T>(cost<T>("last_layer", problem_of<T>(n, true)),
+                        layer_products(n, L(n), 4) + passes(42 * M(n, L(n)) + 8 * w(n, L(n)))));
+  }
+}
+
+/// dlam and mdlam, W_1 explicit or in the span of x, decay by either form; float32 computes every product anew when the
+/// band has changed.
+BOOST_AUTO_TEST_CASE_TEMPLATE(mdlam_meets_its_formulas, T, Precisions) {
+  for (const Widths& n : shapes) {
+    for (const bool accelerate : {false, true}) {
+      for (const bool gradient_decay : {false, true}) {
+        for (const bool band_changes : {false, true}) {
+          const Count fast = accelerate ? 1 : 0;
+          const Count mu = gradient_decay ? 1 : 0;  // 0.05, else 0
+          MdlamParameters p;
+          p.accelerate = accelerate;
+          p.rho = 0.8;
+          p.mu = gradient_decay ? 0.05 : 0;
+          p.decay = gradient_decay ? Decay::gradient : Decay::proximal;
+          p.eps = {1, 0.6, band_changes ? 1e-9 : 0.01};
+          Mdlam<T> solver(p);
+          const Counters found = cost(solver, problem_of<T>(n, true), 12);
+
+          Formula formula = upper_products(n, 4 + 2 * fast, 0) +
+                            passes((4 + 3 * mu + fast * (4 + 2 * mu)) * upper_weights(n));
+          if (spans(n, true)) {
+            const Count step = gradient_decay ? 15 + 6 : 12;
+            formula = formula + product(n[1], N, N) +
+                      passes_of_layers(n, step + 6 + fast * 26, 17 + 12 * fast, 19 + 8 * fast);
+          } else {
+            formula = formula + layer_products(n, 1, 2 + fast) +
+                      passes_of_layers(n, 13 + 8 * fast, 17 + 12 * fast, 19 + 8 * fast) +
+                      passes((4 + 3 * mu + fast * (4 + 2 * mu)) * w(n, 1));
+          }
+          if (band_changes && sizeof(T) == 4) {
+            formula = formula + upper_products(n, 1, 0);
+            formula = formula + (spans(n, true) ? product(n[1], N, N, true) + passes(2 * M(n, 1))
+                                                : layer_products(n, 1, 1));
+          }
+          BOOST_TEST_CONTEXT(n.size()
+                             << " widths from " << n[0] << ", accelerate " << accelerate << ", decay "
+                             << gradient_decay << ", band " << band_changes << ": passes "
+                             << found.pass_bytes / sizeof(T) << " of " << formula.pass_entries
+                             << ", products " << found.products << " of " << formula.products) {
+            BOOST_TEST(meets<T>(found, formula));
+          }
+        }
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(pdadmm_meets_its_formulas, T, Precisions) {
+  for (const Widths& n : shapes) {
+    for (const double mu : {0.0, 0.1}) {
+      const Count decays = mu == 0 ? 0 : 1;
+      PdadmmParameters p;
+      p.rho = 0.5;
+      p.nu = 0.3;
+      p.mu = mu;
+      Formula formula = upper_products(n, 4, 1) + passes((4 + 3 * decays) * upper_weights(n));
+      if (spans(n, true)) {
+        formula = formula + product(n[1], N, N) + passes_of_layers(n, 38 + 6 * decays, 37, 22);
+      } else {
+        formula = formula + layer_products(n, 1, 2) + passes_of_layers(n, 30, 37, 22) +
+                  passes((4 + 3 * decays) * w(n, 1));
+      }
+      Pdadmm<T> solver(p);
+      BOOST_TEST(meets<T>(cost(solver, problem_of<T>(n, true), 6), formula));
+    }
+  }
+}
+
+/// The released continuation evaluates the training cost every iteration, from the cached W_1 x on.
+BOOST_AUTO_TEST_CASE_TEMPLATE(pdadmm_g_meets_its_formulas, T, Precisions) {
+  for (const Widths& n : shapes) {
+    const auto solver =
+        testing::configured(find_solver("pdadmm_g"),
+                            {{"rho", "0.5"}, {"nu", "0.3"}, {"continuation.kind", "released"}})
+            ->template make<T>();
+    const Count step = spans(n, true) ? 38 : 30;
+    const Formula first =
+        spans(n, true) ? product(n[1], N, N) : layer_products(n, 1, 2) + passes(4 * w(n, 1));
+    BOOST_TEST(meets<T>(cost(*solver, problem_of<T>(n, true), 6),
+                        first + upper_products(n, 5, 1) + passes(4 * upper_weights(n)) +
+                            passes_of_layers(n, step + 4, 37 + 4, 22 + 4)));
+  }
+}
+
+/// pdadmm_gq: what is sent are codes of one byte here. The trials of its p-step depend on the data.
+BOOST_AUTO_TEST_CASE_TEMPLATE(pdadmm_gq_meets_its_formulas, T, Precisions) {
+  for (const Widths& n : shapes) {
+    for (const std::string quantize : {"p", "pq", "q"}) {
+      const auto solver = testing::configured(find_solver("pdadmm_gq"), {{"rho", "0.5"},
+                                                                         {"nu", "0.3"},
+                                                                         {"quantize", quantize},
+                                                                         {"delta.low", "-2"},
+                                                                         {"delta.high", "2"},
+                                                                         {"delta.levels", "200"}})
+                              ->template make<T>();
+      const bool p = quantize != "q";
+      const bool q = quantize != "p";
+      // The p-step's last two axpy's, 3 of n_{l-1} x N and 3 of n_l x N, are trials if p is quantised; p received: 1.
+      const Count below = (p ? 28 : 30) + (q ? 2 : 0) - (p && q ? 1 : 0);
+      const Count above = p ? 4 : 7;
+      const Count saved = spans(n, true) ? 0 : 8;  // W_1's own step: 7, or 15 in the span of x
+      Formula formula =
+          (spans(n, true) ? product(n[1], N, N) : layer_products(n, 1, 2) + passes(4 * w(n, 1))) +
+          upper_products(n, 4, 1) + passes(4 * upper_weights(n)) +
+          passes_of_layers(n, below + 8 - saved, below + above, 15 + above);
+      formula.pass_bytes =
+          ((p ? 1 : 0) + (q ? 1 : 0) + (p && q ? 1 : 0)) * sum(1, L(n) - 1, [&](auto l) { return M(n, l); });
+      BOOST_TEST(meets<T>(cost(*solver, problem_of<T>(n, true), 6), formula));
+    }
+  }
+}
+
+/// Full batch, and batches of 16: three, of which the last is smaller.
+BOOST_AUTO_TEST_CASE_TEMPLATE(gradient_methods_meet_their_formulas, T, Precisions) {
+  const std::map<std::string, Count> updates{
+      {"sgd", 3}, {"adam", 7}, {"adagrad", 5}, {"adadelta", 7}, {"rmsprop", 7}};
+  for (const auto& [name, sweeps] : updates) {
+    for (const Widths& n : shapes) {
+      for (const bool full : {true, false}) {
+        const Count batches = full ? 1 : 3;
+        const auto solver =
+            testing::configured(find_solver(name), {{"batch_size", full ? "full" : "16"}, {"mu", "0.1"}})
+                ->template make<T>();
+        Formula formula = passes_of_layers(n, 7, 7, 6) + passes(sum(1, L(n), [&](auto l) {
+                            return batches * ((sweeps + 3) * w(n, l) + sweeps * n[l]);  // mu W: 3
+                          }));
+        for (arma::uword l = 1; l <= L(n); ++l) {
+          const Count times = l == 1 ? 2 : 3;
+          formula = formula + layer_products(n, l, times);
+          formula.products += times * (batches - 1);
+          formula.product_entries += times * (batches - 1) * w(n, l);
+        }
+        if (!full) formula = formula + passes(2 * (Count(n[0]) + n[L(n)]) * N);  // gathered
+        BOOST_TEST(meets<T>(cost(*solver, problem_of<T>(n, true), 1), formula));
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(admm_taylor_meets_its_formulas, T, Precisions) {
+  for (const Widths& n : std::vector<Widths>{{7, 11, 5, 3}, {9, 7, 6, 5, 4}}) {
+    auto problem = testing::small_problem<T>(n, N, Loss::cross_entropy, Activation::leaky_relu);
+    const auto solver =
+        testing::configured(find_solver("admm_taylor"), {{"warm_up", "0"}})->template make<T>();
+    const Counters found = cost(*solver, problem);
+    Formula formula = passes((3 + 4 + 6) * M(n, L(n)));  // z_L and lambda
+    Count solves = 0;
+    for (arma::uword l = 1; l <= L(n); ++l) {
+      const Count k = n[l - 1];
+      if (l > 1) formula = formula + product(k, k, N) + passes(k * k);
+      if (l > 1) solves += k * k * k / 3;
+      formula =
+          formula + layer_products(n, l, 2) + passes(2 * w(n, l));  // A Z^T, W A; W out of its transpose
+      solves += 2 * k * k * n[l];
+      if (l == L(n)) break;
+      const Count m = n[l];
+      formula = formula + product(m, m, n[l + 1]) + layer_products(n, l + 1, 1) +
+                passes((2 + 3 + 3) * M(n, l));  // f(z), the right-hand side, z
+      solves += m * m * m / 3 + 2 * m * m * N;
+    }
+    BOOST_TEST_REQUIRE(found.iterative_flops == 0U, "a Gram matrix was singular: choose another problem");
+    BOOST_TEST(meets<T>(found, formula));
+    BOOST_TEST(found.solve_flops == solves);
+  }
+}
+
+/// A Gram matrix that is singular to rounding costs an eigendecomposition, which depends on the data.
+BOOST_AUTO_TEST_CASE(admm_taylors_fallback_is_counted_apart) {
+  arma::mat A(5, N, arma::fill::randn);
+  A.row(3).zeros();  // a dead unit
+  const arma::mat Z(2, N, arma::fill::randn);
+  arma::mat W(2, 5);
+  PseudoInverse<double> inverse;
+  inverse.reserve(5, N, 2);
+  Counters found;
+  {
+    const Counting counting(found);
+    inverse.factorize(A);
+    inverse.apply(Z, A, W);
+  }
+  BOOST_TEST(found.product_flops == 2U * 5 * 5 * N + 2U * 5 * 2 * N);  // A A^T, A Z^T
+  // The Gram matrix again, its eigenvectors, and twice their product with the right-hand sides.
+  BOOST_TEST(found.iterative_flops == 2U * 5 * 5 * N + 9U * 5 * 5 * 5 + 2 * 2U * 5 * 5 * 2);
+}
+
+/// AA around dlam: its iteration (with step rule lipschitz an a-step has one product before its trial), then what the
+/// history of k differences and the verdict cost.
+BOOST_AUTO_TEST_CASE_TEMPLATE(aa_dladmm_meets_its_formulas, T, Precisions) {
+  constexpr Count memory = 3;
+  for (const Widths& n : shapes) {
+    const auto solver = testing::configured(find_solver("aa_dladmm"), {{"m", "3"},
+                                                                       {"base_params.rho", "0.8"},
+                                                                       {"base_params.eps.initial", "1"},
+                                                                       {"base_params.eps.factor", "0.6"},
+                                                                       {"base_params.eps.floor", "0.01"}})
+                            ->template make<T>();
+    const auto problem = problem_of<T>(n, true);
+    solver->initialize(problem, gaussian_network<T>(n, 3), 1);
+    const auto refused = [&] {
+      for (const auto& [name, value] : solver->diagnostics().named)
+        if (name == "aa_rejected") return value;
+      return -1.0;
+    };
+    const auto all_products = upper_products(n, 1, 0) + layer_products(n, 1, 1);
+    const Count hidden = sum(1, L(n) - 1, [&](auto l) { return M(n, l); });
+    const Count D = hidden + sum(1, L(n), [&](auto l) { return M(n, l) + w(n, l) + n[l]; });
+    const Formula dlam = upper_products(n, 3, 0) + layer_products(n, 1, 2) + passes_of_layers(n, 13, 16, 18) +
+                         passes(4 * sum(1, L(n), [&](auto l) { return w(n, l); }));
+    const Formula objective = passes(2 * M(n, L(n)) + 2 * (hidden + M(n, L(n))));
+    const Formula put_back = all_products + passes(2 * D + 3 * hidden) + objective;
+
+    constexpr int shrinking = 10;  // eps is 0.01 after as many iterations
+    Count pairs = 0;
+    Count accelerated = 0;
+    for (int i = 0; i < 30; ++i) {
+      const double before = refused();
+      Counters found;
+      {
+        const Counting counting(found);
+        solver->step();
+      }
+      if (i < shrinking) continue;
+      ++pairs;
+      const Count k = std::min(pairs - 1, memory);
+      Formula formula = dlam + passes((4 + 8) * D);
+      Count solves = 0;
+      if (k == 0) {
+        formula = formula + objective;
+      } else {
+        ++accelerated;
+        formula = formula + passes((k + 1) * D + 3 * (k + 1) * D + 2 * D) + put_back;
+        for (Count row = 0; row < D; row += 1024) {
+          const Count width = k + 1;
+          solves +=
+              2 * width * width * (width + std::min<Count>(1024, D - row)) - 2 * width * width * width / 3;
+        }
+        if (refused() != before) {
+          formula = formula + put_back;
+          pairs = 0;
+        }
+      }
+      BOOST_TEST_CONTEXT("iteration " << i << ", k = " << k << ", width " << n[0]) {
+        BOOST_TEST(meets<T>(found, formula));
+        BOOST_TEST(found.solve_flops == solves);
+        BOOST_TEST(found.iterative_flops > 0U);  // Lanczos, trials
+      }
+    }
+    BOOST_TEST(accelerated > 5U);
+  }
+}
+
+/// Any number of threads counts the same, and lists the same products.
+BOOST_AUTO_TEST_CASE(threads_do_not_change_counts) {
+  const auto problem = problem_of<double>(shapes[1], true);
+  const auto counts_with = [&](long threads, std::vector<Product>& log) {
+    PdadmmParameters p;
+    p.rho = 0.5;
+    p.nu = 0.3;
+    p.step = {StepRule::Kind::lipschitz, 1, 2};  // Lanczos on the workers, too
+    p.threads = threads;
+    Pdadmm<double> solver(p);
+    solver.initialize(problem, gaussian_network<double>(problem.widths, 3), 1);
+    Counters counters;
+    counters.log = &log;
+    const Counting counting(counters);
+    for (int k = 0; k < 5; ++k) solver.step();
+    return counters;
+  };
+  std::vector<Product> serial_log;
+  std::vector<Product> threaded_log;
+  const Counters serial = counts_with(1, serial_log);
+  const Counters threaded = counts_with(3, threaded_log);
+  BOOST_TEST(serial.products == threaded.products);
+  BOOST_TEST(serial.product_flops == threaded.product_flops);
+  BOOST_TEST(serial.product_bytes == threaded.product_bytes);
+  BOOST_TEST(serial.passes == threaded.passes);
+  BOOST_TEST(serial.pass_bytes == threaded.pass_bytes);
+  BOOST_TEST(serial.iterative_flops == threaded.iterative_flops);
+  BOOST_TEST(serial.iterative_flops > 0U);
+  BOOST_TEST(serial_log.size() == serial.products);
+  BOOST_TEST(
+      std::is_permutation(serial_log.begin(), serial_log.end(), threaded_log.begin(), threaded_log.end()));
+}
+
+/// Counters go on where they were, one iteration after the other; a copy of their own hides the outer ones.
+BOOST_AUTO_TEST_CASE(counts_add_up) {
+  const auto problem = problem_of<float>(shapes[0], false);
+  Dladmm<float> solver{DladmmParameters{}};
+  const Counters once = cost(solver, problem);
+  Counters thrice;
+  {
+    const Counting counting(thrice);
+    solver.step();
+    solver.step();
+    Counters other;
+    {
+      const Counting hidden(other);
+      solver.step();
+    }
+    BOOST_TEST(other.product_flops == once.product_flops);
+    solver.step();
+  }
+  BOOST_TEST(thrice.product_flops == 3 * once.product_flops);
+  BOOST_TEST(thrice.pass_bytes == 3 * once.pass_bytes);
+  BOOST_TEST(thrice.passes == 3 * once.passes);
+}
+
 /// Whoever works for the caller counts for the caller.
 BOOST_AUTO_TEST_CASE(workers_count_for_their_caller) {
   WorkerPool pool(4);
@@ -292,7 +699,7 @@ BOOST_AUTO_TEST_CASE(workers_count_for_their_caller) {
   const Counting counting(counters);
   for (int phase = 0; phase < 50; ++phase) {
     pool.for_each(9, [](std::size_t index, std::size_t) {
-      count_product({false, false, index + 1, 1, 1, false});
+      count_product({false, false, index + 1, 1, 1, false}, 8);
       count_pass(10);
     });
   }

@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(records_every_column_from_the_initial_point_on) {
   const Trajectory& trajectory = done.record->trajectory;
   BOOST_TEST(trajectory.iteration == (std::vector<std::int64_t>{0, 5, 10, 12}),
              boost::test_tools::per_element());
-  for (const std::string name : {"seconds", "objective", "residual", "train_loss", "train_accuracy",
+  for (const std::string name : {"seconds", "flops", "objective", "residual", "train_loss", "train_accuracy",
                                  "val_accuracy", "test_accuracy"}) {
     BOOST_REQUIRE_MESSAGE(trajectory.find(name) != nullptr, name);
     BOOST_TEST(trajectory.find(name)->size() == 4);
@@ -83,6 +83,19 @@ BOOST_AUTO_TEST_CASE(records_every_column_from_the_initial_point_on) {
   BOOST_TEST((done.record->attributes.status == RunStatus::completed));
   BOOST_TEST(done.record->attributes.label == "dladmm");
   BOOST_TEST(done.record->attributes.threads == 1);
+}
+
+/// dladmm on 32 samples, 4-6-5-C: the work of step() alone, iteration after iteration, evaluation left out.
+BOOST_AUTO_TEST_CASE(flops_are_those_of_the_steps_so_far) {
+  const Finished done = run({"record.every=5"});
+  BOOST_REQUIRE(done.record.has_value());
+  const std::vector<double>* flops = done.record->trajectory.find("flops");
+  BOOST_REQUIRE(flops != nullptr);
+  const double N = 32;
+  const auto classes = static_cast<double>(done.last->W.back().n_rows);
+  const double once = 2 * (2 * 6 * 4 * N) + 4 * 6 * 4 * 4 + 8 * 2 * (5 * 6 + classes * 5) * N;
+  BOOST_TEST(*flops == (std::vector<double>{0, 5 * once, 10 * once, 12 * once}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(regression_has_losses_and_no_accuracies) {
