@@ -10,6 +10,7 @@
 #include "core/layer_state.hpp"
 #include "core/linalg.hpp"
 #include "core/panels.hpp"
+#include "core/workspace.hpp"
 
 namespace admmbench {
 
@@ -102,14 +103,17 @@ void Pdadmm<T>::allocate(arma::uword first_layer) {
   state_.q.resize(layers - 1);
   state_.u.resize(layers - 1);
   for (arma::uword l = first_layer; l <= layers; ++l) {
-    if (l > 1) state_.p[l - 1] = state_.q[l - 2];
-    state_.Wp[l - 1].set_size(widths_[l], N);
+    if (l > 1) {
+      state_.p[l - 1] = uninitialized<T>(widths_[l - 1], N);
+      state_.p[l - 1] = state_.q[l - 2];
+    }
+    state_.Wp[l - 1] = uninitialized<T>(widths_[l], N);
     gemm(Op::none, Op::none, T(1), state_.network.W[l - 1], p(l), T(0), state_.Wp[l - 1]);
     arma::Mat<T>& z = state_.z[l - 1];
-    z.set_size(widths_[l], N);
+    z = uninitialized<T>(widths_[l], N);
     affine(state_.Wp[l - 1], state_.network.b[l - 1], z);
     if (l < layers) {
-      state_.q[l - 1].set_size(widths_[l], N);
+      state_.q[l - 1] = uninitialized<T>(widths_[l], N);
       activate(problem_->activation, z, state_.q[l - 1]);
     } else if (problem_->loss == Loss::cross_entropy && !configured_.stages.last(stage_)) {
       z.zeros();
@@ -117,7 +121,10 @@ void Pdadmm<T>::allocate(arma::uword first_layer) {
       z = initial_output(*problem_, z);
     }
   }
-  for (arma::uword l = 1; l < layers; ++l) state_.u[l - 1].zeros(widths_[l], N);
+  for (arma::uword l = 1; l < layers; ++l) {
+    state_.u[l - 1] = uninitialized<T>(widths_[l], N);
+    state_.u[l - 1].zeros();
+  }
 
   p_steps_.resize(layers);
   W_steps_.resize(layers);
