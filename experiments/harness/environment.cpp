@@ -58,16 +58,25 @@ std::string library_of(const void* address) {
   return ignored ? info.dli_fname : path.string();
 }
 
-/// Calls `name` of the library `file`, if there is such a function in that very file: OpenBLAS may answer although
-/// another library does the work (liblapack pulls it in).
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// Whether the two files are one library: the same file, or Debian's libblas.so.3 of OpenBLAS, a front without the
+/// library's own functions, beside the libopenblas that does the work.
+bool same_library(const std::string& one, const std::string& other) {
+  const auto folder = std::filesystem::path(one).parent_path();
+  return one == other || (folder == std::filesystem::path(other).parent_path() &&
+                          contains(folder.filename().string(), "openblas"));
+}
+
+/// The function `name`, if it is the library's of `file`: OpenBLAS may answer although another library does the work
+/// (liblapack pulls it in).
 template <class Function>
 Function function_in(const char* name, const std::string& file) {
   void* symbol = dlsym(RTLD_DEFAULT, name);
-  return symbol != nullptr && library_of(symbol) == file ? reinterpret_cast<Function>(symbol) : nullptr;
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
+  return symbol != nullptr && same_library(library_of(symbol), file) ? reinterpret_cast<Function>(symbol)
+                                                                     : nullptr;
 }
 
 std::string blas_identity(bool& reference) {

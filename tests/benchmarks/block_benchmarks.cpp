@@ -8,6 +8,7 @@
 #include "core/blocks/linear_residual.hpp"
 #include "core/blocks/output_prox.hpp"
 #include "core/blocks/preactivation_step.hpp"
+#include "core/blocks/proximal_weight_step.hpp"
 #include "core/blocks/weight_step.hpp"
 #include "core/linalg.hpp"
 #include "core/rng.hpp"
@@ -38,7 +39,7 @@ struct Layer {
         g(size.n, size.samples),
         b(size.n) {
     Rng rng(1);
-    for (auto* X : {&W, &A, &z}) fill_normal(rng, 0.1, *X);
+    for (auto* X : {&W, &A, &z, &g}) fill_normal(rng, 0.1, *X);
     fill_normal(rng, 0.1, b);
     gemm(Op::none, Op::none, 1.F, W, A, 0.F, WA);
   }
@@ -116,6 +117,23 @@ void register_blocks() {
       linear_residual(l.WA, l.b, l.z, l.E);
       l.g.zeros();
       input_step({}, 1.0, 1.0, 1, l.W, l.E, l.g, l.A, l.WA, workspace);
+    }
+  });
+  add("proximal_weight_step", [](benchmark::State& state, Layer& l) {
+    ProximalWeightWorkspace<float> workspace;
+    workspace.residual.reserve(l.z.n_elem);
+    workspace.gradient.reserve(l.W.n_elem);
+    SpectralState<float> ritz;
+    for (auto _ : state) proximal_weight_step({}, {}, 1.0, 0.1, l.A, l.b, l.z, l.W, l.WA, ritz, workspace);
+  });
+  // A band that clips nearly every entry: the step with its trial's product.
+  add("band_input_step", [](benchmark::State& state, Layer& l) {
+    BandWorkspace<float> workspace;
+    for (Buffer<float>* buffer : {&workspace.residual, &workspace.gradient, &workspace.direction})
+      buffer->reserve(l.z.n_elem);
+    SpectralState<float> ritz;
+    for (auto _ : state) {
+      band_input_step({}, Activation::relu, 1e-3, 1.0, l.W, l.b, l.z, l.g, l.A, l.WA, ritz, workspace);
     }
   });
   add("spectral_norm", [](benchmark::State& state, Layer& l) {

@@ -10,6 +10,7 @@
 #include "tests/benchmarks/benchmarks.hpp"
 #include "tests/support/small_problem.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "tests/unit/data_fixture.hpp"
 
 namespace admmbench::bench {
 
@@ -35,6 +36,30 @@ void load_hdf5(benchmark::State& state) {
   request.file = path;
   for (auto _ : state) benchmark::DoNotOptimize(load_dataset<float>(request));
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * 2 * 784 * 10000 * 4);
+}
+
+/// The same size as IDX files, as a registered set of them is met for the first time: hashed, converted, counted, loaded.
+void load_idx(benchmark::State& state) {
+  const testing::DataFolder folder;
+  std::string pixels(10000 * 28 * 28, '\0');
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<char>(i * i % 251);
+  std::string labels(10000, '\0');
+  for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = static_cast<char>(i % 10);
+  const auto images_file = folder.write("mirror/images/i", testing::idx({10000, 28, 28}, pixels));
+  const auto labels_file = folder.write("mirror/images/l", testing::idx({10000}, labels));
+  folder.registry("images", "idx",
+                  {{"train_images", images_file},
+                   {"train_labels", labels_file},
+                   {"test_images", images_file},
+                   {"test_labels", labels_file}},
+                  "");
+  for (auto _ : state) {
+    state.PauseTiming();
+    std::filesystem::remove_all(folder.cache);
+    state.ResumeTiming();
+    benchmark::DoNotOptimize(load_dataset<float>(testing::named("images")));
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * 2 * 784 * 10000);
 }
 
 /// A row of the trajectory for every iteration, and the file in the end, shared out over 200 iterations: what
@@ -87,6 +112,7 @@ void register_files() {
   benchmark::RegisterBenchmark("load/hdf5-20000x784", load_hdf5)
       ->UseRealTime()
       ->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark("load/idx-20000x784", load_idx)->UseRealTime()->Unit(benchmark::kMillisecond);
   benchmark::RegisterBenchmark("record/every-1", record_rows)
       ->UseManualTime()
       ->Iterations(5)

@@ -121,7 +121,7 @@ void register_iterations() {
     add({info.name, "smoke", {256, 256, 256, 10}, 1000, ""});
   }
   // The sizes at which the released codes were measured (docs/performance.md).
-  add({"dladmm", "784-1000-1000-10x55000", {784, 1000, 1000, 10}, 55000, "", 0, 3, 2});
+  add({"dladmm", "784-1000-1000-10x55000", {784, 1000, 1000, 10}, 55000, "paper", 0, 3, 2});
   add({"pdadmm_g", "cora-2x500", {7165, 500, 7}, 140, ""});
   add({"mdlam", "cora-3x100", {7165, 100, 100, 7}, 140, "released"});
   add({"adam", "784-1000-1000-10x60000-batch-128", {784, 1000, 1000, 10}, 60000, "", 128, 2, 1});

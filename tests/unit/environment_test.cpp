@@ -16,6 +16,11 @@ BOOST_AUTO_TEST_CASE(says_where_it_runs) {
   BOOST_TEST(!here.host.empty());
   BOOST_TEST(!here.cpu.empty());
   BOOST_TEST(here.blas.find(".so") != std::string::npos, here.blas);  // the file that answers for dgemm_
+  // Debian's OpenBLAS answers from a front library: version and core type have to be found all the same.
+  if (here.blas.find("/openblas-") != std::string::npos) {
+    BOOST_TEST(here.blas.starts_with("OpenBLAS "), here.blas);
+    BOOST_TEST(here.blas.find(", core ") != std::string::npos, here.blas);
+  }
   BOOST_TEST(available_cores() >= 1);
 }
 
