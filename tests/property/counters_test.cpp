@@ -385,26 +385,59 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(last_layer_meets_its_formulas, T, Precisions) {
   }
 }
 
+/// What stands beside the table: squared loss, the released rule for rho, weight decay of the control.
+BOOST_AUTO_TEST_CASE_TEMPLATE(dladmms_options_meet_their_formulas, T, Precisions) {
+  for (const Widths& n : shapes) {
+    DladmmParameters p;
+    p.rho = 0.8;
+    p.nu = 0.3;
+    Dladmm<T> plain(p);
+    p.rho_rule.kind = RhoRule::Kind::released;
+    Dladmm<T> released(p);
+    const auto problem = problem_of<T>(n, true);
+    const bool in_span = spans(n, true);
+    const Counters without = cost(plain, problem);
+    const Counters with = cost(released, problem);
+    const Formula forward = upper_products(n, 1, 0) + passes_of_layers(n, in_span ? 6 : 4, 4, 6) +
+                            (in_span ? product(n[1], N, N, true) : layer_products(n, 1, 1));
+    BOOST_TEST(with.products == without.products + forward.products);
+    BOOST_TEST(with.product_flops == without.product_flops + forward.flops);
+    BOOST_TEST(with.product_bytes == without.product_bytes + sizeof(T) * forward.product_entries);
+    BOOST_TEST(with.pass_bytes == without.pass_bytes + sizeof(T) * forward.pass_entries);
+
+    const auto regression = testing::small_problem<T>(n, N, Loss::squared);
+    const auto classification = testing::small_problem<T>(n, N, Loss::cross_entropy);
+    BOOST_TEST(cost(plain, regression).pass_bytes + sizeof(T) * 2 * M(n, L(n)) ==
+               cost(plain, classification).pass_bytes);
+
+    const auto control = testing::configured(find_solver("last_layer"), {{"mu", "0.1"}})->template make<T>();
+    BOOST_TEST(meets<T>(cost(*control, problem),
+                        layer_products(n, L(n), 4) + passes(42 * M(n, L(n)) + 14 * w(n, L(n)))));
+  }
+}
+
 /// dlam and mdlam, W_1 explicit or in the span of x, decay by either form; float32 computes every product anew when the
 /// band has changed.
 BOOST_AUTO_TEST_CASE_TEMPLATE(mdlam_meets_its_formulas, T, Precisions) {
   for (const Widths& n : shapes) {
     for (const bool accelerate : {false, true}) {
-      for (const bool gradient_decay : {false, true}) {
+      for (const int decay : {0, 1, 2}) {  // none, proximal, in the gradient
+        const bool gradient_decay = decay == 2;
         for (const bool band_changes : {false, true}) {
           const Count fast = accelerate ? 1 : 0;
-          const Count mu = gradient_decay ? 1 : 0;  // 0.05, else 0
+          const Count mu = gradient_decay ? 1 : 0;
+          const Count merit = decay > 0 ? 1 : 0;  // the safeguard looks at ||W||^2
           MdlamParameters p;
           p.accelerate = accelerate;
           p.rho = 0.8;
-          p.mu = gradient_decay ? 0.05 : 0;
+          p.mu = decay > 0 ? 0.05 : 0;
           p.decay = gradient_decay ? Decay::gradient : Decay::proximal;
           p.eps = {1, 0.6, band_changes ? 1e-9 : 0.01};
           Mdlam<T> solver(p);
           const Counters found = cost(solver, problem_of<T>(n, true), 12);
 
           Formula formula = upper_products(n, 4 + 2 * fast, 0) +
-                            passes((4 + 3 * mu + fast * (4 + 2 * mu)) * upper_weights(n));
+                            passes((4 + 3 * mu + fast * (4 + 2 * merit)) * upper_weights(n));
           if (spans(n, true)) {
             const Count step = gradient_decay ? 15 + 6 : 12;
             formula = formula + product(n[1], N, N) +
@@ -412,18 +445,17 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(mdlam_meets_its_formulas, T, Precisions) {
           } else {
             formula = formula + layer_products(n, 1, 2 + fast) +
                       passes_of_layers(n, 13 + 8 * fast, 17 + 12 * fast, 19 + 8 * fast) +
-                      passes((4 + 3 * mu + fast * (4 + 2 * mu)) * w(n, 1));
+                      passes((4 + 3 * mu + fast * (4 + 2 * merit)) * w(n, 1));
           }
           if (band_changes && sizeof(T) == 4) {
             formula = formula + upper_products(n, 1, 0);
             formula = formula + (spans(n, true) ? product(n[1], N, N, true) + passes(2 * M(n, 1))
                                                 : layer_products(n, 1, 1));
           }
-          BOOST_TEST_CONTEXT(n.size()
-                             << " widths from " << n[0] << ", accelerate " << accelerate << ", decay "
-                             << gradient_decay << ", band " << band_changes << ": passes "
-                             << found.pass_bytes / sizeof(T) << " of " << formula.pass_entries
-                             << ", products " << found.products << " of " << formula.products) {
+          BOOST_TEST_CONTEXT(n.size() << " widths from " << n[0] << ", accelerate " << accelerate
+                                      << ", decay " << decay << ", band " << band_changes << ": passes "
+                                      << found.pass_bytes / sizeof(T) << " of " << formula.pass_entries
+                                      << ", products " << found.products << " of " << formula.products) {
             BOOST_TEST(meets<T>(found, formula));
           }
         }
@@ -499,15 +531,16 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(pdadmm_gq_meets_its_formulas, T, Precisions) {
 
 /// Full batch, and batches of 16: three, of which the last is smaller.
 BOOST_AUTO_TEST_CASE_TEMPLATE(gradient_methods_meet_their_formulas, T, Precisions) {
-  const std::map<std::string, Count> updates{
-      {"sgd", 3}, {"adam", 7}, {"adagrad", 5}, {"adadelta", 7}, {"rmsprop", 7}};
+  const std::map<std::string, Count> updates{{"sgd", 3},     {"momentum", 5}, {"adam", 7},
+                                             {"adagrad", 5}, {"adadelta", 7}, {"rmsprop", 7}};
   for (const auto& [name, sweeps] : updates) {
     for (const Widths& n : shapes) {
       for (const bool full : {true, false}) {
         const Count batches = full ? 1 : 3;
+        std::map<std::string, std::string> settings{{"batch_size", full ? "full" : "16"}, {"mu", "0.1"}};
+        if (name == "momentum") settings["momentum"] = "0.9";
         const auto solver =
-            testing::configured(find_solver(name), {{"batch_size", full ? "full" : "16"}, {"mu", "0.1"}})
-                ->template make<T>();
+            testing::configured(find_solver(name == "momentum" ? "sgd" : name), settings)->template make<T>();
         Formula formula = passes_of_layers(n, 7, 7, 6) + passes(sum(1, L(n), [&](auto l) {
                             return batches * ((sweeps + 3) * w(n, l) + sweeps * n[l]);  // mu W: 3
                           }));
