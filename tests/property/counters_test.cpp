@@ -8,6 +8,7 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <cstring>
 #include <map>
 #include <tuple>
 
@@ -723,6 +724,32 @@ BOOST_AUTO_TEST_CASE(counts_add_up) {
   BOOST_TEST(thrice.product_flops == 3 * once.product_flops);
   BOOST_TEST(thrice.pass_bytes == 3 * once.pass_bytes);
   BOOST_TEST(thrice.passes == 3 * once.passes);
+}
+
+/// Counting looks and does not touch: the same bits with and without.
+BOOST_AUTO_TEST_CASE(counting_changes_no_iterate) {
+  const auto problem = problem_of<float>(shapes[0], false);
+  for (const SolverInfo& info : registered_solvers()) {
+    const auto counted = by_name<float>(info.name);
+    const auto plain = by_name<float>(info.name);
+    Counters counters;
+    for (auto* solver : {counted.get(), plain.get()}) {
+      solver->initialize(problem, gaussian_network<float>(problem.widths, 3), 1);
+    }
+    for (int k = 0; k < 15; ++k) {
+      const Counting counting(counters);
+      counted->step();
+    }
+    for (int k = 0; k < 15; ++k) plain->step();
+    BOOST_TEST_CONTEXT(info.name) {
+      BOOST_TEST(counters.products > 0U);
+      for (arma::uword l = 0; l < L(shapes[0]); ++l) {
+        const arma::fmat& a = counted->network().W[l];
+        const arma::fmat& b = plain->network().W[l];
+        BOOST_TEST(std::memcmp(a.memptr(), b.memptr(), a.n_elem * sizeof(float)) == 0);
+      }
+    }
+  }
 }
 
 /// Whoever works for the caller counts for the caller.
