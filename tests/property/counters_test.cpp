@@ -534,7 +534,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(pdadmm_gq_meets_its_formulas, T, Precisions) {
 BOOST_AUTO_TEST_CASE_TEMPLATE(gradient_methods_meet_their_formulas, T, Precisions) {
   const std::map<std::string, Count> updates{{"sgd", 3},     {"momentum", 5}, {"adam", 7},
                                              {"adagrad", 5}, {"adadelta", 7}, {"rmsprop", 7}};
-  for (const auto& [name, sweeps] : updates) {
+  for (const auto& entry : updates) {
+    const std::string& name = entry.first;
+    const Count sweeps = entry.second;
     for (const Widths& n : shapes) {
       for (const bool full : {true, false}) {
         const Count batches = full ? 1 : 3;
