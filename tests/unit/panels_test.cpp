@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(sums_do_not_depend_on_the_number_of_threads) {
                        [&](std::size_t i) { return static_cast<double>(A[i]) * static_cast<double>(A[i]); });
   };
   const double serial = norm2();
-  for (const std::size_t threads : {2, 5}) {
+  for (const std::size_t threads : {std::size_t(2), std::size_t(5)}) {
     const PassThreads passes(threads);
     BOOST_REQUIRE(pass_threads() != nullptr);
     BOOST_TEST(norm2() == serial);
