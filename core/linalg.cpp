@@ -5,6 +5,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "core/narrow_product.hpp"
 #include "core/panels.hpp"
 #include "core/rng.hpp"
 
@@ -27,6 +28,15 @@ void gemm(Op op_a, Op op_b, T alpha, const arma::Mat<T>& A, const arma::Mat<T>& 
   }
   if (m == 0 || n == 0) return;
   count_product({ta, tb, m, n, k, beta != T(0)}, sizeof(T));
+  constexpr arma::uword narrow = NarrowProduct::narrow;
+  if (!ta && !tb && m <= narrow && n * k >= NarrowProduct::worth) {
+    narrow_product(m, n, k, alpha, A.memptr(), B.memptr(), beta, C.memptr());
+    return;
+  }
+  if (!ta && tb && m <= narrow && n * k >= NarrowProduct::worth) {
+    narrow_product_transposed(m, n, k, alpha, A.memptr(), B.memptr(), beta, C.memptr());
+    return;
+  }
   const char trans_a = ta ? 'T' : 'N';
   const char trans_b = tb ? 'T' : 'N';
   const auto as_int = [](arma::uword value) { return static_cast<arma::blas_int>(value); };
