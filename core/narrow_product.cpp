@@ -10,7 +10,8 @@ namespace admmbench {
 namespace {
 
 constexpr std::size_t narrow = NarrowProduct::narrow;
-constexpr std::size_t strip = 512;  ///< of the long side at a time: what is kept of it stays in the first caches
+constexpr std::size_t strip =
+    512;  ///< of the long side at a time: what is kept of it stays in the first caches
 
 /// Rows of the narrow matrix, each contiguous.
 template <class T>
@@ -25,7 +26,8 @@ T scaled(T beta, T value) {
 }  // namespace
 
 template <class T>
-void narrow_product(std::size_t m, std::size_t n, std::size_t k, T alpha, const T* A, const T* B, T beta, T* C) {
+void narrow_product(std::size_t m, std::size_t n, std::size_t k, T alpha, const T* A, const T* B, T beta,
+                    T* C) {
   Rows<T> rows;
   for (std::size_t begin = 0; begin < k; begin += strip) {
     const std::size_t length = std::min(strip, k - begin);
@@ -44,7 +46,6 @@ void narrow_product(std::size_t m, std::size_t n, std::size_t k, T alpha, const 
           const T* a1 = rows[r + 1].data();
           const T* a2 = rows[r + 2].data();
           const T* a3 = rows[r + 3].data();
-          std::array<T, 4> sum{};
           T s0 = 0;
           T s1 = 0;
           T s2 = 0;
@@ -56,7 +57,7 @@ void narrow_product(std::size_t m, std::size_t n, std::size_t k, T alpha, const 
             s2 += a2[i] * b[i];
             s3 += a3[i] * b[i];
           }
-          sum = {s0, s1, s2, s3};
+          const std::array<T, 4> sum{s0, s1, s2, s3};
           for (std::size_t q = 0; q < std::min<std::size_t>(4, m - r); ++q)
             c[r + q] = scaled(keep, c[r + q]) + alpha * sum[q];
         }
@@ -66,16 +67,15 @@ void narrow_product(std::size_t m, std::size_t n, std::size_t k, T alpha, const 
 }
 
 template <class T>
-void narrow_product_transposed(std::size_t m, std::size_t p, std::size_t n, T alpha, const T* E, const T* A, T beta,
-                               T* C) {
+void narrow_product_transposed(std::size_t m, std::size_t p, std::size_t n, T alpha, const T* E, const T* A,
+                               T beta, T* C) {
   // Every task has a strip of C's columns to itself and goes through all samples: no partial sums to add.
-  const std::size_t strips = (p + strip - 1) / strip;
-  const std::size_t half = strip / 2;  // two tasks of a strip each would leave a third thread idle
+  constexpr std::size_t half = strip / 2;  // 1,000 columns are four tasks: even for two threads and for four
   const std::size_t tasks = (p + half - 1) / half;
-  for_tasks(tasks, strips > 0 && p * n >= Panels::worth_threads, [&](std::size_t task) {
+  for_tasks(tasks, p * n >= Panels::worth_threads, [&](std::size_t task) {
     const std::size_t begin = task * half;
     const std::size_t length = std::min(half, p - begin);
-    std::array<std::array<T, strip / 2>, narrow> sums{};
+    std::array<std::array<T, half>, narrow> sums{};
     std::size_t j = 0;
     for (; j + 4 <= n; j += 4) {  // four samples for one trip through the sums
       const T* a0 = A + j * p + begin;
@@ -108,9 +108,10 @@ void narrow_product_transposed(std::size_t m, std::size_t p, std::size_t n, T al
   });
 }
 
-#define ADMMBENCH_INSTANTIATE(T)                                                                                 \
-  template void narrow_product(std::size_t, std::size_t, std::size_t, T, const T*, const T*, T, T*);            \
-  template void narrow_product_transposed(std::size_t, std::size_t, std::size_t, T, const T*, const T*, T, T*);
+#define ADMMBENCH_INSTANTIATE(T)                                                                           \
+  template void narrow_product(std::size_t, std::size_t, std::size_t, T, const T*, const T*, T, T*);       \
+  template void narrow_product_transposed(std::size_t, std::size_t, std::size_t, T, const T*, const T*, T, \
+                                          T*);
 ADMMBENCH_INSTANTIATE(float)
 ADMMBENCH_INSTANTIATE(double)
 #undef ADMMBENCH_INSTANTIATE

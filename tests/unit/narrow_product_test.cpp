@@ -36,7 +36,8 @@ arma::mat wide(const arma::fmat& A) { return arma::conv_to<arma::mat>::from(A); 
 
 BOOST_DATA_TEST_CASE(products_are_products,
                      boost::unit_test::data::make({1, 3, 4, 10, 16}) *
-                         boost::unit_test::data::make({1, 255, 512, 1100}) * boost::unit_test::data::make({1, 7, 403}) *
+                         boost::unit_test::data::make({1, 255, 512, 1100}) *
+                         boost::unit_test::data::make({1, 7, 403}) *
                          boost::unit_test::data::make({0.0F, 1.0F, -0.5F}),
                      narrow, length, samples, beta) {
   const auto m = static_cast<arma::uword>(narrow);
@@ -82,5 +83,6 @@ BOOST_AUTO_TEST_CASE(the_same_bits_with_any_number_of_threads) {
   const auto serial = all();
   const PassThreads threads(3);
   const auto threaded = all();
-  for (std::size_t i = 0; i < serial.size(); ++i) BOOST_TEST(arma::approx_equal(serial[i], threaded[i], "absdiff", 0.0F));
+  for (std::size_t i = 0; i < serial.size(); ++i)
+    BOOST_TEST(arma::approx_equal(serial[i], threaded[i], "absdiff", 0.0F));
 }
