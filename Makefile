@@ -26,7 +26,7 @@ reproduce: bootstrap  ## install what is missing, build, fetch data, run the exp
 	@$(MAKE) --no-print-directory build
 	@tools/reproduce --profile $(PROFILE) --jobs $(JOBS) --program build/$(PRESET)/bin/admmbench
 
-bench: bootstrap  ## install what is missing, build, time everything (about 5 minutes) -> build/bench/REVISION.json
+bench: bootstrap  ## install what is missing, build, time everything (about 4 minutes) -> build/bench/REVISION.json
 	@$(MAKE) --no-print-directory build
 	@tools/bench --program build/$(PRESET)/bin/admmbench_benchmarks
 

@@ -177,11 +177,16 @@ void Dladmm<T>::update_u() {
   axpy(static_cast<T>(-parameters_.rho), E, u_);
 }
 
-/// The released code's rule (see RhoRule); the cost is the mean loss of the forward pass on the training set.
+/// The released code's rule (see RhoRule); the cost is the mean loss of the forward pass on the training set, whose first
+/// product is cached.
 template <class T>
 void Dladmm<T>::update_rho() {
   const RhoRule& rule = parameters_.rho_rule;
-  state_outputs(state_, *problem_, *problem_->train, forward_, output_);
+  forward_.layer.resize(L());
+  arma::Mat<T>& z1 = forward_.layer.front();
+  z1 = state_.WA[0];
+  count_sweep(z1, 1, 1);
+  forward_from_first(state_.network, problem_->activation, z1, forward_, output_);
   const double cost =
       loss_value(problem_->loss, output_, problem_->targets()) / static_cast<double>(problem_->samples());
   rises_ = cost > last_cost_ ? rises_ + 1 : 0;

@@ -144,9 +144,12 @@ void Mdlam<T>::plain_W(arma::uword l, arma::Mat<T>& W, arma::Mat<T>& WA) {
 /// (mu/2)||W_l||^2 + Omega(W_l).
 template <class T>
 double Mdlam<T>::decay_of_W(arma::uword l, const arma::Mat<T>& W, const arma::Mat<T>& WA) const {
-  if (l == 1 && state_.input.active()) return 0.5 * parameters_.mu * state_.input.norm2(WA);
-  const double decay = parameters_.mu != 0 ? 0.5 * parameters_.mu * norm2(W) : 0;
-  return decay + regularizer_value(parameters_.regularizer, W);
+  double value = regularizer_value(parameters_.regularizer, W);
+  if (parameters_.mu != 0) {
+    const bool implicit = l == 1 && state_.input.active();
+    value += 0.5 * parameters_.mu * (implicit ? state_.input.norm2(WA) : norm2(W));
+  }
+  return value;
 }
 
 /// The terms of F that W_l touches.

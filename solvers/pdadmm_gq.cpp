@@ -86,8 +86,11 @@ void PdadmmGq<T>::update_p(arma::uword l, std::size_t worker) {
   if (gradient == 0) return;
 
   arma::Mat<T>& product = E;  // W g, then W D
-  gemm(Op::none, Op::none, T(1), W, g, T(0), product);
-  const double kappa = parameters.nu * norm2(product) / gradient + parameters.rho;
+  double kappa = 0;
+  if (parameters.step.kind != StepRule::Kind::lipschitz) {  // which would not look at it
+    gemm(Op::none, Op::none, T(1), W, g, T(0), product);
+    kappa = parameters.nu * norm2(product) / gradient + parameters.rho;
+  }
   auto& ritz = this->p_steps_[l - 1].ritz_input[l - 1];
   const auto lambda_max = [&] { return parameters.nu * spectral_norm2(W, ritz) + parameters.rho; };
   double tau = step_tau(parameters.step, kappa, std::ref(lambda_max));

@@ -86,9 +86,11 @@ decltype(auto) with_box(Activation f, Body&& body) {
   return body(ReluBox<T>{});
 }
 
+/// By value: std::min and std::max return references, and a loop over them does not vectorise.
 template <class T>
 T clip(T value, T low, T high) {
-  return std::min(std::max(value, low), high);
+  value = value < low ? low : value;
+  return high < value ? high : value;
 }
 
 }  // namespace
@@ -109,13 +111,12 @@ arma::uword band_preactivation_step(Activation f, T eps, const arma::Mat<T>& WA,
         const T* wa = WA.colptr(n);
         const T* an = a.colptr(n);
         T* zn = z.colptr(n);
-        int in_column = 0;  // as wide as a float32 entry, or the loop would not vectorise
-#pragma omp simd reduction(+ : in_column)
         for (arma::uword i = 0; i < z.n_rows; ++i) {
           const BandBox<T> box = box_of(eps, an[i]);
           zn[i] = clip(wa[i] + bias[i], box.low, box.high);
-          in_column += box.empty ? 1 : 0;
         }
+        int in_column = 0;  // in a loop of its own: GCC vectorises the two, not the one
+        for (arma::uword i = 0; i < z.n_rows; ++i) in_column += box_of(eps, an[i]).empty ? 1 : 0;
         found += in_column;
       }
       return found;

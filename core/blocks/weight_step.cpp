@@ -23,19 +23,20 @@ namespace {
 template <class T>
 StepReport proximal_step(const Regularizer& omega, double c, double mu, double tau, double gradient_norm2,
                          const arma::Mat<T>& A, arma::Mat<T>& G, arma::Mat<T>& DA, arma::Mat<T>& W,
-                         arma::Mat<T>& WA) {
-  // Only reached with a regulariser, which no published method uses: clarity before speed.
-  arma::Mat<T> D(arma::size(W));
+                         arma::Mat<T>& WA, Buffer<T>& direction) {
+  direction.reserve(W.n_elem);
+  arma::Mat<T> D = direction.view(W.n_rows, W.n_cols);
   const InnerIteration trials;
   while (true) {
-    D = W - G / static_cast<T>(tau);
+    D = W;
+    axpy(static_cast<T>(-1 / tau), G, D);
     proximal(omega, tau, D);
-    D -= W;
+    axpy(T(-1), W, D);
     gemm(Op::none, Op::none, T(1), D, A, T(0), DA);
     const double step = norm2(D);
     if (c * norm2(DA) + mu * step <= tau * step) {
-      W += D;
-      WA += DA;
+      axpy(T(1), D, W);
+      axpy(T(1), DA, WA);
       return {tau, gradient_norm2, step};
     }
     tau *= 2;
@@ -60,7 +61,7 @@ StepReport weight_step(const StepRule& rule, const Regularizer& omega, double c,
   double tau = step_tau(rule, kappa, [&] { return c * spectral_norm2(A, workspace.ritz[layer - 1]) + mu; });
   if (omega.kind != Regularizer::Kind::none) {
     if (tau <= 0) tau = rule.initial;
-    return proximal_step(omega, c, mu, tau, gradient, A, G, E, W, WA);
+    return proximal_step(omega, c, mu, tau, gradient, A, G, E, W, WA, workspace.direction);
   }
   if (tau <= 0) return {};  // A = 0 and mu = 0 can only come with G = 0; a rounding remnant has no curvature
   axpy(static_cast<T>(-1 / tau), G, W);

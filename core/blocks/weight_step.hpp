@@ -17,6 +17,7 @@ namespace admmbench {
 template <class T>
 struct StepWorkspace {
   Buffer<T> gradient;                  ///< max over layers of n_l * n_{l-1}
+  Buffer<T> direction;                 ///< the same, with a regulariser: reserved when first needed
   std::vector<SpectralState<T>> ritz;  ///< lipschitz: ||a_{l-1}||_2^2 of the W-steps, per layer (index l-1)
   std::vector<SpectralState<T>> ritz_input;  ///< and ||W_l||_2^2 of the steps on layer l's input
 

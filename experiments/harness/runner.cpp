@@ -68,7 +68,8 @@ class Recorder {
       : problem_(problem), solver_(solver), initial_(initial) {}
 
   const Trajectory& trajectory() const { return trajectory_; }
-  /// Evaluates and appends the row of iteration `k`, after `seconds` and `counters` of the solver's own work; true if the method's objective and the training loss are finite.
+  /// Evaluates and appends the row of iteration `k`, after `seconds` and `counters` of the solver's own work; true if
+  /// the method's objective and the training loss are finite.
   bool record(long k, double seconds, const Counters& counters) {
     const Diagnostics now = solver_.diagnostics();
     std::vector<std::pair<std::string, double>> row{

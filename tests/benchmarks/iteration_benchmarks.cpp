@@ -8,43 +8,12 @@
 #include "solvers/solver.hpp"
 #include "tests/benchmarks/benchmarks.hpp"
 #include "tests/benchmarks/replay.hpp"
+#include "tests/support/set_parameters.hpp"
 #include "tests/support/small_problem.hpp"
 
 namespace admmbench::bench {
 
 namespace {
-
-/// Sets one integer parameter; false if there is none of that name.
-class SetInteger final : public ParameterVisitor {
- public:
-  SetInteger(std::string name, long value) : name_(std::move(name)), value_(value) {}
-  bool found() const { return found_; }
-
-  void real(std::string_view, double&, Range, std::string_view) override {}
-  void integer(std::string_view name, long& value, Range, std::string_view) override {
-    if (name == name_) set(value);
-  }
-  void integer_or_word(std::string_view name, std::optional<long>& value, std::string_view, Range,
-                       std::string_view) override {
-    if (name != name_) return;
-    value = value_;
-    found_ = true;
-  }
-  void boolean(std::string_view, bool&, std::string_view) override {}
-  void word(std::string_view, int&, const std::vector<std::string>&, std::string_view) override {}
-  void reals(std::string_view, std::vector<double>&, std::string_view) override {}
-  void begin_group(std::string_view, std::string_view) override {}
-  void end_group() override {}
-
- private:
-  void set(long& value) {
-    value = value_;
-    found_ = true;
-  }
-  std::string name_;
-  long value_;
-  bool found_ = false;
-};
 
 struct Case {
   std::string method;
@@ -66,12 +35,9 @@ void time_iteration(benchmark::State& state, const Case& what) {
     return;
   }
   if (what.batch > 0) {
-    SetInteger set("batch_size", what.batch);
+    testing::SetParameters set({{"batch_size", std::to_string(what.batch)}});
     configured->visit(set);
-    if (!set.found()) {
-      state.SkipWithError("no parameter batch_size");
-      return;
-    }
+    set.finish();
   }
   const auto solver = configured->make<float>();
   solver->initialize(problem, solver->initial_network(problem, 0), 0);

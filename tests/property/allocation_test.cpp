@@ -134,7 +134,9 @@ BOOST_AUTO_TEST_CASE(options_allocate_nothing_after_the_first_step) {
   using Values = std::map<std::string, std::string>;
   const std::vector<std::pair<std::string, Values>> cases{
       {"dladmm", {{"step.rule", "lipschitz"}, {"mu", "0.1"}}},
+      {"dladmm", {{"regularizer.kind", "l1"}, {"regularizer.weight", "0.01"}}},
       {"dlam", {{"step.rule", "lipschitz"}}},
+      {"dlam", {{"regularizer.kind", "l1"}, {"regularizer.weight", "0.01"}}},
       {"mdlam", {{"decay", "gradient"}, {"mu", "0.1"}}},
       {"pdadmm", {{"threads", "2"}, {"step.rule", "lipschitz"}}},
       {"pdadmm", {{"threads", "2"}}},

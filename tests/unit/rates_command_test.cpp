@@ -1,6 +1,4 @@
 #define BOOST_TEST_MODULE rates_command
-#include <sys/wait.h>
-
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <cstdlib>
@@ -8,9 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "results/run_file.hpp"
-#include "tests/support/temporary_folder.hpp"
+#include "tests/support/program.hpp"
 
 using namespace admmbench;
+using testing::contains;
 
 namespace {
 
@@ -39,26 +38,9 @@ void write_run(const std::filesystem::path& path, double factor, std::int64_t se
   writer.commit();
 }
 
-struct Output {
-  int status;
-  std::string text;
-  std::string errors;
-};
-
 /// `admmbench rates <arguments>` in `folder`.
-Output rates(const TemporaryFolder& folder, const std::string& arguments) {
-  const auto read = [&](const std::string& name) {
-    std::ifstream in(folder / name, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(in), {});
-  };
-  const std::string command = "cd '" + folder.path().string() + "' && " ADMMBENCH_EXECUTABLE " rates " +
-                              arguments + " > out.txt 2> err.txt";
-  const int status = std::system(command.c_str());  // NOLINT: the command is the test's own
-  return {WEXITSTATUS(status), read("out.txt"), read("err.txt")};
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
+testing::ProgramOutput rates(const TemporaryFolder& folder, const std::string& arguments) {
+  return testing::run_program(folder, "rates " + arguments);
 }
 
 }  // namespace
@@ -69,7 +51,7 @@ BOOST_AUTO_TEST_CASE(one_row_for_the_seeds_of_a_method) {
   write_run(folder / "a/seed-1.h5", 0.9, 1);
   write_run(folder / "a/seed-2.h5", 0.85, 2);
   write_run(folder / "a/seed-3.h5", 0.9, 3, RunStatus::diverged);
-  const Output residual = rates(folder, "a --column residual");
+  const testing::ProgramOutput residual = rates(folder, "a --column residual");
   BOOST_TEST(residual.status == 0, residual.errors);
   BOOST_TEST(contains(residual.text, "demo, profile quick: residual - 0, 95 % intervals"), residual.text);
   BOOST_TEST(contains(residual.text, "| mnist | dlADMM | linear | 3/3 | r = 0.85 [0.8, 0.9] | 1.0000 |"),
@@ -85,7 +67,7 @@ BOOST_AUTO_TEST_CASE(json_holds_every_run_and_null_for_what_was_not_fitted) {
   const TemporaryFolder folder;
   write_run(folder / "a/seed-0.h5", 0.8, 0);
   write_run(folder / "a/seed-1.h5", 1.0, 1);
-  const Output output = rates(folder, "a --column residual --json");
+  const testing::ProgramOutput output = rates(folder, "a --column residual --json");
   const auto json = nlohmann::json::parse(output.text);
   const auto& runs = json.at("groups").at(0).at("runs");
   BOOST_TEST(runs.size() == 2U);
@@ -99,7 +81,7 @@ BOOST_AUTO_TEST_CASE(json_holds_every_run_and_null_for_what_was_not_fitted) {
 BOOST_AUTO_TEST_CASE(a_misspelt_column_is_an_error) {
   const TemporaryFolder folder;
   write_run(folder / "a/seed-0.h5", 0.8, 0);
-  const Output output = rates(folder, "a --column objectiv");
+  const testing::ProgramOutput output = rates(folder, "a --column objectiv");
   BOOST_TEST(output.status == 1);
   BOOST_TEST(contains(output.errors, "--column: no run has 'objectiv'"), output.errors);
 }

@@ -1,14 +1,13 @@
 #define BOOST_TEST_MODULE table_command
-#include <sys/wait.h>
-
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 #include <fstream>
 
 #include "results/run_file.hpp"
-#include "tests/support/temporary_folder.hpp"
+#include "tests/support/program.hpp"
 
 using namespace admmbench;
+using testing::contains;
 
 namespace {
 
@@ -29,26 +28,9 @@ void write_run(const std::filesystem::path& path, double accuracy, std::int64_t 
   writer.commit();
 }
 
-struct Output {
-  int status;
-  std::string text;    ///< standard output
-  std::string errors;  ///< standard error
-};
-
 /// `admmbench table <arguments>` in `folder`.
-Output table(const TemporaryFolder& folder, const std::string& arguments) {
-  const auto read = [&](const std::string& name) {
-    std::ifstream in(folder / name, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(in), {});
-  };
-  const std::string command = "cd '" + folder.path().string() + "' && " ADMMBENCH_EXECUTABLE " table " +
-                              arguments + " > out.txt 2> err.txt";
-  const int status = std::system(command.c_str());  // NOLINT: the command is the test's own
-  return {WEXITSTATUS(status), read("out.txt"), read("err.txt")};
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
+testing::ProgramOutput table(const TemporaryFolder& folder, const std::string& arguments) {
+  return testing::run_program(folder, "table " + arguments);
 }
 
 }  // namespace
@@ -57,13 +39,13 @@ BOOST_AUTO_TEST_CASE(prints_and_writes_every_format) {
   const TemporaryFolder folder;
   write_run(folder / "runs/seed-0.h5", 0.5, 0);
   write_run(folder / "runs/seed-1.h5", 0.75, 1);
-  const Output printed = table(folder, "runs");
+  const testing::ProgramOutput printed = table(folder, "runs");
   BOOST_TEST(printed.status == 0);
   BOOST_TEST(contains(printed.text, "**0.6250 ± 0.1768**"), printed.text);
   BOOST_TEST(contains(table(folder, "runs --format latex").text, "\\bottomrule"));
   BOOST_TEST(
       contains(table(folder, "runs --format csv").text, "demo,,mnist,Adam,adam,test_accuracy,2,0.625,"));
-  const Output written = table(folder, "runs -o tables");
+  const testing::ProgramOutput written = table(folder, "runs -o tables");
   for (const char* name : {"tables/demo.md", "tables/demo.csv", "tables/demo.tex"}) {
     BOOST_TEST(contains(written.text, name), written.text);
     BOOST_TEST(std::filesystem::file_size(folder / name) > 0);
@@ -74,11 +56,11 @@ BOOST_AUTO_TEST_CASE(published_figures_are_chosen_by_key) {
   const TemporaryFolder folder;
   write_run(folder / "seed-0.h5", 0.5, 0);
   BOOST_TEST(!contains(table(folder, ". ").text, "published"));
-  const Output shown = table(folder, ". --published dladmm/figure-4b");
+  const testing::ProgramOutput shown = table(folder, ". --published dladmm/figure-4b");
   BOOST_TEST(contains(shown.text, "0.975"), shown.text);
   BOOST_TEST(contains(shown.text, "-0.4750"), shown.text);
   BOOST_TEST(contains(shown.text, "digitised"), shown.text);
-  const Output unknown = table(folder, ". --published dladmm/figure-9");
+  const testing::ProgramOutput unknown = table(folder, ". --published dladmm/figure-9");
   BOOST_TEST(unknown.status == 1);
   BOOST_TEST(contains(unknown.errors, "dladmm/figure-9"), unknown.errors);
 }
@@ -88,12 +70,12 @@ BOOST_AUTO_TEST_CASE(a_damaged_file_is_named_and_the_rest_is_shown) {
   const TemporaryFolder folder;
   write_run(folder / "runs/seed-0.h5", 0.5, 0);
   folder.write("runs/seed-1.h5", "not HDF5");
-  const Output some = table(folder, "runs");
+  const testing::ProgramOutput some = table(folder, "runs");
   BOOST_TEST(some.status == 1);
   BOOST_TEST(contains(some.text, "0.5000"), some.text);
   BOOST_TEST(contains(some.errors, "seed-1.h5"), some.errors);
   std::filesystem::remove(folder / "runs/seed-0.h5");
-  const Output none = table(folder, "runs");
+  const testing::ProgramOutput none = table(folder, "runs");
   BOOST_TEST(none.status == 1);
   BOOST_TEST(contains(none.errors, "none of the 1 result file(s) could be read"), none.errors);
 }
@@ -101,11 +83,11 @@ BOOST_AUTO_TEST_CASE(a_damaged_file_is_named_and_the_rest_is_shown) {
 BOOST_AUTO_TEST_CASE(nothing_found_and_misspelt_metrics_are_errors) {
   const TemporaryFolder folder;
   std::filesystem::create_directories(folder / "runs");
-  const Output nothing = table(folder, "runs");
+  const testing::ProgramOutput nothing = table(folder, "runs");
   BOOST_TEST(nothing.status == 1);
   BOOST_TEST(contains(nothing.errors, "under runs"), nothing.errors);
   write_run(folder / "runs/seed-0.h5", 0.5, 0);
-  const Output misspelt = table(folder, "runs --metric test_acuracy");
+  const testing::ProgramOutput misspelt = table(folder, "runs --metric test_acuracy");
   BOOST_TEST(misspelt.status == 1);
   BOOST_TEST(contains(misspelt.errors, "test_acuracy"), misspelt.errors);
   BOOST_TEST(contains(misspelt.errors, "test_accuracy"), misspelt.errors);
