@@ -77,6 +77,11 @@ SearchAxis read_axis(const std::string& key, const ConfigValue& value, const std
     axis.values =
         to_items(value, path, "values, or a mapping {uniform | log_uniform | integers: [low, high]}");
     if (axis.values.empty()) config_error(value.origin, path, "empty; allowed: at least one value");
+    std::set<std::string> seen;
+    for (const ConfigValue& item : axis.values) {
+      if (!seen.insert(to_flow(item)).second)
+        config_error(value.origin, path, fmt::format("{} is given twice", to_flow(item)));
+    }
     return axis;
   }
   const MapReader range(value, path, {"uniform", "log_uniform", "integers", "points"});
