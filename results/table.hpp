@@ -52,6 +52,15 @@ std::optional<double> final_value(const RunRecord& run, const std::string& metri
 Table make_table(const std::vector<RunRecord>& runs, const std::string& metric,
                  const std::vector<PublishedFigure>& published, const std::vector<std::string>& keys = {});
 
+/// The same for several metrics of the same runs.
+std::vector<Table> make_tables(const std::vector<RunRecord>& runs, const std::vector<std::string>& metrics,
+                               const std::vector<PublishedFigure>& published,
+                               const std::vector<std::string>& keys = {});
+
+/// The runs that count: each label, data set and seed once, the finished one of equal runs. Throws std::runtime_error, naming
+/// both files, for two different runs of one label, data set and seed.
+std::vector<const RunRecord*> distinct_runs(const std::vector<RunRecord>& runs);
+
 std::string to_markdown(const Table& table);
 /// Long format: one line per cell, with a header.
 std::string to_csv(const Table& table);

@@ -15,6 +15,7 @@
 #include "tools/commands/list.hpp"
 #include "tools/commands/plan.hpp"
 #include "tools/commands/rates.hpp"
+#include "tools/commands/report.hpp"
 #include "tools/commands/run.hpp"
 #include "tools/commands/table.hpp"
 
@@ -52,6 +53,7 @@ int main(int argc, char** argv) {
   admmbench::add_data_command(app);
   admmbench::add_table_command(app);
   admmbench::add_rates_command(app);
+  admmbench::add_report_command(app);
 
   try {
     app.parse(argc, argv);
