@@ -3,22 +3,12 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include <sstream>
 #include <stdexcept>
 
 namespace admmbench {
 
 namespace {
-
-/// Runs `read` on the parsed attribute; an error names the file.
-template <class Read>
-auto with_config(const RunRecord& run, Read read) {
-  try {
-    return read(YAML::Load(run.attributes.config));
-  } catch (const YAML::Exception& error) {
-    throw std::runtime_error(
-        fmt::format("{}: attribute config is not readable: {}", run.path.string(), error.what()));
-  }
-}
 
 std::string as_text(const YAML::Node& node) {
   YAML::Emitter out;
@@ -41,8 +31,9 @@ void flatten(const YAML::Node& node, const std::string& prefix,
 }  // namespace
 
 StoredConfig stored_config(const RunRecord& run) {
-  return with_config(run, [](const YAML::Node& root) {
-    StoredConfig result;
+  StoredConfig result;
+  try {
+    const YAML::Node root = YAML::Load(run.attributes.config);
     if (!root.IsMap()) return result;
     if (root["profile"]) result.profile = root["profile"].as<std::string>();
     if (root["note"]) result.note = root["note"].as<std::string>();
@@ -52,27 +43,35 @@ StoredConfig stored_config(const RunRecord& run) {
     if (root["solver"] && root["solver"]["params"]) flatten(root["solver"]["params"], "", result.params);
     if (root["record"] && root["record"]["iterates"])
       result.iterates = root["record"]["iterates"].as<std::vector<long>>();
-    return result;
-  });
+  } catch (const YAML::Exception& error) {
+    throw std::runtime_error(
+        fmt::format("{}: attribute config is not readable: {}", run.path.string(), error.what()));
+  }
+  return result;
+}
+
+std::string profile_of(const RunRecord& run) {
+  const std::string key = "profile: ";
+  std::istringstream lines(run.attributes.config);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(key)) return YAML::Load(line.substr(key.size())).as<std::string>();
+  }
+  return {};
 }
 
 std::string experiment_of(const RunRecord& run) {
-  return with_config(run, [](const YAML::Node& root) {
-    // The run has one of what an experiment lists; the profile was laid over the file already.
-    YAML::Emitter out;
-    out << YAML::BeginMap;
-    for (const auto& entry : root) {
-      const auto key = entry.first.as<std::string>();
-      if (key == "profile") continue;
-      const bool single = key == "dataset" || key == "solver" || key == "seed";
-      out << YAML::Key << (single ? key + "s" : key) << YAML::Value << YAML::Flow;
-      if (single) out << YAML::BeginSeq;
-      out << entry.second;
-      if (single) out << YAML::EndSeq;
+  std::string text;
+  std::istringstream lines(run.attributes.config);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("profile: ")) continue;  // it was laid over the file already
+    for (const char* single : {"dataset", "solver", "seed"}) {
+      // A run has one of what an experiment lists.
+      const std::string key = std::string(single) + ": ";
+      if (line.starts_with(key)) line = fmt::format("{}s: [{}]", single, line.substr(key.size()));
     }
-    out << YAML::EndMap;
-    return std::string(out.c_str()) + "\n";
-  });
+    if (!line.empty()) text += line + "\n";
+  }
+  return text;
 }
 
 }  // namespace admmbench

@@ -1,5 +1,5 @@
 #pragma once
-/// What a run's stored configuration (attribute `config`, resolved YAML) says beyond the run's numbers.
+/// What a run's stored configuration (attribute `config`: resolved YAML, one line per key) says beyond the run's numbers.
 
 #include <string>
 #include <utility>
@@ -21,6 +21,9 @@ struct StoredConfig {
 
 /// Throws std::runtime_error naming the file if the attribute is not YAML. Missing keys are empty.
 StoredConfig stored_config(const RunRecord& run);
+
+/// The profile alone, without reading the rest; empty: none.
+std::string profile_of(const RunRecord& run);
 
 /// The stored configuration as an experiment file of its own, whose only run is this one.
 std::string experiment_of(const RunRecord& run);

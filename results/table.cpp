@@ -249,12 +249,9 @@ std::optional<double> final_value(const RunRecord& run, const std::string& metri
   return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
-namespace {
-
-/// `configs[i]` is that of `runs[i]`, which are distinct.
-Table table_of(const std::vector<const RunRecord*>& runs, const std::vector<StoredConfig>& configs,
-               const std::string& metric, const std::vector<PublishedFigure>& published,
-               const std::vector<std::string>& keys) {
+Table make_table(const std::vector<const RunRecord*>& runs, const std::vector<StoredConfig>& configs,
+                 const std::string& metric, const std::vector<PublishedFigure>& published,
+                 const std::vector<std::string>& keys) {
   Table table;
   table.metric = metric;
   if (runs.empty()) return table;
@@ -309,24 +306,12 @@ Table table_of(const std::vector<const RunRecord*>& runs, const std::vector<Stor
   return table;
 }
 
-}  // namespace
-
-std::vector<Table> make_tables(const std::vector<RunRecord>& runs, const std::vector<std::string>& metrics,
-                               const std::vector<PublishedFigure>& published,
-                               const std::vector<std::string>& keys) {
+Table make_table(const std::vector<RunRecord>& runs, const std::string& metric,
+                 const std::vector<PublishedFigure>& published, const std::vector<std::string>& keys) {
   const std::vector<const RunRecord*> distinct = distinct_runs(runs);
   std::vector<StoredConfig> configs;
   for (const RunRecord* run : distinct) configs.push_back(stored_config(*run));
-  std::vector<Table> tables;
-  for (const std::string& metric : metrics) {
-    tables.push_back(table_of(distinct, configs, metric, published, keys));
-  }
-  return tables;
-}
-
-Table make_table(const std::vector<RunRecord>& runs, const std::string& metric,
-                 const std::vector<PublishedFigure>& published, const std::vector<std::string>& keys) {
-  return make_tables(runs, {metric}, published, keys).front();
+  return make_table(distinct, configs, metric, published, keys);
 }
 
 std::string to_markdown(const Table& table) {
@@ -448,8 +433,6 @@ std::string to_latex(const Table& table) {
   }
   return text + "\\bottomrule\n\\end{tabular}\n";
 }
-
-std::string profile_of(const RunRecord& run) { return stored_config(run).profile; }
 
 std::vector<std::vector<RunRecord>> by_experiment(std::vector<RunRecord> runs) {
   std::vector<std::pair<std::string, std::string>> names;

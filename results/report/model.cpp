@@ -89,15 +89,17 @@ std::optional<double> chance_of(const RunRecord& run) {
   return 1.0 / static_cast<double>(file.shape(last).front());
 }
 
-/// Points per curve, so that all curves together keep to the budget.
-std::size_t points_per_curve(const std::vector<Entry>& entries, std::size_t numbers) {
-  std::map<std::pair<std::size_t, std::size_t>, std::size_t> runs;
+/// Points per curve, so that the curves of all runs together keep to the budget.
+std::size_t points_per_curve(const std::vector<RunRecord>& runs, std::size_t numbers) {
+  std::map<std::string, std::size_t> seen;
   std::size_t arrays = 0;
-  for (const Entry& entry : entries) {
-    std::size_t& count = runs[{entry.method, entry.dataset}];
+  for (const RunRecord& run : runs) {
+    const RunAttributes& a = run.attributes;
+    std::size_t& count =
+        seen[fmt::format("{}\n{}\n{}\n{}", a.experiment, profile_of(run), a.dataset, a.label)];
     ++count;
     // The mean of the first run; deviation, low and high if there is a second one.
-    if (count <= 2) arrays += (count == 1 ? 1 : 3) * entry.run->trajectory.columns.size();
+    if (count <= 2) arrays += (count == 1 ? 1 : 3) * run.trajectory.columns.size();
   }
   return std::clamp<std::size_t>(arrays > 0 ? numbers / arrays : numbers, 24, 200);
 }
@@ -135,6 +137,19 @@ std::vector<std::vector<ReportCell>> make_cells(const std::vector<Entry>& entrie
     }
   }
   return cells;
+}
+
+std::vector<Table> tables_of(const std::vector<Entry>& entries, const std::vector<std::string>& metrics,
+                             const std::vector<PublishedFigure>& published) {
+  std::vector<const RunRecord*> runs;
+  std::vector<StoredConfig> configs;
+  for (const Entry& entry : entries) {
+    runs.push_back(entry.run);
+    configs.push_back(entry.config);
+  }
+  std::vector<Table> tables;
+  for (const std::string& metric : metrics) tables.push_back(make_table(runs, configs, metric, published));
+  return tables;
 }
 
 ReportTable with_values(Table table, const std::vector<Entry>& entries) {
@@ -388,7 +403,7 @@ ReportRun run_of(const Entry& entry, const std::vector<std::string>& metrics,
 
 ReportExperiment build_experiment(const std::vector<RunRecord>& runs,
                                   const std::vector<PublishedFigure>& published, const ReportOptions& options,
-                                  std::size_t numbers, std::vector<ReportEnvironment>& environments) {
+                                  std::size_t points, std::vector<ReportEnvironment>& environments) {
   ReportExperiment result;
   std::vector<Entry> entries;
   for (const RunRecord* run : distinct_runs(runs)) entries.push_back({run, stored_config(*run), 0, 0});
@@ -399,7 +414,7 @@ ReportExperiment build_experiment(const std::vector<RunRecord>& runs,
   result.profile = entries.front().config.profile;
   result.note = entries.front().config.note;
 
-  const std::vector<Table> tables = make_tables(runs, metrics, published);
+  const std::vector<Table> tables = tables_of(entries, metrics, published);
   std::vector<std::string> labels;
   if (!tables.empty()) {
     for (const TableRow& row : tables.front().rows) {
@@ -417,7 +432,7 @@ ReportExperiment build_experiment(const std::vector<RunRecord>& runs,
       result.datasets.push_back({a.dataset, entry.config.dataset_name, chance_of(*entry.run)});
   }
   const std::size_t count = datasets.size();
-  result.cells = make_cells(entries, labels.size(), count, options, points_per_curve(entries, numbers));
+  result.cells = make_cells(entries, labels.size(), count, options, points);
   for (const Table& table : tables) result.tables.push_back(with_values(table, entries));
   for (const std::string& metric : target_metrics) {
     if (columns.contains(metric))
@@ -440,10 +455,9 @@ Report build_report(std::vector<RunRecord> runs, const std::vector<PublishedFigu
                     std::vector<TimingHistory> timings, const ReportOptions& options) {
   Report report;
   report.timings = std::move(timings);
-  const std::size_t all = std::max<std::size_t>(runs.size(), 1);
+  const std::size_t points = points_per_curve(runs, options.curve_numbers);
   for (const auto& group : by_experiment(std::move(runs))) {
-    const std::size_t numbers = options.curve_numbers * group.size() / all;
-    report.experiments.push_back(build_experiment(group, published, options, numbers, report.environments));
+    report.experiments.push_back(build_experiment(group, published, options, points, report.environments));
   }
   return report;
 }

@@ -62,6 +62,9 @@ function logTicks(low, high, count) {
     const ticks = linearTicks(low, high, count);
     return ticks.filter((tick) => tick > 0);
   }
+  if (last - first === 1) {
+    return [first - 1, first, last].flatMap((e) => [1, 2, 5].map((s) => Number(`${s}e${e}`))).filter((tick) => tick >= low * 0.999 && tick <= high * 1.001);
+  }
   const every = Math.max(1, Math.ceil((last - first + 1) / (count + 1)));
   const ticks = [];
   for (let e = first; e <= last; e += every) ticks.push(Number(`1e${e}`));
@@ -194,13 +197,30 @@ function pieces(xs, ys, place) {
   return all;
 }
 
-// spec: {title, caption, width, height, xLabel, yLabel, xLog, yLog, xTicks, series: [{label, style, x, y, low, high, marks}],
-//        references: [{label, y, style}], legend, forFile}. Returns shapes, size and the points for hovering.
+// The corners of a function that keeps its value until the next point.
+const asSteps = (piece) => piece.flatMap((p, i) => (i ? [[p[0], piece[i - 1][1]], p] : [p]));
+
+// Labels at the lines' right end; where one would cover the last, further left.
+function addReferences(frame, references, y, theme) {
+  let above = Infinity, shift = 0;
+  const placed = references.map((r) => ({...r, at: y.place(r.y)})).filter((r) => r.at !== null).sort((a, b) => b.at - a.at);
+  for (const r of placed) {
+    const stroke = r.style?.stroke ?? theme.muted;
+    shift = above - r.at < 11 ? shift + r.width : 0;
+    above = r.at;
+    frame.shapes.push(lineShape([[frame.left, r.at], [frame.right, r.at]], {stroke, dash: [1, 3], width: 1.5}));
+    const end = frame.right - 2 - shift;
+    frame.shapes.push(textShape(end > frame.left + 60 ? end : frame.right - 2, r.at - 3, r.label, {size: 10, anchor: "end", fill: stroke, halo: theme.paper}));
+  }
+}
+
+// spec: {title, caption, width, height, xLabel, yLabel, xLog, yLog, yRange, xTicks, steps, series: [{label, style, x, y, low,
+//        high, marks}], references: [{label, y, style}], legend, forFile}. Returns shapes, size and the points for hovering.
 function drawLines(spec, theme) {
   const xs = extent(spec.series.map((s) => s.x), spec.xLog);
   const shown = spec.series.flatMap((s) => [s.y, s.low ?? [], s.high ?? []]);
   const means = extent(spec.series.map((s) => s.y), spec.yLog);
-  let ys = extent([...shown, spec.references.map((r) => r.y)], spec.yLog);
+  let ys = spec.yRange ?? extent([...shown, spec.references.map((r) => r.y)], spec.yLog);
   if (!xs || !ys || !means) return nothingToDraw(spec, theme, spec.series.length ? "nothing that these axes can show" : "no method is chosen");
   // A band that all but reaches 0 must not stretch a logarithmic axis over many decades.
   if (spec.yLog) ys = [Math.max(ys[0], means[0] / 10), ys[1]];
@@ -223,13 +243,6 @@ function drawLines(spec, theme) {
       frame.shapes.push({kind: "path", points, close: true, fill: s.style.stroke, stroke: "none", width: 0, dash: [], opacity: 0.15});
     }
   }
-  for (const r of spec.references) {
-    const at = y.place(r.y);
-    if (at === null) continue;
-    const stroke = r.style?.stroke ?? theme.muted;
-    frame.shapes.push(lineShape([[frame.left, at], [frame.right, at]], {stroke, dash: [1, 3], width: 1.5}));
-    frame.shapes.push(textShape(frame.right - 2, at - 3, r.label, {size: 10, anchor: "end", fill: stroke}));
-  }
   const points = [];
   for (const s of spec.series) {
     const own = [];
@@ -240,7 +253,7 @@ function drawLines(spec, theme) {
       if (piece.length === 1 || s.marks) {
         for (const [px, py] of piece) frame.shapes.push({kind: "circle", x: px, y: py, r: 3, fill: s.style.stroke, stroke: "none"});
       }
-      if (piece.length > 1) frame.shapes.push(lineShape(piece, {stroke: s.style.stroke, dash: s.style.dash, width: 2}));
+      if (piece.length > 1) frame.shapes.push(lineShape(spec.steps ? asSteps(piece) : piece, {stroke: s.style.stroke, dash: s.style.dash, width: 2}));
     }
     s.x.forEach((a, i) => {
       const px = x.place(a), py = y.place(s.y[i]);
@@ -248,6 +261,7 @@ function drawLines(spec, theme) {
     });
     points.push({series: s, own});
   }
+  addReferences(frame, spec.references.map((r) => ({...r, width: measure(r.label, 10) + 10})), y, theme);
   addFileParts(frame, spec, theme);
   return {shapes: frame.shapes, width: frame.width, height: frame.height, points, top: frame.top, bottom: frame.bottom};
 }

@@ -7,7 +7,7 @@ function svgShape(s) {
   if (s.kind === "text") {
     const turn = s.rotate ? ` transform="rotate(${s.rotate} ${short(s.x)} ${short(s.y)})"` : "";
     return `<text x="${short(s.x)}" y="${short(s.y)}" font-size="${s.size}" text-anchor="${s.anchor}" fill="${s.fill}"` +
-      `${s.bold ? ' font-weight="bold"' : ""}${turn}>${xmlEscape(s.text)}</text>`;
+      `${s.bold ? ' font-weight="bold"' : ""}${s.halo ? ` stroke="${s.halo}" stroke-width="3" paint-order="stroke"` : ""}${turn}>${xmlEscape(s.text)}</text>`;
   }
   if (s.kind === "circle") return `<circle cx="${short(s.x)}" cy="${short(s.y)}" r="${s.r}" fill="${s.fill}"/>`;
   const path = `M${s.points.map(([x, y]) => `${short(x)} ${short(y)}`).join("L")}${s.close ? "Z" : ""}`;

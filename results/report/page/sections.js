@@ -44,7 +44,8 @@ function captions(experiment, d, methods, what, remarks = []) {
   const first = runs.find((run) => run);
   const seeds = methods.flatMap((m) => experiment.cells[m.i].flatMap((cell, c) => (cell && (d === null || c === d) ? cell.seeds : [])));
   const sets = d === null ? experiment.datasets.map((s) => s.label).join(", ") : experiment.datasets[d].label;
-  const shortCaption = [`${what}, ${seeds.length ? seedText(seeds) : "no finished run"}.`, ...remarks].join(" ");
+  const sentence = `${what}, ${seeds.length ? seedText(seeds) : "no finished run"}.`;
+  const shortCaption = [sentence[0].toUpperCase() + sentence.slice(1), ...remarks].join(" ");
   const settings = ["network", "precision", "iterations"].map((key) => [key, configEntry(first, key)]).filter(([, text]) => text);
   if (d !== null) settings.unshift(["data set", configEntry(first, "dataset")]);
   const parameters = runs.flatMap((run, k) => {
@@ -128,8 +129,9 @@ function convergenceSpec(experiment, d, quantity, theme) {
     if (end < curves.longest) remarks.push(`${m.label} up to iteration ${end}, where its shortest run ends.`);
     return [{label: m.label, style: lineStyle(m.i, theme), ...withBand(x, band, view.b)}];
   });
-  const band = {sd: "mean and standard deviation", range: "mean and range", none: "mean"}[view.b] ?? "mean";
-  const what = `${spoken(quantity)} against ${X_LABELS[view.x]}, ${band} over the seeds`;
+  const several = methods.some((m) => experiment.cells[m.i][d].seeds.length > 1);
+  const band = several ? `, ${{sd: "mean and standard deviation", range: "mean and range"}[view.b] ?? "mean"} over the seeds` : "";
+  const what = `${spoken(quantity)} against ${X_LABELS[view.x]}${band}`;
   return {title: `${spoken(quantity)}, ${experiment.datasets[d].label}`, ...captions(experiment, d, methods, what, remarks),
     xLabel: X_LABELS[view.x], yLabel: spoken(quantity), xLog: view.xs === "log", yLog: yScale(quantity) === "log", series,
     references: referenceLines(experiment, d, quantity, methods, theme), legend: legendOf(methods, theme)};
@@ -243,7 +245,7 @@ function profileSpec(experiment, targets, cost, theme) {
   const what = `performance profile: fraction of ${profile.problems} problems (data set, seed) on which a method reached the target ` +
     `in ${spoken(targets.metric)} within a factor of the best method's ${COSTS[cost.name]}; ${profile.unsolved} reached by none`;
   return {title: `performance profile, ${COSTS[cost.name]}`, ...captions(experiment, null, methods, what), series, references: [],
-    xLabel: `factor of the best (${COSTS[cost.name]})`, yLabel: "fraction of problems", xLog: true, yLog: false, legend: legendOf(methods, theme)};
+    steps: true, yRange: [0, 1], xLabel: `factor of the best (${COSTS[cost.name]})`, yLabel: "fraction of problems", xLog: true, yLog: false, legend: legendOf(methods, theme)};
 }
 
 function drawTargets(experiment) {
@@ -389,14 +391,15 @@ const inline = (value) => (value !== null && typeof value === "object" ? JSON.st
 
 function drawTuning(experiment) {
   if (!experiment.tunings.length) return null;
+  const listed = (value) => (value !== null && typeof value === "object" ? Object.entries(value).map(([k, v]) => `${k}: ${inline(v)}`).join("; ") : inline(value));
   return [h("p", {class: "muted"}, "The searches on the validation split that chose the parameters; test figures had no part in them."),
     ...experiment.tunings.flatMap(({dataset, label, trace}, n) => {
-      const points = Array.isArray(trace?.points) ? trace.points : [];
-      const settings = Object.entries(trace ?? {}).filter(([, value]) => !Array.isArray(value) || value.length < 8).map(([k, v]) => `${k}: ${inline(v)}`);
-      const caption = `search for ${label} on ${dataset}`;
-      return [h("h3", {}, `${label} on ${dataset}`), h("p", {class: "muted"}, settings.filter((s) => !s.startsWith("points")).join("; ")),
-        points.length ? table(`tuning-${n}`, caption, [...new Set(points.flatMap(Object.keys))].filter((key) => key !== "runs").map((key) => ({
-          title: key, right: typeof points[0][key] === "number", wide: key === "params", value: (p) => (typeof p[key] === "number" ? p[key] : inline(p[key] ?? null))})), points) : null];
+      const {tried = [], ...settings} = trace ?? {};
+      return [h("h3", {}, `${label} on ${dataset}`), h("p", {class: "muted"}, listed(settings)),
+        table(`tuning-${n}`, `search for ${label} on ${dataset}`, [{title: "point", right: true, value: (p) => p.point},
+          {title: "score", right: true, value: (p) => p.score}, {title: "parameters", wide: true, value: (p) => listed(p.parameters)},
+          {title: "chosen", value: (p) => (p.point === settings.chosen?.point ? "chosen" : "")},
+          {title: "runs", wide: true, value: (p) => (p.runs ?? []).map((r) => `seed ${r.seed}: ${r.status}`).join(", ")}], tried)];
     })];
 }
 

@@ -192,7 +192,7 @@ function table(id, caption, columns, rows) {
       return h("td", {class: kinds || null}, c.node ? c.node(row) : textOf(c, row));
     }))));
     more.hidden = found.length <= limit;
-    count.textContent = found.length === rows.length ? `${rows.length} rows` : `${found.length} of ${rows.length} rows`;
+    count.textContent = found.length === rows.length ? `${rows.length} row${rows.length === 1 ? "" : "s"}` : `${found.length} of ${rows.length} rows`;
   }
   fill();
   const element = h("div", {class: "datatable", id: `table-${id}`},
