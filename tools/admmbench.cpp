@@ -14,6 +14,7 @@
 #include "tools/commands/describe.hpp"
 #include "tools/commands/list.hpp"
 #include "tools/commands/plan.hpp"
+#include "tools/commands/plot.hpp"
 #include "tools/commands/rates.hpp"
 #include "tools/commands/report.hpp"
 #include "tools/commands/run.hpp"
@@ -54,6 +55,7 @@ int main(int argc, char** argv) {
   admmbench::add_table_command(app);
   admmbench::add_rates_command(app);
   admmbench::add_report_command(app);
+  admmbench::add_plot_command(app);
 
   try {
     app.parse(argc, argv);

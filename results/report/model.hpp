@@ -118,7 +118,7 @@ struct ReportOptions {
   double remaining = 0.1;                ///< of the way to the best value, for the shared target; in (0, 1)
   std::filesystem::path solution;        ///< a known solution for the distances; empty: none
   /// Numbers in all curves together: with many methods each is drawn with fewer points.
-  std::size_t curve_numbers = 400000;
+  std::size_t curve_numbers = 600000;
 };
 
 /// Throws as make_table and iterate_distances do.

@@ -115,7 +115,7 @@ function wrapText(text, size, width) {
 
 // ---- frames ----------------------------------------------------------------------------------------------------------
 
-// Title above, legend and caption below the plot (only in files: the page has them as text).
+// Title above and legend below the plot; in files the caption too, which the page has as text.
 function newFrame(spec, left, bottom) {
   const frame = {width: spec.width, shapes: [], left, right: spec.width - 14, top: 30, bottom: spec.height - bottom};
   frame.height = spec.height;
@@ -128,10 +128,10 @@ function addTitle(frame, spec, theme) {
   frame.shapes.push(textShape(8, 18, title, {size: 13, fill: theme.ink, bold: true}));
 }
 
-function addFileParts(frame, spec, theme) {
-  if (!spec.forFile) return;
+function addBelow(frame, spec, theme) {
+  const legend = spec.legend ?? [];
   let x = frame.left, y = frame.height + 12;
-  for (const entry of spec.legend ?? []) {
+  for (const entry of legend) {
     const width = 34 + measure(entry.label, 11);
     if (x > frame.left && x + width > frame.width - 8) [x, y] = [frame.left, y + 16];
     const style = entry.style ?? {stroke: theme.ink, dash: [4, 3]};
@@ -139,7 +139,9 @@ function addFileParts(frame, spec, theme) {
     frame.shapes.push(textShape(x + 27, y, entry.label, {size: 11, fill: theme.ink}));
     x += width + 12;
   }
-  y += 20;
+  if (legend.length) frame.height = y + 8;
+  if (!spec.forFile) return;
+  y += legend.length ? 20 : 6;
   for (const line of wrapText(spec.caption, 9, frame.width - 16)) {
     frame.shapes.push(textShape(8, y, line, {size: 9, fill: theme.muted}));
     y += 12;
@@ -174,7 +176,7 @@ function nothingToDraw(spec, theme, why) {
   const frame = newFrame(spec, 60, 44);
   addTitle(frame, spec, theme);
   frame.shapes.push(textShape(spec.width / 2, spec.height / 2, why, {anchor: "middle", fill: theme.muted}));
-  addFileParts(frame, spec, theme);
+  addBelow(frame, spec, theme);
   return {shapes: frame.shapes, width: frame.width, height: frame.height, points: []};
 }
 
@@ -223,6 +225,7 @@ function drawLines(spec, theme) {
   let ys = spec.yRange ?? extent([...shown, spec.references.map((r) => r.y)], spec.yLog);
   if (!xs || !ys || !means) return nothingToDraw(spec, theme, spec.series.length ? "nothing that these axes can show" : "no method is chosen");
   // A band that all but reaches 0 must not stretch a logarithmic axis over many decades.
+  if (!spec.yRange && !spec.yLog) ys = [ys[0], ys[1] + 0.04 * (ys[1] - ys[0])];
   if (spec.yLog) ys = [Math.max(ys[0], means[0] / 10), ys[1]];
   const frame = newFrame(spec, 62, 46);
   const x = makeAxis(xs[0], xs[1], frame.left, frame.right, spec.xLog, Math.max(3, Math.round(spec.width / 110)));
@@ -262,7 +265,7 @@ function drawLines(spec, theme) {
     points.push({series: s, own});
   }
   addReferences(frame, spec.references.map((r) => ({...r, width: measure(r.label, 10) + 10})), y, theme);
-  addFileParts(frame, spec, theme);
+  addBelow(frame, spec, theme);
   return {shapes: frame.shapes, width: frame.width, height: frame.height, points, top: frame.top, bottom: frame.bottom};
 }
 
@@ -314,7 +317,7 @@ function drawBoxes(spec, theme) {
     at += slot;
   }
   addXAxis(frame, {place: (v) => v}, spec.xLabel, theme, ticks);
-  addFileParts(frame, spec, theme);
+  addBelow(frame, spec, theme);
   return {shapes: frame.shapes, width: frame.width, height: frame.height, points, top: frame.top, bottom: frame.bottom};
 }
 
@@ -360,6 +363,6 @@ function drawHeatMap(spec, theme) {
   });
   addXAxis(frame, {place: (v) => v}, spec.xLabel, theme, spec.columns.map((label, c) => ({at: left + (c + 0.5) * width, label})));
   frame.shapes.push(textShape(12, (frame.top + frame.bottom) / 2, spec.yLabel, {anchor: "middle", rotate: -90, fill: theme.ink}));
-  addFileParts(frame, spec, theme);
+  addBelow(frame, spec, theme);
   return {shapes: frame.shapes, width: frame.width, height: frame.height, points, top: frame.top, bottom: frame.bottom};
 }

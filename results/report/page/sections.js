@@ -57,7 +57,9 @@ function captions(experiment, d, methods, what, remarks = []) {
   return {shortCaption, caption};
 }
 
-const legendOf = (methods, theme) => methods.map((m) => ({label: m.label, style: lineStyle(m.i, theme)}));
+// More than this many names would be larger than the plot: the buttons above name them then.
+const LEGEND_ENTRIES = 16;
+const legendOf = (methods, theme) => (methods.length > LEGEND_ENTRIES ? [] : methods.map((m) => ({label: m.label, style: lineStyle(m.i, theme)})));
 
 // ---- overview --------------------------------------------------------------------------------------------------------
 
