@@ -7,7 +7,7 @@ const LIGHT = {paper: "#ffffff", ink: "#1b1b1b", muted: "#5c5c5c", grid: "#ddddd
   series: ["#0072B2", "#D55E00", "#009E73", "#A0528A", "#B87900", "#3A9BD9", "#1b1b1b"]};
 const DARK = {paper: "#16181c", ink: "#eceff4", muted: "#a3a9b5", grid: "#363b45",
   series: ["#4FB0EE", "#FF8A4C", "#2CC99B", "#E7A0CB", "#F0B429", "#9AD7FF", "#eceff4"]};
-const DASHES = [[], [7, 3], [2, 3], [9, 3, 2, 3]];
+const DASHES = [[], [7, 3], [3, 3], [9, 3, 2, 3]];
 
 // Colour and dash of the i-th method: neighbours differ in both, 28 pairs in all.
 function lineStyle(i, theme) {
@@ -37,7 +37,7 @@ function formatNumber(value, digits = 4) {
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "-∞";
   if (value === 0) return "0";
   const size = Math.abs(value);
-  if (size >= 1e6 || size < 1e-3) return value.toExponential(Math.max(0, digits - 2)).replace("e+", "e");
+  if (size >= 1e6 || size < 1e-3) return value.toExponential(Math.max(0, digits - 2)).replace(/\.?0*e\+?/, "e");
   return String(Number(value.toPrecision(digits)));
 }
 

@@ -18,7 +18,7 @@ function choice(label, key, options, current = view[key]) {
   if (options.length < 2) return null;
   const select = h("select", {"data-key": key, onchange: () => change({[key]: select.value})},
     options.map(([value, text]) => h("option", {value, selected: value === current}, text)));
-  return h("label", {}, `${label} `, select);
+  return h("label", {}, label, select);
 }
 
 // ---- plots -----------------------------------------------------------------------------------------------------------
