@@ -3,8 +3,9 @@
 PRESET ?= release
 JOBS ?= $(shell nproc)
 PROFILE ?= quick
+RESULTS ?= results/runs
 
-.PHONY: help bootstrap build test reproduce bench format check-format tidy sanitize clean
+.PHONY: help bootstrap build test reproduce report bench format check-format tidy sanitize clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +26,9 @@ test: bootstrap  ## install what is missing, build, run all tests
 reproduce: bootstrap  ## install what is missing, build, fetch data, run the experiments, write the tables (PROFILE=quick|full)
 	@$(MAKE) --no-print-directory build
 	@tools/reproduce --profile $(PROFILE) --jobs $(JOBS) --program build/$(PRESET)/bin/admmbench
+
+report: build  ## every result of `make reproduce` as one page -> build/report/index.html (RESULTS=results/runs)
+	build/$(PRESET)/bin/admmbench report $(RESULTS) -o build/report
 
 bench: bootstrap  ## install what is missing, build, time everything (about 4 minutes) -> build/bench/REVISION.json
 	@$(MAKE) --no-print-directory build

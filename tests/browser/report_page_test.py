@@ -290,7 +290,7 @@ class ReportPage(unittest.TestCase):
         files = self.browser.execute_async_script("""
             const done = arguments[0], files = document.querySelector("#convergence figure").files;
             files.png().then((blob) => done({svg: files.svg(), pdf: files.pdf(), csv: files.csv(), png: blob.size, type: blob.type}));""")
-        for part in ("<desc>compare on mnist: Test accuracy", "seeds 0–2", "Adam: {rho: 0.1}", "network: {hidden: [4]"):
+        for part in ("<desc>compare on mnist: Test accuracy", "seeds 0–2", "Adam: {rho: 0.1}\n", "network: {hidden: [4]"):
             self.assertIn(part, files["svg"])
         self.assertGreater(files["png"], 10000)
         self.assertEqual(files["type"], "image/png")
@@ -373,10 +373,10 @@ class ReportPage(unittest.TestCase):
                 self.assertGreaterEqual(contrast(colour, theme["paper"]), 3, colour)
 
     def test_phone_width(self):
-        self.width(360, 740)
-        for experiment in ("compare", "grid"):
+        self.width(340, 740)
+        for experiment in ("compare", "grid", "a-long-name-of-an-experiment-for-narrow-screens"):
             self.open(f"e={experiment}")
-            self.assertLessEqual(self.script("return document.documentElement.scrollWidth"), 360)
+            self.assertLessEqual(self.script("return document.documentElement.scrollWidth"), 340)
         self.open("e=compare")
         self.screenshot("phone", "convergence")
         self.screenshot("phone-results", "results")

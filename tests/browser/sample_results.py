@@ -69,6 +69,7 @@ def write_sample(root):
                       level=0.8 + 0.1 * float(rho) - 0.05 * float(nu))
         write_run(root, "line", "mnist", f"rho-{rho}", 0, params=f"{{rho: {rho}, nu: 1}}", level=0.5 + 0.1 * float(rho),
                   profile="quick")
+    write_run(root, "a-long-name-of-an-experiment-for-narrow-screens", "mnist", "a method with quite a long name", 0)
 
 
 def write_many(root, runs=1000):

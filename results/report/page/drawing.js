@@ -202,17 +202,19 @@ function pieces(xs, ys, place) {
 // The corners of a function that keeps its value until the next point.
 const asSteps = (piece) => piece.flatMap((p, i) => (i ? [[p[0], piece[i - 1][1]], p] : [p]));
 
-// Labels at the lines' right end; where one would cover the last, further left.
+// Labels at the lines' right end; where one would cover the last, left of it. In a narrow plot only the value: the colour says whose.
 function addReferences(frame, references, y, theme) {
-  let above = Infinity, shift = 0;
+  const narrow = frame.width < 450;
+  let above = Infinity, end = frame.right - 2;
   const placed = references.map((r) => ({...r, at: y.place(r.y)})).filter((r) => r.at !== null).sort((a, b) => b.at - a.at);
   for (const r of placed) {
-    const stroke = r.style?.stroke ?? theme.muted;
-    shift = above - r.at < 11 ? shift + r.width : 0;
-    above = r.at;
+    const stroke = r.style?.stroke ?? theme.muted, label = narrow && r.style ? formatNumber(r.y) : r.label;
     frame.shapes.push(lineShape([[frame.left, r.at], [frame.right, r.at]], {stroke, dash: [1, 3], width: 1.5}));
-    const end = frame.right - 2 - shift;
-    frame.shapes.push(textShape(end > frame.left + 60 ? end : frame.right - 2, r.at - 3, r.label, {size: 10, anchor: "end", fill: stroke, halo: theme.paper}));
+    if (above - r.at >= 12) end = frame.right - 2;
+    if (end - measure(label, 10) < frame.left) continue;
+    frame.shapes.push(textShape(end, r.at - 3, label, {size: 10, anchor: "end", fill: stroke, halo: theme.paper}));
+    end -= measure(label, 10) + 8;
+    above = r.at;
   }
 }
 
@@ -264,7 +266,7 @@ function drawLines(spec, theme) {
     });
     points.push({series: s, own});
   }
-  addReferences(frame, spec.references.map((r) => ({...r, width: measure(r.label, 10) + 10})), y, theme);
+  addReferences(frame, spec.references, y, theme);
   addBelow(frame, spec, theme);
   return {shapes: frame.shapes, width: frame.width, height: frame.height, points, top: frame.top, bottom: frame.bottom};
 }

@@ -38,6 +38,18 @@ function seedText(seeds) {
 // A top-level entry of a run's configuration, as it is written.
 const configEntry = (run, key) => run?.config.match(new RegExp(`^${key}: (.*)$`, "m"))?.[1] ?? "";
 
+// The solver's parameters in its configuration: the braces after "params: ".
+function parameterText(run) {
+  const text = configEntry(run, "solver"), begin = text.indexOf("params: {");
+  if (begin < 0) return "";
+  let depth = 0, end = begin + "params: ".length;
+  do {
+    depth += {"{": 1, "}": -1}[text[end]] ?? 0;
+    ++end;
+  } while (depth > 0 && end < text.length);
+  return text.slice(begin + "params: ".length, end);
+}
+
 // What was run: data set, network and, in files, every method's parameters.
 function captions(experiment, d, methods, what, remarks = []) {
   const runs = methods.map((m) => experiment.runs.find((r) => r.method === m.i && (d === null || r.dataset === d)));
@@ -49,7 +61,7 @@ function captions(experiment, d, methods, what, remarks = []) {
   const settings = ["network", "precision", "iterations"].map((key) => [key, configEntry(first, key)]).filter(([, text]) => text);
   if (d !== null) settings.unshift(["data set", configEntry(first, "dataset")]);
   const parameters = runs.flatMap((run, k) => {
-    const params = configEntry(run, "solver").match(/params: (\{.*\})/)?.[1];
+    const params = parameterText(run);
     return params ? [`${methods[k].label}: ${params}`] : [];
   });
   const caption = [`${experimentKey(experiment)} on ${sets}: ${shortCaption}`, settings.map(([k, v]) => `${k}: ${v}`).join("; "),
