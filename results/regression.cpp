@@ -76,43 +76,74 @@ double residual_autocorrelation(const std::vector<double>& e) {
   return std::clamp(raw + (2 + 4 * raw) / static_cast<double>(e.size()), 0.0, 0.99);
 }
 
-/// -2 log likelihood of y = a + b x + AR(1) errors at `phi`, maximised over a, b and sigma >= resolution; the constant
-/// n log(2 pi) included.
-double deviance(const std::vector<double>& x, const std::vector<double>& y, double phi, double resolution) {
-  // Prais and Winsten: rows i - phi (i - 1), the first row scaled, have independent errors of one variance.
-  const double first = std::sqrt(1 - phi * phi);
-  double cc = 0, cx = 0, cy = 0, xx = 0, xy = 0;
-  const auto row = [&](std::size_t i, double& c, double& u, double& v) {
-    c = i == 0 ? first : 1 - phi;
-    u = i == 0 ? first * x[0] : x[i] - phi * x[i - 1];
-    v = i == 0 ? first * y[0] : y[i] - phi * y[i - 1];
-  };
-  double c = 0, u = 0, v = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    row(i, c, u, v);
-    cc += c * c;
-    cx += c * u;
-    cy += c * v;
+/// Sum of the products of two columns after Prais and Winsten's transformation (rows i - phi (i - 1), the first row scaled:
+/// its errors are independent and of one variance), as the polynomial in phi that it is.
+struct TransformedProduct {
+  double constant = 0, linear = 0, square = 0;
+
+  TransformedProduct(const std::vector<double>& u, const std::vector<double>& v) {
+    for (std::size_t i = 0; i < u.size(); ++i) {
+      constant += u[i] * v[i];
+      if (i > 0) linear += u[i] * v[i - 1] + u[i - 1] * v[i];
+      if (i > 0 && i + 1 < u.size()) square += u[i] * v[i];
+    }
   }
-  // The intercept's column is projected out before the second pass, lest the normal equations lose half the digits.
-  const double shift_x = cx / cc;
-  const double shift_y = cy / cc;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    row(i, c, u, v);
-    xx += (u - shift_x * c) * (u - shift_x * c);
-    xy += (u - shift_x * c) * (v - shift_y * c);
+  double at(double phi) const { return constant - phi * linear + phi * phi * square; }
+};
+
+/// -2 log likelihood of y = a + b x + AR(1) errors, maximised over a, b and sigma >= resolution, as a function of phi; the
+/// constant n log(2 pi) included. One pass over the data serves every phi.
+class Deviance {
+ public:
+  Deviance(const std::vector<double>& x, const std::vector<double>& y, double resolution)
+      : count_(static_cast<double>(x.size())),
+        resolution_(resolution),
+        one_(x.size(), 1.0),
+        x_(centred(x)),
+        // The residuals of the line at phi = 0 have the same likelihood as y; they are small, so that the normal equations
+        // below lose no digits that matter.
+        e_(without_line(x_, centred(y))),
+        cc_(one_, one_),
+        cx_(one_, x_),
+        ce_(one_, e_),
+        xx_(x_, x_),
+        xe_(x_, e_),
+        ee_(e_, e_) {}
+
+  double at(double phi) const {
+    const double cc = cc_.at(phi);
+    const double cx = cx_.at(phi);
+    const double ce = ce_.at(phi);
+    const double xx = xx_.at(phi) - cx * cx / cc;
+    const double xe = xe_.at(phi) - cx * ce / cc;
+    const double ee = ee_.at(phi) - ce * ce / cc;
+    const double squares = std::max(0.0, xx > 0 ? ee - xe * xe / xx : ee);
+    const double variance = std::max(squares / count_, resolution_ * resolution_);
+    return count_ * std::log(2 * std::numbers::pi * variance) + squares / variance - std::log(1 - phi * phi);
   }
-  const double slope = xx > 0 ? xy / xx : 0;
-  double squares = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    row(i, c, u, v);
-    const double e = v - shift_y * c - slope * (u - shift_x * c);
-    squares += e * e;
+
+ private:
+  static std::vector<double> centred(std::vector<double> values) {
+    double sum = 0;
+    for (const double value : values) sum += value;
+    for (double& value : values) value -= sum / static_cast<double>(values.size());
+    return values;
   }
-  const auto n = static_cast<double>(x.size());
-  const double variance = std::max(squares / n, resolution * resolution);
-  return n * std::log(2 * std::numbers::pi * variance) + squares / variance - std::log(1 - phi * phi);
-}
+  static std::vector<double> without_line(const std::vector<double>& x, std::vector<double> y) {
+    double xx = 0;
+    double xy = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      xx += x[i] * x[i];
+      xy += x[i] * y[i];
+    }
+    for (std::size_t i = 0; xx > 0 && i < x.size(); ++i) y[i] -= xy / xx * x[i];
+    return y;
+  }
+
+  double count_, resolution_;
+  std::vector<double> one_, x_, e_;
+  TransformedProduct cc_, cx_, ce_, xx_, xe_, ee_;
+};
 
 /// Half width of the interval of a slope by batching: Student's t of the slopes of the three thirds.
 double spread_of_thirds(const std::vector<double>& x, const std::vector<double>& y, double confidence) {
@@ -192,9 +223,10 @@ double line_aicc(const std::vector<double>& x, const std::vector<double>& y, int
   const auto n = static_cast<double>(x.size());
   const double parameters = 3 + (autoregressive ? 1 : 0) + extra;  // a, b, sigma, phi
   if (n <= parameters + 1) return infinity;
-  double smallest = deviance(x, y, 0, resolution);
+  const Deviance deviance(x, y, resolution);
+  double smallest = deviance.at(0);
   for (int step = 1; autoregressive && step <= 24; ++step) {
-    smallest = std::min(smallest, deviance(x, y, 0.04 * step, resolution));
+    smallest = std::min(smallest, deviance.at(0.04 * step));
   }
   return smallest + 2 * parameters + 2 * parameters * (parameters + 1) / (n - parameters - 1);
 }

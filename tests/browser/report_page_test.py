@@ -117,6 +117,8 @@ class ReportPage(unittest.TestCase):
 
     def colours(self, element):
         """The distinct colours of the pixels of `element`."""
+        # Two frames later everything is painted.
+        self.browser.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(() => arguments[0]()))")
         shot = self.browser.find_element("css selector", element).screenshot_as_base64
         return set(map(tuple, self.browser.execute_async_script("""
             const [data, done] = arguments, image = new Image();

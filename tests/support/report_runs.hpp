@@ -29,7 +29,7 @@ inline RunRecord made_run(const std::string& dataset, const std::string& label, 
   a.content_hash = fmt::format("{} {} {}", dataset, label, seed);
   a.config = fmt::format(
       "experiment: made\ndataset: {{name: {0}, label: {0}}}\nseed: {1}\nsolver: {{name: adam, params: "
-      "{{rho: 1}}, label: {2}}}\n",
+      "{{rho: 1}}, label: \"{2}\"}}\n",
       dataset, seed, label);
   run.path = fmt::format("{}/{}/seed-{}.h5", dataset, label, seed);
   for (std::int64_t k = 0; k <= last; k += every) {

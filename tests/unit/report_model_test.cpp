@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(a_run_as_an_experiment_of_its_own) {
   run.attributes.config = "profile: quick\n" + run.attributes.config;
   BOOST_TEST(experiment_of(run) ==
              "experiment: made\ndatasets: [{name: a, label: a}]\nseeds: [7]\nsolvers: [{name: adam, params: "
-             "{rho: 1}, label: fast}]\n");
+             "{rho: 1}, label: \"fast\"}]\n");
   BOOST_TEST(profile_of(run) == "quick");
 }
 
