@@ -10,8 +10,10 @@
 
 #include "datasets/dataset.hpp"
 #include "experiments/harness/config_value.hpp"
+#include "tools/commands/compare.hpp"
 #include "tools/commands/data.hpp"
 #include "tools/commands/describe.hpp"
+#include "tools/commands/export.hpp"
 #include "tools/commands/list.hpp"
 #include "tools/commands/plan.hpp"
 #include "tools/commands/rates.hpp"
@@ -52,6 +54,8 @@ int main(int argc, char** argv) {
   admmbench::add_data_command(app);
   admmbench::add_table_command(app);
   admmbench::add_rates_command(app);
+  admmbench::add_compare_command(app);
+  admmbench::add_export_command(app);
 
   try {
     app.parse(argc, argv);
