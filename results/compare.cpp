@@ -202,7 +202,7 @@ Comparison compare_runs(const Cell& cell, const std::string& metric, const Runs&
       if (pairs.x[i].value && pairs.y[i].value) differences.push_back(*pairs.y[i].value - *pairs.x[i].value);
     }
     const Summary summary = summarize(differences);
-    result.difference = summary.mean;
+    if (summary.count > 0) result.difference = summary.mean;
     result.spread = summary.deviation;
   } else {
     const std::vector<double> before = with_worst(x, worst);
@@ -260,7 +260,7 @@ void decide(std::vector<Comparison>& comparisons, double alpha) {
       one.verdict = Verdict::undecided;
     } else {
       // The effect knows the unfinished runs; the mean difference does not.
-      const double direction = one.effect.value_or(0) != 0 ? *one.effect : one.difference;
+      const double direction = one.effect.value_or(0) != 0 ? *one.effect : one.difference.value_or(0);
       one.verdict = (direction > 0) == higher_is_better(one.metric) ? Verdict::better : Verdict::worse;
     }
   }

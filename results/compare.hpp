@@ -56,8 +56,8 @@ struct Comparison {
               without_b = 0;  ///< runs without one: unfinished, not finite, target missed; the worst of all
   std::string test;           ///< Wilcoxon | Mann-Whitney | Welch; empty: nothing to test
   std::size_t count = 0;      ///< pairs, or values of both
-  double difference = 0;      ///< mean of B minus A (of the pairs, if paired; finished runs only)
-  std::optional<double> spread;  ///< standard deviation: of the differences if paired, else pooled
+  std::optional<double> difference;  ///< mean of B minus A (of the pairs, if paired; finished runs only)
+  std::optional<double> spread;      ///< standard deviation: of the differences if paired, else pooled
   std::optional<double>
       effect;  ///< in [-1, 1], positive if B is larger: rank-biserial correlation, or Cliff's delta
   std::optional<double> p_value;   ///< of this comparison alone

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -93,12 +94,15 @@ std::string mean_text(const Summary& summary, std::size_t without) {
   return text;
 }
 
-/// "test_accuracy: 0.812 -> 0.789, -0.023 (spread 0.004), p 0.002, adjusted 0.008, effect -1, Wilcoxon, 10 pairs".
+/// "test_accuracy: 0.812 -> 0.789, -0.023 (5.8 times the spread 0.004), p 0.002, adjusted 0.008, effect -1, Wilcoxon, 10 pairs".
 std::string text_of(const Comparison& one) {
-  std::string text =
-      fmt::format("{}: {}: {} -> {}, {:+.3g}", text_of(one.cell), one.metric, mean_text(one.a, one.without_a),
-                  mean_text(one.b, one.without_b), one.difference);
-  if (one.spread) text += fmt::format(" (spread {:.2g})", *one.spread);
+  std::string text = fmt::format("{}: {}: {} -> {}", text_of(one.cell), one.metric,
+                                 mean_text(one.a, one.without_a), mean_text(one.b, one.without_b));
+  if (one.difference) text += fmt::format(", {:+.3g}", *one.difference);
+  if (one.difference && one.spread && *one.spread > 0) {
+    text += fmt::format(" ({:.1f} times the spread {:.2g})", std::abs(*one.difference) / *one.spread,
+                        *one.spread);
+  }
   if (one.p_value && !one.test.empty()) {
     text += fmt::format(", p {:.2g}", *one.p_value);
     if (one.adjusted) text += fmt::format(", adjusted {:.2g}", *one.adjusted);
@@ -209,7 +213,7 @@ Json to_json(const CompareResult& result, const Options& options) {
                   {"decides", one.decides},
                   {"a", to_json(one.a, one.without_a)},
                   {"b", to_json(one.b, one.without_b)},
-                  {"difference", one.difference},
+                  {"difference", optional(one.difference)},
                   {"spread", optional(one.spread)},
                   {"effect", optional(one.effect)},
                   {"test", one.test},
