@@ -1,5 +1,5 @@
 /// The command line. Exit codes: 0 all is well, 1 a run failed or another error at run time, 2 wrong usage or
-/// configuration, 3 data not to be had or damaged, 130 interrupted.
+/// configuration, 3 data not to be had or damaged, 4 compare found something worse, 130 interrupted.
 
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
   app.footer(
       "Exit codes: 0 all is well; 1 a run failed, or another error at run time; 2 wrong usage or "
       "configuration;\n"
-      "3 data not to be had or damaged; 130 interrupted.");
+      "3 data not to be had or damaged; 4 compare found something worse; 130 interrupted.");
   app.failure_message([](const CLI::App*, const CLI::Error& error) {
     return fmt::format(
         "admmbench: error: {}\nadmmbench --help shows the commands, admmbench COMMAND --help their "
