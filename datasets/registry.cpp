@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "core/io/share_folder.hpp"
 #include "datasets/dataset.hpp"
 
 namespace admmbench {
@@ -78,7 +79,7 @@ std::string RawFile::declared_hash() const {
 std::filesystem::path datasets_folder() {
   if (const char* folder = std::getenv("ADMMBENCH_DATASETS_DIR"); folder != nullptr && *folder != '\0')
     return folder;
-  return std::filesystem::path(ADMMBENCH_SOURCE_DIR) / "datasets";
+  return share_folder() / "datasets";
 }
 
 std::vector<RegistryEntry> dataset_registry() {

@@ -40,7 +40,7 @@ struct RegistryEntry {
   bool graph() const { return kind == "planetoid" || kind == "npz" || name == "sbm"; }
 };
 
-/// Where registry.yaml and convert.py are: $ADMMBENCH_DATASETS_DIR, else datasets/ of the source tree.
+/// Where registry.yaml and convert.py are: $ADMMBENCH_DATASETS_DIR, else datasets/ of share_folder().
 std::filesystem::path datasets_folder();
 
 /// All entries, in the file's order. Throws DataError naming file, line and key.

@@ -5,7 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "experiments/harness/code_version.hpp"
+#include "core/io/code_version.hpp"
 #include "solvers/solver.hpp"
 #include "tests/support/temporary_folder.hpp"
 
