@@ -8,6 +8,7 @@
 
 #include "core/io/share_folder.hpp"
 #include "datasets/dataset.hpp"
+#include "datasets/generated.hpp"
 
 namespace admmbench {
 namespace {
@@ -91,6 +92,19 @@ std::vector<RegistryEntry> dataset_registry() {
     }
   } catch (const YAML::Exception& error) {
     throw DataError(fmt::format("{}: {}", path.string(), error.what()));
+  }
+  for (const GeneratedDataset& generated : generated_datasets()) {
+    for (const RegistryEntry& entry : entries) {
+      if (entry.name != generated.name) continue;
+      throw DataError(fmt::format(
+          "{}: {} is the name of a data set that this program makes, too; give one of them another",
+          path.string(), entry.name));
+    }
+    RegistryEntry entry;
+    entry.name = generated.name;
+    entry.kind = "synthetic";
+    entry.summary = generated.summary;
+    entries.push_back(std::move(entry));
   }
   return entries;
 }

@@ -1,5 +1,5 @@
 #pragma once
-/// The data sets known by name: datasets/registry.yaml, typed.
+/// The data sets known by name: datasets/registry.yaml, typed, and those of datasets/generated.hpp.
 
 #include <cstdint>
 #include <filesystem>
@@ -43,7 +43,7 @@ struct RegistryEntry {
 /// Where registry.yaml and convert.py are: $ADMMBENCH_DATASETS_DIR, else datasets/ of share_folder().
 std::filesystem::path datasets_folder();
 
-/// All entries, in the file's order. Throws DataError naming file, line and key.
+/// All entries, in the file's order, then the generated ones. Throws DataError naming file, line and key.
 std::vector<RegistryEntry> dataset_registry();
 
 /// Throws DataError that lists the known names.
