@@ -4,7 +4,7 @@ PRESET ?= release
 JOBS ?= $(shell nproc)
 PROFILE ?= quick
 
-.PHONY: help bootstrap build test reproduce bench format check-format tidy sanitize clean
+.PHONY: help bootstrap build test reproduce bench package format check-format tidy sanitize clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -30,10 +30,18 @@ bench: bootstrap  ## install what is missing, build, time everything (about 4 mi
 	@$(MAKE) --no-print-directory build
 	@tools/bench --program build/$(PRESET)/bin/admmbench_benchmarks
 
+package: bootstrap  ## install what is missing, build Debian packages for any machine -> build/package/*.deb
+	@$(MAKE) --no-print-directory PRESET=package build
+	cd build/package && cpack
+
 format:  ## format all sources in place
 	git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
 
-check-format:  ## fail if a source is not formatted
+check-package: bootstrap  ## install what is missing, build Debian packages for any machine -> build/package/*.deb
+	@$(MAKE) --no-print-directory PRESET=package build
+	cd build/package && cpack
+
+format:  ## fail if a source is not formatted
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run -Werror
 
 tidy:  ## static analysis with clang-tidy

@@ -14,7 +14,9 @@ install(DIRECTORY experiments/ DESTINATION ${share_folder}/experiments COMPONENT
   PATTERN harness EXCLUDE)
 install(FILES datasets/registry.yaml datasets/convert.py DESTINATION ${share_folder}/datasets COMPONENT tool)
 install(DIRECTORY results/published DESTINATION ${share_folder}/results COMPONENT tool)
-install(FILES LICENSE CITATION.cff README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT tool)
+install(FILES CITATION.cff README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT tool)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright COMPONENT tool)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}-dev RENAME copyright COMPONENT development)
 
 # Which commit this is: results say so, and an installation has no history to ask.
 install(CODE "
