@@ -36,24 +36,15 @@ package:  ## install what is missing, build Debian packages for any machine -> b
 	cd build/package && cpack
 
 docs:  ## the documentation as a site (needs doxygen) -> build/docs/html/index.html
-	@command -v doxygen >/dev/null || { echo "make docs: doxygen is missing: apt install doxygen, or tools/bootstrap --dev" >&2; exit 2; }
+	@command -v doxygen >/dev/null || \
+	  { echo "make docs: doxygen is missing: apt install doxygen, or tools/bootstrap --dev" >&2; exit 2; }
 	@mkdir -p build/docs
 	doxygen docs/Doxyfile
 
 format:  ## format all sources in place
 	git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
 
-check-package:  ## install what is missing, build Debian packages for any machine -> build/package/*.deb
-	@tools/bootstrap --package
-	@$(MAKE) --no-print-directory PRESET=package build
-	cd build/package && cpack
-
-docs:  ## the documentation as a site (needs doxygen) -> build/docs/html/index.html
-	@command -v doxygen >/dev/null || { echo "make docs: doxygen is missing: apt install doxygen, or tools/bootstrap --dev" >&2; exit 2; }
-	@mkdir -p build/docs
-	doxygen docs/Doxyfile
-
-format:  ## fail if a source is not formatted
+check-format:  ## fail if a source is not formatted
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run -Werror
 
 tidy:  ## static analysis with clang-tidy
