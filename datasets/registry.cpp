@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <sstream>
 
 #include "core/io/share_folder.hpp"
 #include "datasets/dataset.hpp"
@@ -15,9 +16,14 @@ namespace {
 
 const std::vector<std::string> kinds{"idx", "planetoid", "npz", "libsvm", "synthetic"};
 
+/// A mistake in a registry; read_registry() says in which file.
+struct Mistake {
+  int line;  ///< from 0
+  std::string what;
+};
+
 [[noreturn]] void fail(const YAML::Node& node, const std::string& what) {
-  throw DataError(
-      fmt::format("{}:{}: {}", (datasets_folder() / "registry.yaml").string(), node.Mark().line + 1, what));
+  throw Mistake{node.Mark().line, what};
 }
 
 void check_keys(const YAML::Node& node, const std::vector<std::string>& allowed) {
@@ -69,6 +75,38 @@ RegistryEntry read_entry(const std::string& name, const YAML::Node& node) {
   return entry;
 }
 
+/// The suite's, then those of $ADMMBENCH_REGISTRY.
+std::vector<std::string> registry_files() {
+  std::vector<std::string> files{(datasets_folder() / "registry.yaml").string()};
+  const char* further = std::getenv("ADMMBENCH_REGISTRY");
+  std::istringstream list(further == nullptr ? "" : further);
+  for (std::string file; std::getline(list, file, ':');) {
+    if (!file.empty()) files.push_back(file);
+  }
+  return files;
+}
+
+bool contains(const std::vector<RegistryEntry>& entries, const std::string& name) {
+  return std::any_of(entries.begin(), entries.end(),
+                     [&](const RegistryEntry& entry) { return entry.name == name; });
+}
+
+/// Appends the entries of one file.
+void append_registry(const std::filesystem::path& file, std::vector<RegistryEntry>& entries) {
+  try {
+    for (const auto& item : YAML::LoadFile(file)) {
+      RegistryEntry entry = read_entry(item.first.as<std::string>(), item.second);
+      if (contains(entries, entry.name))
+        fail(item.first, fmt::format("{} is registered already", entry.name));
+      entries.push_back(std::move(entry));
+    }
+  } catch (const Mistake& mistake) {
+    throw DataError(fmt::format("{}:{}: {}", file.string(), mistake.line + 1, mistake.what));
+  } catch (const YAML::Exception& error) {
+    throw DataError(fmt::format("{}: {}", file.string(), error.what()));
+  }
+}
+
 }  // namespace
 
 std::string RawFile::declared_hash() const {
@@ -84,21 +122,12 @@ std::filesystem::path datasets_folder() {
 }
 
 std::vector<RegistryEntry> dataset_registry() {
-  const std::filesystem::path path = datasets_folder() / "registry.yaml";
   std::vector<RegistryEntry> entries;
-  try {
-    for (const auto& item : YAML::LoadFile(path)) {
-      entries.push_back(read_entry(item.first.as<std::string>(), item.second));
-    }
-  } catch (const YAML::Exception& error) {
-    throw DataError(fmt::format("{}: {}", path.string(), error.what()));
-  }
+  for (const std::string& file : registry_files()) append_registry(file, entries);
   for (const GeneratedDataset& generated : generated_datasets()) {
-    for (const RegistryEntry& entry : entries) {
-      if (entry.name != generated.name) continue;
-      throw DataError(fmt::format(
-          "{}: {} is the name of a data set that this program makes, too; give one of them another",
-          path.string(), entry.name));
+    if (contains(entries, generated.name)) {
+      throw DataError(fmt::format("{}: there is a data set of that name in {}, too; give one of them another",
+                                  generated.name, fmt::join(registry_files(), " or ")));
     }
     RegistryEntry entry;
     entry.name = generated.name;

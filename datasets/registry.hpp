@@ -43,7 +43,8 @@ struct RegistryEntry {
 /// Where registry.yaml and convert.py are: $ADMMBENCH_DATASETS_DIR, else datasets/ of share_folder().
 std::filesystem::path datasets_folder();
 
-/// All entries, in the file's order, then the generated ones. Throws DataError naming file, line and key.
+/// All entries: of the suite's file and of the files in $ADMMBENCH_REGISTRY (separated by colons), in their order, then
+/// the generated ones. Throws DataError naming file, line and key.
 std::vector<RegistryEntry> dataset_registry();
 
 /// Throws DataError that lists the known names.

@@ -147,6 +147,29 @@ class OutOfTree(unittest.TestCase):
         self.build()
         self.assertEqual(set(self.states().values()), {"new"})
 
+    def column(self, label, name):
+        """A column of the trajectory of a solver's run, as text."""
+        file = self.repository / f"results/runs/spirals/spirals/{label}/seed-0.h5"
+        return run("/usr/bin/python3", "-c", "import h5py, sys; print(*(x.hex() for x in h5py.File(sys.argv[1])"
+                   "['trajectory'][sys.argv[2]][:].tolist()))", file, name).split()
+
+    def test_the_example_does_what_it_says(self):
+        plain = "{learning_rate: 0.5, l1: 0, momentum: false}"
+        run(self.tool, "run", *self.experiment, "--set", "solvers=["
+            f"{{name: prox_gradient, label: plain, params: {plain}}}, {{name: prox_gradient, label: fast, preset: dense}}, "
+            "{name: prox_gradient, label: sparse, params: {l1: 0.1}}, "
+            "{name: sgd, label: gradient, params: {learning_rate: 0.5}}]", cwd=self.repository)
+        numbers = {label: [float.fromhex(x) for x in self.column(label, "train_loss")]
+                   for label in ("plain", "fast", "gradient")}
+        # Without momentum and penalty it is gradient descent: differs by rounding only, 20 steps long.
+        for ours, reference in zip(numbers["plain"], numbers["gradient"], strict=True):
+            self.assertAlmostEqual(ours, reference, delta=1e-12)
+        self.assertNotEqual(numbers["fast"], numbers["gradient"])
+        zeros = [float.fromhex(x) for x in self.column("sparse", "zero_weights")]
+        self.assertEqual(zeros[0], 0)
+        self.assertEqual(zeros[-1], 1)  # a penalty that no gradient outweighs
+        self.assertEqual(set(self.column("plain", "zero_weights")), {"0x0.0p+0"})
+
     def test_a_parameter_of_the_data_set_is_checked(self):
         message = run(self.tool, "plan", "spirals.yaml", "--set", "datasets.0.params.arms=1", cwd=self.repository, expect=2)
         self.assertIn("datasets.0.params.arms", message)
