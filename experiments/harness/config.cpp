@@ -17,12 +17,16 @@ namespace {
 
 const std::vector<std::string> top_level_keys{"experiment", "precision", "datasets",  "network", "seeds",
                                               "iterations", "initial",   "solvers",   "record",  "stop",
-                                              "threads",    "note",      "published", "profiles"};
+                                              "threads",    "note",      "published", "tune",    "profiles"};
 
 const std::vector<std::string> precisions{"float32", "float64"};
 // In the order of the enumerations.
 const std::vector<std::string> activations{"relu", "leaky_relu", "identity", "tanh", "sigmoid"};
 const std::vector<std::string> losses{"cross_entropy", "squared"};
+const std::vector<std::string> tune_methods{"grid", "random"};
+const std::vector<std::string> tune_places{"last", "best"};
+// Nothing of the test set, and nothing of the training set.
+const std::vector<std::string> tune_columns{"val_accuracy", "val_loss"};
 
 constexpr Range seed_range{0, 9007199254740991.0, false, false};
 constexpr Range target_range{0, 1, true, false};
@@ -168,6 +172,53 @@ StopRules read_stop(const ConfigValue& value) {
   return result;
 }
 
+std::vector<long> read_seeds(const ConfigValue& value, const std::string& key) {
+  std::vector<long> seeds = to_integers(value, key, seed_range);
+  if (seeds.empty()) config_error(value.origin, key, "empty; allowed: at least one seed");
+  std::set<long> seen;
+  for (const long seed : seeds) {
+    if (!seen.insert(seed).second) config_error(value.origin, key, fmt::format("{} is given twice", seed));
+  }
+  return seeds;
+}
+
+TuneOptions read_tune(const ConfigValue& value, long iterations) {
+  const MapReader tune(value, "tune", {"method", "runs", "iterations", "seed", "seeds", "select", "at"});
+  TuneOptions result;
+  result.origin = value.origin;
+  result.select_origin = value.origin;
+  result.method =
+      static_cast<TuneOptions::Method>(to_word(tune.require("method"), "tune.method", tune_methods));
+  result.runs = to_integer(tune.require("runs"), "tune.runs", at_least_one);
+  result.iterations = iterations;
+  if (const auto* given = tune.find("iterations"))
+    result.iterations = to_integer(*given, "tune.iterations", at_least_one);
+  if (const auto* given = tune.find("seed")) result.seed = to_integer(*given, "tune.seed", seed_range);
+  if (const auto* given = tune.find("seeds")) result.seeds = read_seeds(*given, "tune.seeds");
+  if (const auto* given = tune.find("select")) {
+    result.select = tune_columns[static_cast<std::size_t>(to_word(*given, "tune.select", tune_columns))];
+    result.select_origin = given->origin;
+  }
+  if (const auto* given = tune.find("at"))
+    result.at = static_cast<TuneOptions::At>(to_word(*given, "tune.at", tune_places));
+  if (result.runs % static_cast<long>(result.seeds.size()) != 0) {
+    config_error(
+        tune.find("runs")->origin, "tune.runs",
+        fmt::format("{0} runs do not divide among the {1} seeds of tune.seeds; allowed: a multiple of {1}",
+                    result.runs, result.seeds.size()));
+  }
+  return result;
+}
+
+/// Nothing is chosen on test data: every data set needs something else to choose on.
+void require_validation(const DatasetEntry& dataset, const ConfigValue& value, const std::string& path) {
+  if (dataset.request.validation > 0 || has_validation_split(dataset.request)) return;
+  config_error(value.origin, path,
+               fmt::format("'{}' has no validation split, and `tune:` chooses on nothing else; allowed: "
+                           "`validation: 0.1`, which holds out a tenth of the training samples",
+                           dataset.request.label));
+}
+
 /// Labels become paths, so within an experiment they differ.
 void require_distinct(std::set<std::string>& seen, const std::string& label, const ConfigValue& value,
                       const std::string& key) {
@@ -195,16 +246,11 @@ Experiment read_experiment(const ConfigValue& root, const std::filesystem::path&
     config_error(datasets.origin, "datasets", "empty; allowed: at least one data set");
 
   result.network = read_network_shape(top.require("network"));
-  if (const auto* given = top.find("seeds")) {
-    result.seeds = to_integers(*given, "seeds", seed_range);
-    if (result.seeds.empty()) config_error(given->origin, "seeds", "empty; allowed: at least one seed");
-    std::set<long> seen;
-    for (const long seed : result.seeds) {
-      if (!seen.insert(seed).second)
-        config_error(given->origin, "seeds", fmt::format("{} is given twice", seed));
-    }
-  }
+  if (const auto* given = top.find("seeds")) result.seeds = read_seeds(*given, "seeds");
   result.iterations = to_integer(top.require("iterations"), "iterations", at_least_one);
+  if (const auto* given = top.find("tune"); given != nullptr && given->kind != ConfigValue::Kind::null) {
+    result.tune = read_tune(*given, result.iterations);
+  }
   if (const auto* given = top.find("initial"); given != nullptr && given->kind != ConfigValue::Kind::null) {
     const MapReader initial(*given, "initial", {"file"});
     const ConfigValue& file = initial.require("file");
@@ -216,7 +262,7 @@ Experiment read_experiment(const ConfigValue& root, const std::filesystem::path&
   labels.clear();
   for (std::size_t i = 0; i < to_items(solvers, "solvers", "solvers").size(); ++i) {
     const std::string path = fmt::format("solvers.{}", i);
-    for (SolverVariant& variant : read_solver(solvers.items[i], path)) {
+    for (SolverVariant& variant : read_solver(solvers.items[i], path, result.tune)) {
       // Settings tuned per data set share a label, so it is label and data set that must differ.
       for (const DatasetEntry& dataset : result.datasets) {
         if (!variant.runs_on(dataset.request.label)) continue;
@@ -225,6 +271,10 @@ Experiment read_experiment(const ConfigValue& root, const std::filesystem::path&
                        fmt::format("a second entry is called '{}'; allowed: a `label` of its own for each",
                                    variant.label));
         }
+      }
+      for (std::size_t d = 0; d < result.datasets.size(); ++d) {
+        if (variant.search && variant.runs_on(result.datasets[d].request.label))
+          require_validation(result.datasets[d], datasets.items[d], fmt::format("datasets.{}", d));
       }
       result.solvers.push_back(std::move(variant));
     }
