@@ -7,7 +7,7 @@
 
 #include <cmath>
 
-#include "baselines/backprop.hpp"
+#include "core/backprop.hpp"
 #include "core/panels.hpp"
 #include "solvers/solver.hpp"
 
