@@ -1,5 +1,6 @@
 """cmake --install, and a user's own repository (examples/plugin) built against the result."""
 
+import fcntl
 import os
 import pathlib
 import re
@@ -25,7 +26,9 @@ def install(cls):
     """Gives a class of tests `prefix`: the suite in a folder to which it was moved after the installation."""
     cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="admmbench-install-"))
     cls.addClassCleanup(shutil.rmtree, cls.folder)
-    run("cmake", "--install", BUILD, "--prefix", cls.folder / "first")
+    with open(BUILD / "install-test.lock", "w") as lock:  # installing writes into the build tree, and ctest runs tests at once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        run("cmake", "--install", BUILD, "--prefix", cls.folder / "first")
     cls.prefix = cls.folder / "moved"
     (cls.folder / "first").rename(cls.prefix)
     cls.program = cls.prefix / "bin/admmbench"
