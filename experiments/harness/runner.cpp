@@ -9,8 +9,8 @@
 #include <stdexcept>
 
 #include "core/counters.hpp"
+#include "core/io/code_version.hpp"
 #include "core/linalg.hpp"
-#include "experiments/harness/code_version.hpp"
 
 namespace admmbench {
 
