@@ -85,10 +85,8 @@ BOOST_DATA_TEST_CASE(inputs_are_preconditioned_on_either_side, std::vector<arma:
 }
 
 /// What keep_descending() keeps is never worse than staying, entry by entry; what it drops would have been.
-BOOST_DATA_TEST_CASE(z_steps_that_are_kept_lower_their_objective,
-                     std::vector<Activation>({Activation::relu, Activation::leaky_relu, Activation::identity,
-                                              Activation::tanh, Activation::sigmoid}),
-                     f) {
+BOOST_DATA_TEST_CASE(z_steps_that_are_kept_lower_their_objective, std::vector<int>({0, 1, 2, 3, 4}), kind) {
+  const auto f = static_cast<Activation>(kind);
   const arma::mat m = normal(20, 30, 4);
   const arma::mat da = normal(20, 30, 5);
   arma::mat proposed(20, 30);
