@@ -16,7 +16,9 @@
 #include "tools/commands/export.hpp"
 #include "tools/commands/list.hpp"
 #include "tools/commands/plan.hpp"
+#include "tools/commands/plot.hpp"
 #include "tools/commands/rates.hpp"
+#include "tools/commands/report.hpp"
 #include "tools/commands/run.hpp"
 #include "tools/commands/table.hpp"
 
@@ -56,6 +58,8 @@ int main(int argc, char** argv) {
   admmbench::add_rates_command(app);
   admmbench::add_compare_command(app);
   admmbench::add_export_command(app);
+  admmbench::add_report_command(app);
+  admmbench::add_plot_command(app);
 
   try {
     app.parse(argc, argv);
