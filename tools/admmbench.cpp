@@ -1,5 +1,5 @@
 /// The command line. Exit codes: 0 all is well, 1 a run failed or another error at run time, 2 wrong usage or
-/// configuration, 3 data not to be had or damaged, 130 interrupted.
+/// configuration, 3 data not to be had or damaged, 4 compare found something worse, 130 interrupted.
 
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
@@ -10,8 +10,10 @@
 
 #include "datasets/dataset.hpp"
 #include "experiments/harness/config_value.hpp"
+#include "tools/commands/compare.hpp"
 #include "tools/commands/data.hpp"
 #include "tools/commands/describe.hpp"
+#include "tools/commands/export.hpp"
 #include "tools/commands/list.hpp"
 #include "tools/commands/plan.hpp"
 #include "tools/commands/plot.hpp"
@@ -40,7 +42,7 @@ int main(int argc, char** argv) {
   app.footer(
       "Exit codes: 0 all is well; 1 a run failed, or another error at run time; 2 wrong usage or "
       "configuration;\n"
-      "3 data not to be had or damaged; 130 interrupted.");
+      "3 data not to be had or damaged; 4 compare found something worse; 130 interrupted.");
   app.failure_message([](const CLI::App*, const CLI::Error& error) {
     return fmt::format(
         "admmbench: error: {}\nadmmbench --help shows the commands, admmbench COMMAND --help their "
@@ -54,6 +56,8 @@ int main(int argc, char** argv) {
   admmbench::add_data_command(app);
   admmbench::add_table_command(app);
   admmbench::add_rates_command(app);
+  admmbench::add_compare_command(app);
+  admmbench::add_export_command(app);
   admmbench::add_report_command(app);
   admmbench::add_plot_command(app);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "datasets/generated.hpp"
 #include "datasets/registry.hpp"
 #include "experiments/harness/config_reader.hpp"
 #include "experiments/harness/parameter_visitors.hpp"
@@ -77,7 +78,11 @@ DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
     request.name = known->name;
     request.label = known->name;
     if (known->graph()) request.graph.emplace();
-    if (known->synthetic()) request.synthetic = synthetic_defaults(known->name);
+    if (const GeneratedDataset* generated = find_generated_dataset(known->name)) {
+      request.generator = generated->make_default();
+    } else if (known->synthetic()) {
+      request.synthetic = synthetic_defaults(known->name);
+    }
     result.written.set("name", ConfigValue::string(request.name));
   } else {
     request.file = existing_file(*file, entry.path("file"), folder);
@@ -105,9 +110,17 @@ DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
     if (!known || !known->synthetic()) {
       config_error(params->origin, entry.path("params"), "only synthetic data sets have parameters");
     }
-    read_parameters(request.synthetic, *params, entry.path("params"));
+    if (request.generator) {
+      read_parameters(*request.generator, *params, entry.path("params"));
+    } else {
+      read_parameters(request.synthetic, *params, entry.path("params"));
+    }
   }
-  if (known && known->synthetic()) result.written.set("params", write_parameters(request.synthetic));
+  if (request.generator) {
+    result.written.set("params", write_parameters(*request.generator));
+  } else if (known && known->synthetic()) {
+    result.written.set("params", write_parameters(request.synthetic));
+  }
   return result;
 }
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "core/io/code_version.hpp"
 #include "core/io/sha256.hpp"
-#include "experiments/harness/code_version.hpp"
 #include "experiments/harness/config_reader.hpp"
 #include "results/run_file.hpp"
 
@@ -75,6 +75,11 @@ ConfigValue full_value(const Experiment& experiment, const DatasetEntry& dataset
     ConfigValue published = ConfigValue::list();
     for (const std::string& key : experiment.published) published.items.push_back(ConfigValue::string(key));
     value.set("published", std::move(published));
+  }
+  if (!solver.grid.empty()) {
+    ConfigValue grid = ConfigValue::map();
+    for (const auto& [key, chosen] : solver.grid) grid.set(key, ConfigValue::string(chosen));
+    value.set("grid", std::move(grid));
   }
   if (solver.tuned) value.set("tuned", solver.tuned->summary);
   deciding.find("dataset")->set("label", ConfigValue::string(dataset.request.label));

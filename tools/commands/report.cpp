@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "core/io/share_folder.hpp"
 #include "experiments/harness/config_value.hpp"
 #include "results/report/page.hpp"
 #include "results/text_file.hpp"
@@ -16,7 +17,7 @@ namespace {
 struct ReportCommand {
   std::vector<std::filesystem::path> results;
   std::filesystem::path out;
-  std::filesystem::path timings = ADMMBENCH_SOURCE_DIR "/results/timings";
+  std::filesystem::path timings;  ///< empty: what the suite ships
   std::string title;
   ReportOptions options;
 };
@@ -27,8 +28,10 @@ void write_report(const ReportCommand& command) {
   ResultFiles files = read_result_files(command.results);
   require_column(files.runs, "--metric", command.options.metric);
   const std::size_t runs = files.runs.size();
+  const std::filesystem::path timings =
+      command.timings.empty() ? share_folder() / "results/timings" : command.timings;
   const Report report = build_report(std::move(files.runs), load_published(published_folder()),
-                                     load_timings(command.timings), command.options);
+                                     load_timings(timings), command.options);
   std::string title = command.title;
   if (title.empty())
     title = report.experiments.size() == 1 ? report.experiments.front().name : "admmbench report";
