@@ -154,6 +154,7 @@ class ReportPage(unittest.TestCase):
 
     def test_pixels_have_the_colours_of_the_methods(self):
         self.open("e=compare&d=mnist")
+        self.screenshot("pixels", "convergence")
         plot, colours = "#convergence figure .drawing", ((0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00), (0x00, 0x9E, 0x73))
         for colour in colours:
             self.assertTrue(self.shows(plot, colour), colour)

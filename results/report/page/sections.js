@@ -408,11 +408,12 @@ function drawTuning(experiment) {
   const listed = (value) => (value !== null && typeof value === "object" ? Object.entries(value).map(([k, v]) => `${k}: ${inline(v)}`).join("; ") : inline(value));
   return [h("p", {class: "muted"}, "The searches on the validation split that chose the parameters; test figures had no part in them."),
     ...experiment.tunings.flatMap(({dataset, label, trace}, n) => {
-      const {tried = [], ...settings} = trace ?? {};
+      // What the heading and the table say is not said again.
+      const {tried = [], chosen, experiment: _, dataset: __, label: ___, ...settings} = trace ?? {};
       return [h("h3", {}, `${label} on ${dataset}`), h("p", {class: "muted"}, listed(settings)),
         table(`tuning-${n}`, `search for ${label} on ${dataset}`, [{title: "point", right: true, value: (p) => p.point},
           {title: "score", right: true, value: (p) => p.score}, {title: "parameters", wide: true, value: (p) => listed(p.parameters)},
-          {title: "chosen", value: (p) => (p.point === settings.chosen?.point ? "chosen" : "")},
+          {title: "chosen", value: (p) => (p.point === chosen?.point ? "chosen" : "")},
           {title: "runs", wide: true, value: (p) => (p.runs ?? []).map((r) => `seed ${r.seed}: ${r.status}`).join(", ")}], tried)];
     })];
 }
