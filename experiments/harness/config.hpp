@@ -27,7 +27,7 @@ struct NetworkShape {
   std::vector<long> hidden;
   Activation activation = Activation::relu;
   Loss loss = Loss::cross_entropy;
-  std::string loss_origin;  ///< where the loss is written, for errors found once the data are loaded
+  Origin loss_origin;  ///< where the loss is written, for errors found once the data are loaded
 };
 
 /// One solver entry at one point of its grid.

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "experiments/harness/config_reader.hpp"
+#include "experiments/harness/keys.hpp"
 #include "experiments/harness/parameter_visitors.hpp"
 
 namespace admmbench {
@@ -41,7 +42,7 @@ void set_parameter(ConfigValue& params, const std::string& key, const ConfigValu
     if (at->is_scalar()) {
       // `step: exact` beside a grid over step.initial: the word is the group's first member.
       const std::string word = at->text;
-      const std::string origin = at->origin;
+      const Origin origin = at->origin;
       *at = ConfigValue::map(origin);
       at->set("rule", ConfigValue::scalar(word, origin));
     }
@@ -57,27 +58,51 @@ struct GridAxis {
   std::vector<ConfigValue> values;
 };
 
-std::vector<GridAxis> read_grid(const ConfigValue& value, const std::string& path) {
+std::vector<GridAxis> read_grid(const ConfigValue& value, const std::string& path, ConfigProblems& problems) {
   if (!value.is_map()) config_error(value.origin, path, "not a mapping; allowed: parameter: [values]");
   std::vector<GridAxis> axes;
   for (const auto& [key, values] : value.members) {
     const std::string name = child_path(path, key);
-    axes.push_back({key, to_items(values, name, "values")});
-    if (axes.back().values.empty()) config_error(values.origin, name, "empty; allowed: at least one value");
+    problems.attempt([&] {
+      if (to_items(values, name, "values").empty())
+        config_error(values.origin, name, "empty; allowed: at least one value");
+      axes.push_back({key, values.items});
+    });
   }
   return axes;
 }
 
 SolverVariant resolve(const SolverInfo& info, const std::string& preset, const ConfigValue& params,
-                      const std::string& path) {
+                      const std::string& path, ConfigProblems& problems) {
   SolverVariant variant;
   variant.name = info.name;
   std::unique_ptr<ConfiguredSolver> configured = info.make_default();
   if (!preset.empty()) configured->apply_preset(preset);
-  read_parameters(*configured, params, path);
+  read_parameters(*configured, params, path, problems);
   variant.params = write_parameters(*configured);
   variant.configured = std::move(configured);
   return variant;
+}
+
+const SolverInfo* known_solver(const ConfigValue& value, const std::string& key) {
+  std::vector<std::string> names;
+  for (const SolverInfo& info : registered_solvers()) names.push_back(info.name);
+  return find_solver(names[static_cast<std::size_t>(to_word(value, key, names))]);
+}
+
+std::string to_preset(const ConfigValue& value, const std::string& key, const SolverInfo& info) {
+  std::vector<std::string> presets;
+  for (const Preset& known : info.presets) presets.push_back(known.name);
+  if (presets.empty()) config_error(value.origin, key, info.name + " has no presets");
+  return presets[static_cast<std::size_t>(to_word(value, key, presets))];
+}
+
+std::vector<std::string> to_labels(const ConfigValue& value, const std::string& key) {
+  std::vector<std::string> labels;
+  for (const ConfigValue& item : to_items(value, key, "labels of data sets"))
+    labels.push_back(to_text(item, key));
+  if (labels.empty()) config_error(value.origin, key, "empty; allowed: at least one label");
+  return labels;
 }
 
 }  // namespace
@@ -94,39 +119,32 @@ std::string to_label(const ConfigValue& value, const std::string& key) {
   return label;
 }
 
-std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::string& path) {
-  const MapReader entry(value, path, {"name", "label", "preset", "params", "grid", "datasets"});
-  std::vector<std::string> names;
-  for (const SolverInfo& info : registered_solvers()) names.push_back(info.name);
-  const std::string name =
-      names[static_cast<std::size_t>(to_word(entry.require("name"), entry.path("name"), names))];
-  const SolverInfo& info = *find_solver(name);
+std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::string& path,
+                                       ConfigProblems& problems) {
+  const MapReader entry(value, path, key_names(solver_keys()), problems);
+  const SolverInfo* info = nullptr;
+  entry.with_required(
+      "name", [&](const ConfigValue& given, const std::string& key) { info = known_solver(given, key); });
+  std::string label;
+  entry.with("label",
+             [&](const ConfigValue& given, const std::string& key) { label = to_label(given, key); });
+  std::vector<std::string> datasets;
+  entry.with("datasets",
+             [&](const ConfigValue& given, const std::string& key) { datasets = to_labels(given, key); });
+  std::vector<GridAxis> axes;
+  entry.with("grid", [&](const ConfigValue& given, const std::string& key) {
+    axes = read_grid(given, key, problems);
+  });
+  if (info == nullptr) return {};
 
-  std::string label = name;
-  if (const ConfigValue* given = entry.find("label")) label = to_label(*given, entry.path("label"));
+  if (label.empty()) label = info->name;
   std::string preset;
-  if (const ConfigValue* given = entry.find("preset")) {
-    std::vector<std::string> presets;
-    for (const Preset& known : info.presets) presets.push_back(known.name);
-    if (presets.empty()) config_error(given->origin, entry.path("preset"), name + " has no presets");
-    preset = presets[static_cast<std::size_t>(to_word(*given, entry.path("preset"), presets))];
-  }
+  entry.with("preset", [&](const ConfigValue& given, const std::string& key) {
+    preset = to_preset(given, key, *info);
+  });
   ConfigValue params = ConfigValue::map(value.origin);
   if (const ConfigValue* given = entry.find("params"); given && given->kind != ConfigValue::Kind::null)
     params = *given;
-  const std::string params_path = entry.path("params");
-
-  std::vector<std::string> datasets;
-  if (const ConfigValue* given = entry.find("datasets")) {
-    for (const ConfigValue& item : to_items(*given, entry.path("datasets"), "labels of data sets")) {
-      datasets.push_back(to_text(item, entry.path("datasets")));
-    }
-    if (datasets.empty())
-      config_error(given->origin, entry.path("datasets"), "empty; allowed: at least one label");
-  }
-
-  std::vector<GridAxis> axes;
-  if (const ConfigValue* given = entry.find("grid")) axes = read_grid(*given, entry.path("grid"));
   std::size_t points = 1;
   for (const GridAxis& axis : axes) points *= axis.values.size();
 
@@ -143,14 +161,14 @@ std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::stri
       if (at_point.is_map()) set_parameter(at_point, axis.key, picked);
       chosen.emplace_back(axis.key, grid_text(picked));
     }
-    SolverVariant variant = resolve(info, preset, at_point, params_path);
+    SolverVariant variant = resolve(*info, preset, at_point, entry.path("params"), problems);
     variant.label = label;
     variant.datasets = datasets;
     for (std::size_t i = 0; i < chosen.size(); ++i) {
       variant.label += fmt::format("{}{}={}", i == 0 ? '-' : ',', chosen[i].first, chosen[i].second);
     }
     if (!is_label(variant.label)) {
-      config_error(value.origin, entry.path("grid"),
+      problems.add(value.origin, entry.path("grid"),
                    fmt::format("the grid point's label '{}' cannot be a folder name", variant.label));
     }
     variant.grid = std::move(chosen);

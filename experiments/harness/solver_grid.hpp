@@ -9,8 +9,10 @@
 namespace admmbench {
 
 /// The variants of entry `value`: the cartesian product of its `grid`, last parameter fastest; one if it has none.
-/// Parameters are defaults, then the preset, then `params`, then the grid point. Throws ConfigError.
-std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::string& path);
+/// Parameters are defaults, then the preset, then `params`, then the grid point. What is wrong goes to `problems`; none
+/// are returned if the method itself is unknown.
+std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::string& path,
+                                       ConfigProblems& problems);
 
 /// A label, which becomes a folder name: letters, digits and . _ + = , - ( ) and blanks inside.
 std::string to_label(const ConfigValue& value, const std::string& key);

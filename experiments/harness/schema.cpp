@@ -1,0 +1,220 @@
+#include "experiments/harness/schema.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/parameters.hpp"
+#include "datasets/dataset.hpp"
+#include "datasets/registry.hpp"
+#include "solvers/solver.hpp"
+
+namespace admmbench {
+
+namespace {
+
+Json described(Json schema, std::string_view meaning) {
+  // Draft 7 ignores what stands beside a $ref.
+  if (schema.contains("$ref")) schema = {{"allOf", {std::move(schema)}}};
+  schema["description"] = std::string(meaning);
+  return schema;
+}
+
+Json null_or(Json schema) { return {{"anyOf", {std::move(schema), {{"type", "null"}}}}}; }
+
+Json closed_object(Json properties) {
+  return {{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
+}
+
+/// The schema of a mapping with these keys; without `required` ones if it is laid over another mapping.
+Json object_schema(const std::vector<Key>& keys) {
+  Json properties = Json::object();
+  Json required = Json::array();
+  for (const Key& key : keys) {
+    properties[key.name] = described(key.schema, key.meaning);
+    if (key.required) required.push_back(key.name);
+  }
+  Json schema = closed_object(std::move(properties));
+  if (!required.empty()) schema["required"] = std::move(required);
+  return schema;
+}
+
+std::vector<Key> all_optional(std::vector<Key> keys) {
+  for (Key& key : keys) key.required = false;
+  return keys;
+}
+
+/// Turns a parameter declaration into the schema of `params` and of `grid`. Members that apply to some choices only are
+/// all admitted.
+class ParameterSchema final : public ParameterVisitor {
+ public:
+  ParameterSchema() : stack_(1) { stack_.front().paths = {""}; }
+
+  Json params() const { return null_or(closed_object(stack_.front().properties)); }
+  /// Dotted parameter -> values, in every spelling that a group has.
+  Json grid() const { return closed_object(grid_); }
+
+  void real(std::string_view name, double& value, Range range, std::string_view meaning) override {
+    add(name, number_schema(range), value, meaning);
+  }
+  void integer(std::string_view name, long& value, Range range, std::string_view meaning) override {
+    add(name, integer_schema(range), value, meaning);
+  }
+  void boolean(std::string_view name, bool& value, std::string_view meaning) override {
+    add(name, {{"type", "boolean"}}, value, meaning);
+  }
+  void word(std::string_view name, int& index, const std::vector<std::string>& words,
+            std::string_view meaning) override {
+    if (stack_.size() > 1 && stack_.back().properties.empty()) stack_.back().words = words;
+    add(name, word_schema(words), words.at(static_cast<std::size_t>(index)), meaning);
+    if (stack_.back().words.empty() || stack_.back().properties.size() > 1) return;
+    for (const char* synonym : {"rule", "method"}) {
+      if (name != synonym) add(synonym, word_schema(words), nullptr, meaning);
+    }
+    // The members may also stand below the word: zL: {fista: {max_iter: 50}}.
+    std::vector<std::string> below;
+    for (const std::string& path : stack_.back().paths) {
+      for (const std::string& chosen : words) below.push_back(path + chosen + ".");
+    }
+    stack_.back().paths.insert(stack_.back().paths.end(), below.begin(), below.end());
+  }
+  void integer_or_word(std::string_view name, std::optional<long>& value, std::string_view word, Range range,
+                       std::string_view meaning) override {
+    add(name, {{"anyOf", {integer_schema(range), {{"const", std::string(word)}}}}},
+        value ? Json(*value) : Json(std::string(word)), meaning);
+  }
+  void reals(std::string_view name, std::vector<double>& values, std::string_view meaning) override {
+    add(name, list_schema(number_schema(any_number), 0), values, meaning);
+  }
+  void begin_group(std::string_view name, std::string_view meaning) override {
+    Frame frame{std::string(name), std::string(meaning), Json::object(), {}, {}};
+    for (const std::string& path : stack_.back().paths) frame.paths.push_back(path + frame.name + ".");
+    stack_.push_back(std::move(frame));
+  }
+  void end_group() override {
+    const Frame frame = std::move(stack_.back());
+    stack_.pop_back();
+    Json members = closed_object(frame.properties);
+    Json spellings = Json::array();
+    if (!frame.words.empty()) {
+      spellings.push_back(word_schema(frame.words));
+      const Json below = null_or(members);
+      for (const std::string& word : frame.words) {
+        members["properties"][word] = below;
+        for (const std::string& path : stack_.back().paths)
+          grid_[path + frame.name + "." + word] = list_schema(below, 1);
+      }
+    }
+    spellings.push_back(std::move(members));
+    spellings.push_back({{"type", "null"}});
+    add(frame.name, {{"anyOf", std::move(spellings)}}, nullptr, frame.meaning);
+  }
+  bool wants_all() const override { return true; }
+
+ private:
+  struct Frame {
+    std::string name;
+    std::string meaning;
+    Json properties = Json::object();
+    std::vector<std::string> words;  ///< of the first member, if it is a word: it may stand for the group
+    std::vector<std::string> paths;  ///< dotted, ending in a dot: how a grid may reach the members
+  };
+
+  void add(std::string_view name, Json schema, Json value, std::string_view meaning) {
+    for (const std::string& path : stack_.back().paths)
+      grid_[path + std::string(name)] = described(list_schema(schema, 1), meaning);
+    schema = described(std::move(schema), meaning);
+    if (!value.is_null()) schema["default"] = std::move(value);
+    stack_.back().properties[std::string(name)] = std::move(schema);
+  }
+
+  std::vector<Frame> stack_;
+  Json grid_ = Json::object();
+};
+
+template <class Parameters>
+ParameterSchema schema_of(Parameters&& parameters) {
+  ParameterSchema schema;
+  parameters.visit(schema);
+  return schema;
+}
+
+/// {"if": name is one of `names`, "then": properties}
+Json if_name(const std::vector<std::string>& names, Json properties) {
+  return {{"if", {{"properties", {{"name", {{"enum", names}}}}}, {"required", {"name"}}}},
+          {"then", {{"properties", std::move(properties)}}}};
+}
+
+void add_solver(Json& definitions) {
+  Json schema = object_schema(solver_keys());
+  std::vector<std::string> names;
+  std::vector<std::string> meanings;
+  for (const SolverInfo& info : registered_solvers()) {
+    names.push_back(info.name);
+    meanings.push_back(info.summary);
+    const ParameterSchema parameters = schema_of(*info.make_default());
+    definitions["params-" + info.name] = parameters.params();
+    definitions["grid-" + info.name] = parameters.grid();
+    std::vector<std::string> presets;
+    for (const Preset& preset : info.presets) presets.push_back(preset.name);
+    schema["allOf"].push_back(
+        if_name({info.name}, {{"preset", presets.empty() ? Json(false) : word_schema(presets)},
+                              {"params", reference_schema("params-" + info.name)},
+                              {"grid", reference_schema("grid-" + info.name)}}));
+  }
+  schema["properties"]["name"]["enum"] = names;
+  schema["properties"]["name"]["enumDescriptions"] = meanings;
+  definitions["solver"] = std::move(schema);
+}
+
+void add_dataset(Json& definitions) {
+  Json schema = object_schema(dataset_keys());
+  std::vector<std::string> names;
+  std::vector<std::string> meanings;
+  std::vector<std::string> not_graphs;
+  std::vector<std::string> real;
+  for (const RegistryEntry& entry : dataset_registry()) {
+    names.push_back(entry.name);
+    meanings.push_back(entry.summary);
+    if (!entry.graph()) not_graphs.push_back(entry.name);
+    if (!entry.synthetic()) {
+      real.push_back(entry.name);
+      continue;
+    }
+    definitions["params-" + entry.name] = schema_of(synthetic_defaults(entry.name)).params();
+    schema["allOf"].push_back(if_name({entry.name}, {{"params", reference_schema("params-" + entry.name)}}));
+  }
+  schema["allOf"].push_back(if_name(real, {{"params", false}}));
+  schema["allOf"].push_back(if_name(not_graphs, {{"graph", false}}));
+  schema["properties"]["name"]["enum"] = names;
+  schema["properties"]["name"]["enumDescriptions"] = meanings;
+  schema["oneOf"] = {{{"required", {"name"}}}, {{"required", {"file"}}}};
+  definitions["dataset"] = std::move(schema);
+}
+
+}  // namespace
+
+Json experiment_schema() {
+  Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
+              {"title", "admmbench experiment"},
+              {"description", "An experiment file of admmbench, see docs/experiments.md."}};
+  schema.update(object_schema(experiment_keys()));
+  Json definitions = Json::object();
+  add_dataset(definitions);
+  definitions["graph"] = schema_of(GraphOptions{}).params();
+  definitions["network"] = object_schema(network_keys());
+  definitions["initial"] = object_schema(initial_keys());
+  add_solver(definitions);
+  definitions["record"] = object_schema(record_keys());
+  definitions["stop"] = object_schema(stop_keys());
+  // In a profile mappings are merged key by key, so that none of their keys is needed.
+  definitions["network-overlay"] = object_schema(all_optional(network_keys()));
+  definitions["initial-overlay"] = object_schema(all_optional(initial_keys()));
+  Json profile = object_schema(profile_keys());
+  profile["properties"]["network"] = reference_schema("network-overlay");
+  profile["properties"]["initial"] = null_or(reference_schema("initial-overlay"));
+  definitions["profile"] = std::move(profile);
+  schema["definitions"] = std::move(definitions);
+  return schema;
+}
+
+}  // namespace admmbench
