@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <spdlog/spdlog.h>
 
 #include <list>
 #include <optional>
@@ -20,8 +21,10 @@ constexpr int tick_milliseconds = 250;
 /// The workers at work, and the bookkeeping around them.
 class Crew {
  public:
-  Crew(const Experiment& experiment, const std::vector<Run>& runs, bool quiet)
-      : experiment_(experiment), runs_(runs), display_(experiment, runs.size(), quiet) {}
+  Crew(const Experiment& experiment, const std::vector<Run>& runs, const ScheduleOptions& options)
+      : experiment_(experiment),
+        runs_(runs),
+        display_(experiment, runs.size(), options.quiet, options.terminal) {}
 
   std::size_t size() const { return members_.size(); }
 
@@ -53,6 +56,10 @@ class Crew {
     if (interrupted() && !summary_.interrupted) {
       summary_.interrupted = true;
       display_.clear();
+      if (!members_.empty()) {
+        spdlog::warn(
+            "interrupted: what runs ends after its iteration and is saved; Ctrl-C again ends at once");
+      }
       for (const Member& member : members_) member.worker.interrupt();
     }
   }
@@ -90,7 +97,7 @@ class Crew {
 template <class T>
 ScheduleSummary execute(const Experiment& experiment, const std::vector<Run>& runs,
                         const Environment& environment, const ScheduleOptions& options) {
-  Crew crew(experiment, runs, options.quiet);
+  Crew crew(experiment, runs, options);
   std::optional<Dataset<T>> data;
   std::optional<std::size_t> loaded;
   std::size_t next = 0;

@@ -1,6 +1,7 @@
 #include "tools/commands/data.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <filesystem>
 #include <memory>
@@ -82,7 +83,7 @@ void fetch(const std::vector<std::string>& names) {
       fmt::print("{}: {}\n", entry.name, require_data_file(entry).string());
     } catch (const DataUnavailable& error) {
       if (entries.size() == 1) throw;
-      fmt::print(stderr, "{}\n", error.what());
+      spdlog::error("{}", error.what());
       unavailable.push_back(entry.name);
     }
   }
@@ -131,7 +132,8 @@ void add_data_command(CLI::App& app) {
   const auto names = std::make_shared<std::vector<std::string>>();
   const auto command = [&](const std::string& verb, const std::string& help, auto&& action, bool several) {
     CLI::App* sub = data->add_subcommand(verb, help);
-    CLI::Option* option = sub->add_option("NAME", *names, several ? "data sets" : "data set")->required();
+    CLI::Option* option =
+        sub->add_option("NAME", *names, several ? "data sets" : "data set")->required()->type_name("DATASET");
     if (!several) option->expected(1);
     sub->callback([names, action] { action(*names); });
   };

@@ -63,7 +63,7 @@ void add_describe_command(CLI::App& app) {
   const auto name = std::make_shared<std::string>();
   const auto preset = std::make_shared<std::string>();
   command->add_option("solver", *name, "see admmbench list solvers")->required()->type_name("SOLVER");
-  command->add_option("--preset", *preset, "show the values of this preset")->type_name("NAME");
+  command->add_option("--preset", *preset, "show the values of this preset")->type_name("PRESET");
   command->callback([name, preset] { describe(*name, *preset); });
 }
 

@@ -25,7 +25,7 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& options) {
       ->required()
       ->type_name("EXPERIMENT");
   command.add_option("--profile", options.profile, "lay this profile of the file over its keys")
-      ->type_name("NAME");
+      ->type_name("PROFILE");
   command
       .add_option("--only", options.only,
                   "only the runs with this dataset, solver, label, seed or grid parameter; may be repeated")

@@ -1,6 +1,8 @@
 #include "tools/commands/run.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -19,7 +21,6 @@ struct RunOptions {
   long jobs = 1;
   long threads = 0;  ///< 0: the experiment's, else cores / jobs
   bool dry_run = false;
-  bool quiet = false;
   bool skip_unavailable = false;
 };
 
@@ -48,7 +49,7 @@ void print_summary(const ScheduleSummary& summary, std::size_t cached, double se
   fmt::print("{}{} cached, in {}\n", text, cached, duration_text(seconds));
 }
 
-void run(const RunOptions& options) {
+void run(const RunOptions& options, const Console& console) {
   const MissingData missing = options.dry_run            ? MissingData::leave
                               : options.skip_unavailable ? MissingData::skip
                                                          : MissingData::fetch;
@@ -57,16 +58,15 @@ void run(const RunOptions& options) {
     print_plan(chosen);
     return;
   }
-  for (const std::string& line : chosen.unavailable) fmt::print(stderr, "admmbench: skipped: {}\n", line);
+  for (const std::string& line : chosen.unavailable) spdlog::warn("skipped: {}", line);
 
   const Environment environment = probe_environment(ADMMBENCH_SOURCE_DIR);
   const long threads = threads_per_run(options, chosen.experiment);
-  if (!options.quiet) print_header(chosen, options, threads, environment);
+  if (!console.quiet) print_header(chosen, options, threads, environment);
   if (environment.reference_blas) {
-    fmt::print(stderr,
-               "admmbench: warning: the BLAS in use is the slow reference implementation; times mean little. "
-               "Install "
-               "libopenblas0-pthread, or choose it with update-alternatives\n");
+    spdlog::warn(
+        "the BLAS in use is the slow reference implementation; times mean little. Install "
+        "libopenblas0-pthread, or choose it with update-alternatives");
   }
   std::vector<Run> todo;
   for (std::size_t i = 0; i < chosen.runs.size(); ++i) {
@@ -74,21 +74,20 @@ void run(const RunOptions& options) {
   }
   const auto begin = std::chrono::steady_clock::now();
   const ScheduleSummary summary =
-      execute_plan(chosen.experiment, todo, environment, {options.jobs, threads, options.quiet});
-  if (!options.quiet) {
+      execute_plan(chosen.experiment, todo, environment,
+                   {options.jobs, threads, console.quiet, probe_terminal(STDOUT_FILENO, console.color)});
+  if (!console.quiet) {
     print_summary(summary, chosen.runs.size() - todo.size(),
                   std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   }
   std::fflush(stdout);
-  for (const std::string& failure : summary.failures)
-    fmt::print(stderr, "admmbench: error: failed: {}\n", failure);
+  for (const std::string& failure : summary.failures) spdlog::error("failed: {}", failure);
   if (summary.interrupted) {
     const auto partial = summary.count.find(RunStatus::interrupted);
-    fmt::print(stderr,
-               "admmbench: interrupted; {} runs unfinished. The same command again resumes: complete results "
-               "are kept, "
-               "interrupted runs start over\n",
-               summary.not_started + (partial == summary.count.end() ? 0 : partial->second));
+    spdlog::warn(
+        "interrupted; {} runs unfinished. Complete results are kept, interrupted runs start over. This "
+        "resumes:\n  {}",
+        summary.not_started + (partial == summary.count.end() ? 0 : partial->second), console.command_line);
     throw CLI::RuntimeError(130);
   }
   if (!summary.failures.empty()) throw CLI::RuntimeError(1);
@@ -96,7 +95,7 @@ void run(const RunOptions& options) {
 
 }  // namespace
 
-void add_run_command(CLI::App& app) {
+void add_run_command(CLI::App& app, const Console& console) {
   CLI::App* command = app.add_subcommand("run", "run an experiment; complete results are reused");
   const auto options = std::make_shared<RunOptions>();
   add_experiment_options(*command, options->experiment);
@@ -108,10 +107,9 @@ void add_run_command(CLI::App& app) {
       ->type_name("T")
       ->check(CLI::Range(1L, 4096L));
   command->add_flag("--dry-run", options->dry_run, "show the runs and do nothing");
-  command->add_flag("--quiet", options->quiet, "errors and warnings only");
   command->add_flag("--skip-unavailable", options->skip_unavailable,
                     "leave out data sets that cannot be had, instead of failing");
-  command->callback([options] { run(*options); });
+  command->callback([options, &console] { run(*options, console); });
 }
 
 }  // namespace admmbench
