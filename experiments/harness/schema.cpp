@@ -47,11 +47,18 @@ std::vector<Key> all_optional(std::vector<Key> keys) {
 /// all admitted.
 class ParameterSchema final : public ParameterVisitor {
  public:
-  ParameterSchema() : stack_(1) { stack_.front().paths = {""}; }
+  /// `definition`: under which name params() will be found.
+  explicit ParameterSchema(const std::string& definition) : stack_(1) {
+    stack_.front().pointer = "#/definitions/" + definition + "/anyOf/0";
+  }
 
   Json params() const { return null_or(closed_object(stack_.front().properties)); }
   /// Dotted parameter -> values, in every spelling that a group has.
-  Json grid() const { return closed_object(grid_); }
+  Json grid() const {
+    Json schema = closed_object(grid_);
+    if (!grid_patterns_.empty()) schema["patternProperties"] = grid_patterns_;
+    return schema;
+  }
 
   void real(std::string_view name, double& value, Range range, std::string_view meaning) override {
     add(name, number_schema(range), value, meaning);
@@ -71,11 +78,7 @@ class ParameterSchema final : public ParameterVisitor {
       if (name != synonym) add(synonym, word_schema(words), nullptr, meaning);
     }
     // The members may also stand below the word: zL: {fista: {max_iter: 50}}.
-    std::vector<std::string> below;
-    for (const std::string& path : stack_.back().paths) {
-      for (const std::string& chosen : words) below.push_back(path + chosen + ".");
-    }
-    stack_.back().paths.insert(stack_.back().paths.end(), below.begin(), below.end());
+    stack_.back().pattern += "((" + alternatives(words) + ")\\.)?";
   }
   void integer_or_word(std::string_view name, std::optional<long>& value, std::string_view word, Range range,
                        std::string_view meaning) override {
@@ -86,9 +89,15 @@ class ParameterSchema final : public ParameterVisitor {
     add(name, list_schema(number_schema(any_number), 0), values, meaning);
   }
   void begin_group(std::string_view name, std::string_view meaning) override {
-    Frame frame{std::string(name), std::string(meaning), Json::object(), {}, {}};
-    for (const std::string& path : stack_.back().paths) frame.paths.push_back(path + frame.name + ".");
-    stack_.push_back(std::move(frame));
+    const Frame& parent = stack_.back();
+    // Where end_group() puts the mapping: after the word that may stand for it.
+    stack_.push_back({std::string(name),
+                      std::string(meaning),
+                      parent.path + std::string(name) + ".",
+                      parent.pattern + std::string(name) + "\\.",
+                      parent.member(name),
+                      Json::object(),
+                      {}});
   }
   void end_group() override {
     const Frame frame = std::move(stack_.back());
@@ -97,12 +106,10 @@ class ParameterSchema final : public ParameterVisitor {
     Json spellings = Json::array();
     if (!frame.words.empty()) {
       spellings.push_back(word_schema(frame.words));
-      const Json below = null_or(members);
-      for (const std::string& word : frame.words) {
-        members["properties"][word] = below;
-        for (const std::string& path : stack_.back().paths)
-          grid_[path + frame.name + "." + word] = list_schema(below, 1);
-      }
+      const Json below = null_or({{"$ref", frame.mapping()}});
+      for (const std::string& word : frame.words) members["properties"][word] = below;
+      grid_patterns_["^" + stack_.back().pattern + frame.name + "\\.(" + alternatives(frame.words) + ")$"] =
+          list_schema(below, 1);
     }
     spellings.push_back(std::move(members));
     spellings.push_back({{"type", "null"}});
@@ -114,14 +121,32 @@ class ParameterSchema final : public ParameterVisitor {
   struct Frame {
     std::string name;
     std::string meaning;
+    std::string path;     ///< dotted, ending in a dot: how a grid reaches the members
+    std::string pattern;  ///< all ways in which it does, as a regular expression
+    std::string pointer;  ///< of the group's schema
     Json properties = Json::object();
     std::vector<std::string> words;  ///< of the first member, if it is a word: it may stand for the group
-    std::vector<std::string> paths;  ///< dotted, ending in a dot: how a grid may reach the members
+
+    /// Pointers to the schema of the mapping and of its members. A group has several spellings (end_group), the top none.
+    std::string mapping() const {
+      return name.empty() ? pointer : pointer + (words.empty() ? "/anyOf/0" : "/anyOf/1");
+    }
+    std::string member(std::string_view key) const { return mapping() + "/properties/" + std::string(key); }
   };
 
+  static std::string alternatives(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : "|") + word;
+    return text;
+  }
+
   void add(std::string_view name, Json schema, Json value, std::string_view meaning) {
-    for (const std::string& path : stack_.back().paths)
-      grid_[path + std::string(name)] = described(list_schema(schema, 1), meaning);
+    const Frame& frame = stack_.back();
+    const Json list = list_schema({{"$ref", frame.member(name)}}, 1);
+    grid_[frame.path + std::string(name)] = list;
+    // Editors complete the plain path; other spellings are admitted.
+    if (frame.pattern.find('(') != std::string::npos)
+      grid_patterns_["^" + frame.pattern + std::string(name) + "$"] = list;
     schema = described(std::move(schema), meaning);
     if (!value.is_null()) schema["default"] = std::move(value);
     stack_.back().properties[std::string(name)] = std::move(schema);
@@ -129,11 +154,12 @@ class ParameterSchema final : public ParameterVisitor {
 
   std::vector<Frame> stack_;
   Json grid_ = Json::object();
+  Json grid_patterns_ = Json::object();
 };
 
 template <class Parameters>
-ParameterSchema schema_of(Parameters&& parameters) {
-  ParameterSchema schema;
+ParameterSchema schema_of(Parameters&& parameters, const std::string& definition) {
+  ParameterSchema schema(definition);
   parameters.visit(schema);
   return schema;
 }
@@ -151,7 +177,7 @@ void add_solver(Json& definitions) {
   for (const SolverInfo& info : registered_solvers()) {
     names.push_back(info.name);
     meanings.push_back(info.summary);
-    const ParameterSchema parameters = schema_of(*info.make_default());
+    const ParameterSchema parameters = schema_of(*info.make_default(), "params-" + info.name);
     definitions["params-" + info.name] = parameters.params();
     definitions["grid-" + info.name] = parameters.grid();
     std::vector<std::string> presets;
@@ -180,7 +206,8 @@ void add_dataset(Json& definitions) {
       real.push_back(entry.name);
       continue;
     }
-    definitions["params-" + entry.name] = schema_of(synthetic_defaults(entry.name)).params();
+    definitions["params-" + entry.name] =
+        schema_of(synthetic_defaults(entry.name), "params-" + entry.name).params();
     schema["allOf"].push_back(if_name({entry.name}, {{"params", reference_schema("params-" + entry.name)}}));
   }
   schema["allOf"].push_back(if_name(real, {{"params", false}}));
@@ -200,7 +227,7 @@ Json experiment_schema() {
   schema.update(object_schema(experiment_keys()));
   Json definitions = Json::object();
   add_dataset(definitions);
-  definitions["graph"] = schema_of(GraphOptions{}).params();
+  definitions["graph"] = schema_of(GraphOptions{}, "graph").params();
   definitions["network"] = object_schema(network_keys());
   definitions["initial"] = object_schema(initial_keys());
   add_solver(definitions);
