@@ -33,11 +33,11 @@ class Adadelta final : public FirstOrder<T> {
     reserve_moments(squares_, sizes);
     reserve_moments(steps_, sizes);
   }
-  void begin_update(long) override {}
+  void begin_update(long, double factor) override { step_ = T(p_.learning_rate * factor); }
   void update(std::size_t array, T* w, const T* g, arma::uword n) override {
     T* s = squares_[array].data();
     T* e = steps_[array].data();
-    const T rate = T(p_.learning_rate);
+    const T rate = step_;
     const T rho = T(p_.rho);
     const T rest = T(1 - p_.rho);
     const T epsilon = T(p_.epsilon);
@@ -51,6 +51,7 @@ class Adadelta final : public FirstOrder<T> {
 
  private:
   AdadeltaParameters p_;
+  T step_ = 0;
   Moments<T> squares_;
   Moments<T> steps_;
 };

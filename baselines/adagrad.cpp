@@ -24,14 +24,14 @@ template <class T>
 class Adagrad final : public FirstOrder<T> {
  public:
   explicit Adagrad(const AdagradParameters& p)
-      : FirstOrder<T>(p.batch), rate_(T(p.learning_rate)), epsilon_(T(p.epsilon)) {}
+      : FirstOrder<T>(p.batch), rate_(p.learning_rate), epsilon_(T(p.epsilon)) {}
 
  protected:
   void reserve(const std::vector<arma::uword>& sizes) override { reserve_moments(sum_, sizes); }
-  void begin_update(long) override {}
+  void begin_update(long, double factor) override { step_ = T(rate_ * factor); }
   void update(std::size_t array, T* w, const T* g, arma::uword n) override {
     T* s = sum_[array].data();
-    const T rate = rate_;
+    const T rate = step_;
     const T epsilon = epsilon_;
     for_range(traffic<T>(3, 2), n, [=](std::size_t i) {
       s[i] += g[i] * g[i];
@@ -40,7 +40,8 @@ class Adagrad final : public FirstOrder<T> {
   }
 
  private:
-  T rate_;
+  double rate_;
+  T step_ = 0;
   T epsilon_;
   Moments<T> sum_;
 };

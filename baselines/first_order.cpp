@@ -1,8 +1,5 @@
 #include "baselines/first_order.hpp"
 
-#include <algorithm>
-#include <numeric>
-
 #include "core/layer_state.hpp"
 #include "core/panels.hpp"
 
@@ -13,19 +10,12 @@ void FirstOrder<T>::initialize(const Problem<T>& problem, Network<T> initial, st
   problem_ = &problem;
   network_ = std::move(initial);
   gradient_ = network_;
-  const arma::uword samples = problem.samples();
-  const arma::uword batch =
-      batch_.batch_size ? std::min<arma::uword>(arma::uword(*batch_.batch_size), samples) : samples;
-  backprop_.reserve(problem.widths, batch);
-  if (batch < samples) {
-    x_.assign(problem.widths.front() * batch, T(0));
-    targets_.assign(problem.widths.back() * batch, T(0));
-    order_.resize(samples);
-    std::iota(order_.begin(), order_.end(), arma::uword(0));
+  batches_.initialize(problem, batch_.batch_size, seed);
+  backprop_.reserve(problem.widths, batches_.size());
+  if (!batches_.whole()) {
+    x_.assign(problem.widths.front() * batches_.size(), T(0));
+    targets_.assign(problem.widths.back() * batches_.size(), T(0));
   }
-  // A stream of its own, so that the order of the batches does not depend on the shape of the network.
-  constexpr std::uint64_t batch_stream = 0x6261746368;
-  rng_.emplace(seed, batch_stream);
   t_ = 0;
   std::vector<arma::uword> sizes;
   for (arma::uword l = 0; l < network_.layers(); ++l) {
@@ -39,29 +29,25 @@ template <class T>
 void FirstOrder<T>::step() {
   const arma::Mat<T>& x = problem_->x();
   const arma::Mat<T>& targets = problem_->targets();
-  if (order_.empty()) {
+  if (batches_.whole()) {
     update_from(x, targets);
     return;
   }
-  shuffle(*rng_, order_);
-  const arma::uword batch = x_.size() / x.n_rows;
-  for (arma::uword first = 0; first < order_.size(); first += batch) {
-    const arma::uword columns = std::min<arma::uword>(batch, order_.size() - first);
-    count_pass(traffic<T>(1, 1).bytes * columns * (x.n_rows + targets.n_rows));
-    for (arma::uword n = 0; n < columns; ++n) {
-      const arma::uword sample = order_[first + n];
-      std::copy_n(x.colptr(sample), x.n_rows, x_.data() + n * x.n_rows);
-      std::copy_n(targets.colptr(sample), targets.n_rows, targets_.data() + n * targets.n_rows);
-    }
-    update_from(arma::Mat<T>(x_.data(), x.n_rows, columns, false, true),
-                arma::Mat<T>(targets_.data(), targets.n_rows, columns, false, true));
+  batches_.shuffle();
+  for (arma::uword k = 0; k < batches_.count(); ++k) {
+    arma::Mat<T> x_k(x_.data(), x.n_rows, batches_.columns(k), false, true);
+    arma::Mat<T> targets_k(targets_.data(), targets.n_rows, batches_.columns(k), false, true);
+    gather(batches_, k, x, x_k);
+    gather(batches_, k, targets, targets_k);
+    update_from(x_k, targets_k);
   }
 }
 
 template <class T>
 void FirstOrder<T>::update_from(const arma::Mat<T>& x, const arma::Mat<T>& targets) {
   backprop_(network_, problem_->activation, problem_->loss, batch_.mu, x, targets, gradient_);
-  begin_update(++t_);
+  const double passes = static_cast<double>(t_) / static_cast<double>(batches_.count());
+  begin_update(++t_, batch_.schedule.factor(passes));
   for (arma::uword l = 0; l < network_.layers(); ++l) {
     update(2 * l, network_.W[l].memptr(), gradient_.W[l].memptr(), network_.W[l].n_elem);
     update(2 * l + 1, network_.b[l].memptr(), gradient_.b[l].memptr(), network_.b[l].n_elem);

@@ -4,8 +4,9 @@
 
 #include <optional>
 
-#include "baselines/backprop.hpp"
-#include "core/rng.hpp"
+#include "core/backprop.hpp"
+#include "core/batches.hpp"
+#include "core/schedule.hpp"
 #include "solvers/solver.hpp"
 
 namespace admmbench {
@@ -14,11 +15,13 @@ namespace admmbench {
 struct BatchParameters {
   double mu = 0;
   std::optional<long> batch_size;  ///< empty: full batch
+  Schedule schedule;
 
   void visit(ParameterVisitor& v) {
     v.real("mu", mu, non_negative, "weight decay (mu/2)||W||^2 (weights only, not biases)");
     v.integer_or_word("batch_size", batch_size, "full", at_least_one,
                       "samples per update; the last batch of a pass may be smaller");
+    v.group("schedule", schedule, "decay of learning_rate over the run");
   }
 };
 
@@ -37,8 +40,9 @@ class FirstOrder : public Solver<T> {
 
   /// Sizes the method's own state; `arrays` arrays of `sizes` entries: W_1, b_1, W_2, ...
   virtual void reserve(const std::vector<arma::uword>& sizes) = 0;
-  /// Called before the updates of one batch; `t` = 1, 2, ... counts the batches of the whole run.
-  virtual void begin_update(long t) = 0;
+  /// Called before the updates of one batch; `t` = 1, 2, ... counts the batches of the whole run, `factor` is the schedule's
+  /// on the learning rate.
+  virtual void begin_update(long t, double factor) = 0;
   /// v <- v + update from gradient g, both `n` entries, for array number `array`.
   virtual void update(std::size_t array, T* v, const T* g, arma::uword n) = 0;
 
@@ -50,8 +54,7 @@ class FirstOrder : public Solver<T> {
   Network<T> network_;
   Network<T> gradient_;
   Backprop<T> backprop_;
-  std::optional<Rng> rng_;
-  std::vector<arma::uword> order_;
+  Batches<T> batches_;
   std::vector<T> x_;        ///< n_0 x B, the gathered batch
   std::vector<T> targets_;  ///< n_L x B
   long t_ = 0;

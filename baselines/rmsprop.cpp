@@ -35,11 +35,11 @@ class Rmsprop final : public FirstOrder<T> {
     reserve_moments(squares_, sizes);
     reserve_moments(velocity_, sizes);
   }
-  void begin_update(long) override {}
+  void begin_update(long, double factor) override { step_ = T(p_.learning_rate * factor); }
   void update(std::size_t array, T* w, const T* g, arma::uword n) override {
     T* s = squares_[array].data();
     T* v = velocity_[array].data();
-    const T rate = T(p_.learning_rate);
+    const T rate = step_;
     const T alpha = T(p_.alpha);
     const T rest = T(1 - p_.alpha);
     const T epsilon = T(p_.epsilon);
@@ -53,6 +53,7 @@ class Rmsprop final : public FirstOrder<T> {
 
  private:
   RmspropParameters p_;
+  T step_ = 0;
   Moments<T> squares_;
   Moments<T> velocity_;
 };

@@ -25,15 +25,18 @@ template <class T>
 class Sgd final : public FirstOrder<T> {
  public:
   explicit Sgd(const SgdParameters& p)
-      : FirstOrder<T>(p.batch), rate_(T(p.learning_rate)), momentum_(T(p.momentum)), nesterov_(p.nesterov) {}
+      : FirstOrder<T>(p.batch), rate_(p.learning_rate), momentum_(T(p.momentum)), nesterov_(p.nesterov) {}
 
  protected:
   void reserve(const std::vector<arma::uword>& sizes) override {
     if (momentum_ != T(0)) reserve_moments(velocity_, sizes);
   }
-  void begin_update(long t) override { first_ = t == 1; }
+  void begin_update(long t, double factor) override {
+    first_ = t == 1;
+    step_ = T(rate_ * factor);
+  }
   void update(std::size_t array, T* w, const T* g, arma::uword n) override {
-    const T rate = rate_;
+    const T rate = step_;
     if (momentum_ == T(0)) {
       for_range(traffic<T>(2, 1), n, [=](std::size_t i) { w[i] -= rate * g[i]; });
       return;
@@ -49,7 +52,8 @@ class Sgd final : public FirstOrder<T> {
   }
 
  private:
-  T rate_;
+  double rate_;
+  T step_ = 0;
   T momentum_;
   bool nesterov_;
   bool first_ = true;

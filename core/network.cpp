@@ -44,6 +44,39 @@ Network<T> gaussian_network(const std::vector<arma::uword>& widths, std::uint64_
 }
 
 template <class T>
+Network<T> he_network(const std::vector<arma::uword>& widths, std::uint64_t seed) {
+  Network<T> network = gaussian_network<T>(widths, seed, Start::independent);
+  for (arma::uword l = 0; l < network.layers(); ++l) {
+    const double deviation = std::sqrt(2.0 / static_cast<double>(widths[l]));
+    network.W[l] *= static_cast<T>(deviation / initial_deviation);
+    network.b[l].zeros();
+  }
+  return network;
+}
+
+template <class T>
+Network<T> joint_views(std::vector<arma::Mat<T>>& Wb) {
+  Network<T> network;
+  // Growing a vector would copy the views, and copies own their memory.
+  network.W.reserve(Wb.size());
+  network.b.reserve(Wb.size());
+  for (arma::Mat<T>& joint : Wb) {
+    const arma::uword inputs = joint.n_cols - 1;
+    network.W.emplace_back(joint.memptr(), joint.n_rows, inputs, false, true);
+    network.b.emplace_back(joint.colptr(inputs), joint.n_rows, false, true);
+  }
+  return network;
+}
+
+template <class T>
+void copy_weights(const std::vector<arma::Mat<T>>& from, std::vector<arma::Mat<T>>& to) {
+  for (std::size_t l = 0; l < from.size(); ++l) {
+    std::copy(from[l].begin(), from[l].end(), to[l].begin());
+    count_sweep(from[l], 1, 1);
+  }
+}
+
+template <class T>
 std::vector<double> relative_changes(const Network<T>& current, const Network<T>& initial,
                                      std::optional<double> first) {
   std::vector<double> changes;
@@ -140,6 +173,12 @@ template void draw_weights(Rng&, Start, arma::Mat<float>&);
 template void draw_weights(Rng&, Start, arma::Mat<double>&);
 template Network<float> gaussian_network(const std::vector<arma::uword>&, std::uint64_t, Start);
 template Network<double> gaussian_network(const std::vector<arma::uword>&, std::uint64_t, Start);
+template Network<float> he_network(const std::vector<arma::uword>&, std::uint64_t);
+template Network<double> he_network(const std::vector<arma::uword>&, std::uint64_t);
+template Network<float> joint_views(std::vector<arma::Mat<float>>&);
+template Network<double> joint_views(std::vector<arma::Mat<double>>&);
+template void copy_weights(const std::vector<arma::Mat<float>>&, std::vector<arma::Mat<float>>&);
+template void copy_weights(const std::vector<arma::Mat<double>>&, std::vector<arma::Mat<double>>&);
 template std::vector<double> relative_changes(const Network<float>&, const Network<float>&,
                                               std::optional<double>);
 template std::vector<double> relative_changes(const Network<double>&, const Network<double>&,

@@ -36,6 +36,18 @@ template <class T>
 Network<T> gaussian_network(const std::vector<arma::uword>& widths, std::uint64_t seed,
                             Start start = Start::independent);
 
+/// W_l ~ N(0, 2/n_{l-1}), b_l = 0 (He et al., ICCV 2015), from the same streams as gaussian_network().
+template <class T>
+Network<T> he_network(const std::vector<arma::uword>& widths, std::uint64_t seed);
+
+/// W_l and b_l as views of joint matrices [W_l b_l], n_l x (n_{l-1} + 1); valid as long as their memory.
+template <class T>
+Network<T> joint_views(std::vector<arma::Mat<T>>& Wb);
+
+/// to <- from, matrix by matrix, of equal shapes.
+template <class T>
+void copy_weights(const std::vector<arma::Mat<T>>& from, std::vector<arma::Mat<T>>& to);
+
 /// ||W_l - W_l^0||_F / ||W_l^0||_F for every layer that both have in the same shape. `first`, if given, stands for
 /// layer 1, whose W need not be up to date then.
 template <class T>

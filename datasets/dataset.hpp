@@ -66,6 +66,9 @@ Dataset<T> load_dataset(const DataRequest& request);
 /// `graph`, `train` and `validation` are no part of it.
 std::string dataset_identity(const DataRequest& request);
 
+/// True if the set has a validation split of its own; known without loading it.
+bool has_validation_split(const DataRequest& request);
+
 /// Moves a fraction of the training samples, drawn by `seed`, to the validation split (contract section 4). Samples
 /// keep their order within both parts. A validation split that the set has already is replaced.
 template <class T>

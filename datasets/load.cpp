@@ -130,6 +130,17 @@ std::string dataset_identity(const DataRequest& request) {
   return sha256(fmt::format("{} {}\n{}", entry.name, generator_version, visitor.text));
 }
 
+bool has_validation_split(const DataRequest& request) {
+  if (!request.name.empty()) return find_dataset(request.name).graph();  // every registered graph has one
+  if (!is_hdf5(request.file)) return false;
+  try {
+    const Hdf5File file = Hdf5File::open(request.file);
+    return file.exists("/val") || is_graph_file(file);
+  } catch (const Hdf5Error& error) {
+    throw DataError(error.what());
+  }
+}
+
 template Dataset<float> load_dataset(const DataRequest&);
 template Dataset<double> load_dataset(const DataRequest&);
 

@@ -54,6 +54,7 @@ RunAttributes read_attributes(const Hdf5File& file) {
                                          file.path().string(), attributes.schema_version,
                                          result_schema_version));
   }
+  if (file.has_attribute("/", "tuned")) attributes.tuned = file.read_text("/", "tuned");
   const std::string status = file.read_text("/", "status");
   const auto found = std::find_if(status_names.begin(), status_names.end(),
                                   [&](const auto& entry) { return entry.second == status; });
@@ -135,6 +136,7 @@ void RunWriter::write_attributes(const RunAttributes& attributes) {
       [&](const char* name, const std::string& value) { file_->write_attribute("/", name, value); },
       [&](const char* name, std::int64_t value) { file_->write_attribute("/", name, value); });
   file_->write_attribute("/", "status", to_string(attributes.status));
+  if (!attributes.tuned.empty()) file_->write_attribute("/", "tuned", attributes.tuned);
 }
 
 void RunWriter::commit() {

@@ -36,6 +36,7 @@ struct RunAttributes {
   std::string started_at;  ///< UTC, ISO 8601
   RunStatus status = RunStatus::completed;
   std::string message;
+  std::string tuned;  ///< JSON: the search that chose the parameters, every point it tried; empty: none
 };
 
 /// Writes `path` under a temporary name in the same folder; commit() flushes, fsyncs and renames. A writer destroyed

@@ -1,17 +1,17 @@
 #include "results/table.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <map>
 #include <stdexcept>
 #include <tuple>
+
+#include "results/text_file.hpp"
 
 namespace admmbench {
 
@@ -173,16 +173,6 @@ bool has_published(const Table& table, std::size_t dataset) {
                      [&](const TableRow& row) { return row.cells[dataset].published.has_value(); });
 }
 
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
-
 std::string latex_escape(const std::string& text) {
   std::string escaped;
   for (const char c : text) {
@@ -218,23 +208,6 @@ std::string latex_comment(const std::string& text) {
   std::string comment = "% ";
   for (const char c : text) comment += c == '\n' ? std::string("\n% ") : std::string(1, c);
   return comment + "\n";
-}
-
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  const std::filesystem::path temporary = fmt::format("{}.{}.part", path.string(), ::getpid());
-  try {
-    {
-      std::ofstream out(temporary, std::ios::binary);
-      out << text;
-      out.flush();
-      if (!out) throw std::runtime_error(fmt::format("{}: cannot be written", path.string()));
-    }
-    std::filesystem::rename(temporary, path);
-  } catch (...) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    throw;
-  }
 }
 
 bool is_finished(const RunRecord& run) {
@@ -507,7 +480,7 @@ std::vector<std::filesystem::path> write_tables(const std::vector<Table>& tables
         alone || table.profile.empty() ? table.experiment : table.experiment + "-" + table.profile;
     const auto write = [&](const char* extension, const std::string& text) {
       paths.push_back(folder / (stem + extension));
-      write_text(paths.back(), text);
+      write_text_file(paths.back(), text);
     };
     write(".md", to_markdown(table));
     write(".csv", to_csv(table));

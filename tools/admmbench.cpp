@@ -53,7 +53,7 @@ void add_commands(CLI::App& app, const Console& console) {
   group(
       "Results", [&] { add_table_command(app); }, [&] { add_rates_command(app); });
   group(
-      "What there is", [&] { add_list_command(app); }, [&] { add_describe_command(app); },
+      "Catalogue", [&] { add_list_command(app); }, [&] { add_describe_command(app); },
       [&] { add_data_command(app); });
   group(
       "Tools", [&] { add_bench_command(app); }, [&] { add_schema_command(app); },
@@ -70,13 +70,10 @@ int main(int argc, char** argv) {
   console.command_line = shell_quoted(argc, argv);
   CLI::App app("Benchmarks of ADMM and alternating minimisation in neural-network training.", "admmbench");
   app.formatter(std::make_shared<HelpFormatter>());
-  app.set_help_flag("-h,--help", "show this help, or that of a command");
+  app.set_help_flag("-h,--help", "show the help of the program or of a command");
   app.set_version_flag("--version", "admmbench " ADMMBENCH_VERSION, "show the version");
   app.require_subcommand(1);
   add_console_options(app, console);
-  app.footer(
-      "Examples:\n  admmbench run first-run\n  admmbench table results/runs/first-run\n"
-      "  admmbench describe dladmm");
   app.failure_message([](const CLI::App*, const CLI::Error& error) {
     return fmt::format(
         "admmbench: error: {}\nadmmbench --help shows the commands, admmbench COMMAND --help their "
@@ -84,6 +81,8 @@ int main(int argc, char** argv) {
         error.what());
   });
   add_commands(app, console);
+  // After the commands, which would inherit it.
+  app.footer("Examples:\n  admmbench run first-run\n  admmbench table results/runs/first-run");
   app.parse_complete_callback([&] { start_logging(console); });
 
   try {

@@ -13,21 +13,16 @@ namespace {
 constexpr std::size_t columns = 80;
 constexpr std::size_t widest_left = 24;
 
-/// One or more lines: `left`, and `right` wrapped beside it in a column of its own.
-std::string entry(const std::string& left, const std::string& right, std::size_t width) {
-  std::string out = fmt::format("  {:<{}}", left, width);
-  std::size_t used = out.size();
-  if (left.size() > width) {
-    out += "\n" + std::string(width + 2, ' ');
-    used = width + 2;
-  }
-  std::istringstream words(right);
-  bool first = true;
-  for (std::string word; words >> word; first = false) {
-    if (!first && used + 1 + word.size() > columns) {
-      out += "\n" + std::string(width + 3, ' ');
-      used = width + 3;
-    } else {
+/// `text` from column `indent` on, wrapped at the right margin; the caller has filled the first line so far.
+std::string wrapped(const std::string& text, std::size_t indent) {
+  std::string out;
+  std::size_t used = indent;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    if (used > indent && used + 1 + word.size() > columns) {
+      out += "\n" + std::string(indent, ' ');
+      used = indent;
+    } else if (used > indent) {
       out += ' ';
       ++used;
     }
@@ -37,7 +32,16 @@ std::string entry(const std::string& left, const std::string& right, std::size_t
   return out + "\n";
 }
 
-std::string block(const std::string& title, const std::vector<std::pair<std::string, std::string>>& rows) {
+/// `left`, and `right` in a column of its own, which starts behind `width` characters.
+std::string entry(const std::string& left, const std::string& right, std::size_t width) {
+  std::string out = fmt::format("  {:<{}}", left, width);
+  out += left.size() > width ? "\n" + std::string(width + 3, ' ') : " ";
+  return out + wrapped(right, width + 3);
+}
+
+using Rows = std::vector<std::pair<std::string, std::string>>;
+
+std::string block(const std::string& title, const Rows& rows) {
   if (rows.empty()) return "";
   std::size_t width = 0;
   for (const auto& [left, right] : rows) {
@@ -56,11 +60,10 @@ std::vector<const CLI::Option*> options_of(const CLI::App& app, bool positional)
 
 std::string meaning(const CLI::Option& option) {
   std::string text = option.get_description();
-  if (!option.get_default_str().empty()) text += fmt::format(" [{}]", option.get_default_str());
+  if (!option.get_default_str().empty() && value_name(option) != "")
+    text += fmt::format(" [{}]", option.get_default_str());
   return text;
 }
-
-using Rows = std::vector<std::pair<std::string, std::string>>;
 
 Rows rows_of(const std::vector<const CLI::Option*>& options) {
   Rows rows;
@@ -78,6 +81,26 @@ std::string usage(const CLI::App& app) {
   }
   if (!visible_commands(app).empty()) text += " COMMAND ...";
   return text;
+}
+
+/// The commands, with their group in front of the first of each.
+std::string command_list(const CLI::App& app) {
+  const auto commands = visible_commands(app);
+  std::size_t group_width = 0;
+  std::size_t name_width = 0;
+  for (const CLI::App* command : commands) {
+    group_width = std::max(group_width, command->get_group().size());
+    name_width = std::max(name_width, command->get_name().size());
+  }
+  std::string out = commands.empty() ? "" : "\n";
+  std::string group;
+  for (const CLI::App* command : commands) {
+    out += fmt::format("{:<{}}  {:<{}}  ", command->get_group() == group ? "" : command->get_group(),
+                       group_width, command->get_name(), name_width);
+    out += wrapped(command->get_description(), group_width + name_width + 4);
+    group = command->get_group();
+  }
+  return out;
 }
 
 std::string exit_code_text() {
@@ -165,7 +188,8 @@ std::string option_usage(const CLI::Option& option) {
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
     return name;
   }
-  return value.empty() ? option.get_name() : option.get_name() + " " + value;
+  const std::string names = option.get_name(false, true);
+  return value.empty() ? names : names + " " + value;
 }
 
 std::string full_name(const CLI::App& app) {
@@ -175,19 +199,15 @@ std::string full_name(const CLI::App& app) {
 std::string HelpFormatter::make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const {
   const bool top = app->get_parent() == nullptr;
   std::string out = fmt::format("{}\nusage: {}\n", app->get_description(), usage(*app));
-  const auto commands = visible_commands(*app);
-  for (auto command = commands.begin(); command != commands.end();) {
-    const std::string& group = (*command)->get_group();
-    Rows rows;
-    for (; command != commands.end() && (*command)->get_group() == group; ++command)
-      rows.emplace_back((*command)->get_name(), (*command)->get_description());
-    out += block(group, rows);
-  }
+  out += command_list(*app);
   out += block("Arguments", rows_of(options_of(*app, true)));
-  out += block(top ? "Options of every command" : "Options", rows_of(options_of(*app, false)));
+  std::vector<const CLI::Option*> options = options_of(*app, false);
+  // Known from the line that led here.
+  std::erase_if(options, [](const CLI::Option* option) { return option->check_lname("help"); });
+  out += block("Options", rows_of(options));
   if (!app->get_footer().empty()) out += "\n" + app->get_footer() + "\n";
-  if (top) return out + "\nExit codes: " + exit_code_text() + "\n";
-  return out + "\nalso: --quiet --verbose --log-file FILE --color WHEN (admmbench --help)\n";
+  if (top) return out + "Exit codes: " + wrapped(exit_code_text(), sizeof("Exit codes:"));
+  return out + "also: -q -v --log-file FILE --color WHEN, exit codes: admmbench --help\n";
 }
 
 std::string manual_page(const CLI::App& app, const std::string& version) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/blocks/cholesky.hpp"
 #include "core/linalg.hpp"
 #include "core/panels.hpp"
 
@@ -13,26 +14,6 @@ namespace {
 arma::blas_int as_int(arma::uword value) { return static_cast<arma::blas_int>(value); }
 
 char lower = 'L';
-
-/// G <- its Cholesky factor; false if G is not positive definite.
-template <class T>
-bool cholesky(arma::Mat<T>& G) {
-  count_solve(std::uint64_t(G.n_rows) * G.n_rows * G.n_rows / 3);
-  arma::blas_int n = as_int(G.n_rows);
-  arma::blas_int info = 0;
-  arma::lapack::potrf(&lower, &n, G.memptr(), &n, &info);
-  return info == 0;
-}
-
-/// X <- G^{-1} X from the Cholesky factor.
-template <class T>
-void cholesky_solve(arma::Mat<T>& factor, arma::Mat<T>& X) {
-  count_solve(2 * std::uint64_t(factor.n_rows) * factor.n_rows * X.n_cols);
-  arma::blas_int n = as_int(factor.n_rows);
-  const arma::blas_int columns = as_int(X.n_cols);
-  arma::blas_int info = 0;
-  arma::lapack::potrs(&lower, &n, &columns, factor.memptr(), &n, X.memptr(), &n, &info);
-}
 
 template <class T>
 void transpose_into(const arma::Mat<T>& A, arma::Mat<T>& out) {

@@ -157,6 +157,49 @@ std::vector<long> read_seeds(const ConfigValue& value, const std::string& key) {
   return seeds;
 }
 
+TuneOptions read_tune(const ConfigValue& value, const std::string& key, long iterations,
+                      ConfigProblems& problems) {
+  ConfigProblems own;
+  const MapReader tune(value, key, key_names(tune_keys()), own);
+  TuneOptions result;
+  result.origin = value.origin;
+  result.iterations = iterations;
+  static_cast<void>(tune.require("method"));
+  tune.choice("method", result.method, tune_methods());
+  tune.with_required("runs", [&](const ConfigValue& given, const std::string& at) {
+    result.runs = to_integer(given, at, at_least_one);
+  });
+  tune.integer("iterations", result.iterations, at_least_one);
+  tune.integer("seed", result.seed, seed_range);
+  tune.with("seeds",
+            [&](const ConfigValue& given, const std::string& at) { result.seeds = read_seeds(given, at); });
+  tune.with("select", [&](const ConfigValue& given, const std::string& at) {
+    result.select = tune_columns()[static_cast<std::size_t>(to_word(given, at, tune_columns()))];
+  });
+  const ConfigValue* select = tune.find("select");
+  result.select_origin = select == nullptr ? value.origin : select->origin;
+  tune.choice("at", result.at, tune_places());
+  const long seeds = static_cast<long>(result.seeds.size());
+  if (result.runs % seeds != 0) {
+    own.add(
+        tune.find("runs")->origin, tune.path("runs"),
+        fmt::format("{0} runs do not divide among the {1} seeds of tune.seeds; allowed: a multiple of {1}",
+                    result.runs, seeds));
+  }
+  for (const ConfigProblem& problem : own.found()) problems.add(problem);
+  if (!own.found().empty()) result.runs = 0;  // nobody knows what is wanted
+  return result;
+}
+
+/// Nothing is chosen on test data: every data set needs something else to choose on.
+void require_validation(const DatasetEntry& dataset, const ConfigValue& value, const std::string& path) {
+  if (dataset.request.validation > 0 || has_validation_split(dataset.request)) return;
+  config_error(value.origin, path,
+               fmt::format("'{}' has no validation split, and `tune:` chooses on nothing else; allowed: "
+                           "`validation: 0.1`, which holds out a tenth of the training samples",
+                           dataset.request.label));
+}
+
 /// Labels become paths, so within an experiment they differ.
 void require_distinct(std::set<std::string>& seen, const std::string& path, const std::string& label,
                       const Origin& origin, const std::string& key) {
@@ -182,20 +225,27 @@ std::vector<DatasetEntry> read_datasets(const ConfigValue& value, const std::str
 }
 
 std::vector<SolverVariant> read_solvers(const ConfigValue& value, const std::string& key,
-                                        const std::vector<DatasetEntry>& datasets, ConfigProblems& problems) {
+                                        const Experiment& experiment, const ConfigValue* datasets,
+                                        ConfigProblems& problems) {
   std::vector<SolverVariant> result;
   std::set<std::string> labels;
   const std::vector<ConfigValue>& items = to_items(value, key, "solvers");
   for (std::size_t i = 0; i < items.size(); ++i) {
     const std::string path = fmt::format("{}.{}", key, i);
-    for (SolverVariant& variant : read_solver(items[i], path, problems)) {
+    for (SolverVariant& variant : read_solver(items[i], path, experiment.tune, problems)) {
       // Settings tuned per data set share a label, so it is label and data set that must differ.
-      for (const DatasetEntry& dataset : datasets) {
+      for (const DatasetEntry& dataset : experiment.datasets) {
         const std::string& on = dataset.request.label;
         if (!variant.runs_on(on)) continue;
         problems.attempt([&] {
           require_distinct(labels, on + "/" + variant.label, variant.label, items[i].origin, path);
         });
+      }
+      for (std::size_t d = 0; variant.search && d < experiment.datasets.size(); ++d) {
+        const DatasetEntry& dataset = experiment.datasets[d];
+        if (!variant.runs_on(dataset.request.label)) continue;
+        problems.attempt(
+            [&] { require_validation(dataset, datasets->items[d], fmt::format("datasets.{}", d)); });
       }
       result.push_back(std::move(variant));
     }
@@ -222,6 +272,10 @@ Experiment read_experiment(const ConfigValue& root, const std::filesystem::path&
   top.with("seeds", [&](Value given, Path key) { result.seeds = read_seeds(given, key); });
   top.with_required("iterations",
                     [&](Value given, Path key) { result.iterations = to_integer(given, key, at_least_one); });
+  top.with("tune", [&](Value given, Path key) {
+    if (given.kind != ConfigValue::Kind::null)
+      result.tune = read_tune(given, key, result.iterations, problems);
+  });
   top.with("initial", [&](Value given, Path key) {
     if (given.kind == ConfigValue::Kind::null) return;
     const MapReader initial(given, key, key_names(initial_keys()), problems);
@@ -231,7 +285,7 @@ Experiment read_experiment(const ConfigValue& root, const std::filesystem::path&
     });
   });
   top.with_required("solvers", [&](Value given, Path key) {
-    result.solvers = read_solvers(given, key, result.datasets, problems);
+    result.solvers = read_solvers(given, key, result, top.find("datasets"), problems);
   });
   top.with("record", [&](Value given, Path) { result.record = read_record(given, problems); });
   top.with("stop", [&](Value given, Path) { result.stop = read_stop(given, problems); });

@@ -30,6 +30,43 @@ struct NetworkShape {
   Origin loss_origin;  ///< where the loss is written, for errors found once the data are loaded
 };
 
+/// `tune:`: how parameters are chosen before the experiment's own runs.
+struct TuneOptions {
+  enum class Method { grid, random };
+  enum class At { last, best };
+  Method method = Method::random;
+  long runs = 0;                        ///< per solver and data set: points x seeds; 0: `tune:` is wrong
+  long iterations = 0;                  ///< of a tuning run
+  long seed = 0;                        ///< draws the points
+  std::vector<long> seeds{0};           ///< every point is run with each
+  std::string select = "val_accuracy";  ///< trajectory column, of the validation split
+  At at = At::last;                     ///< its last entry, or its best
+  Origin origin, select_origin;         ///< where they are written, for errors found once the data are loaded
+
+  long points() const { return runs / static_cast<long>(seeds.size()); }
+};
+
+/// One setting that tuning tries.
+struct SearchPoint {
+  std::vector<std::pair<std::string, ConfigValue>> values;  ///< the searched parameters
+  ConfigValue params;                                       ///< resolved: every parameter that applies
+  std::shared_ptr<const ConfiguredSolver> configured;
+};
+
+/// The search space of a solver entry, and the points of it that the budget pays for.
+struct Search {
+  std::vector<SearchPoint> points;
+  std::optional<double> size;  ///< number of points in the space; empty: it has a range
+  bool exhausted = false;      ///< fewer points than the budget, because there are no others
+};
+
+/// What tuning chose for a solver on a data set.
+struct Tuned {
+  ConfigValue
+      summary;  ///< as in the stored configuration: how it was chosen, from how many, the point and its score
+  std::string trace;  ///< JSON: every point tried
+};
+
 /// One solver entry at one point of its grid.
 struct SolverVariant {
   std::string name;   ///< in the registry
@@ -43,6 +80,8 @@ struct SolverVariant {
   }
   ConfigValue params;  ///< resolved: every parameter that applies
   std::shared_ptr<const ConfiguredSolver> configured;
+  std::optional<Search> search;  ///< to be tuned before it can run
+  std::optional<Tuned> tuned;    ///< its parameters are the outcome of a search
 };
 
 struct RecordOptions {
@@ -66,6 +105,7 @@ struct Experiment {
   RecordOptions record;
   StopRules stop;
   std::optional<long> threads;  ///< BLAS threads of a run
+  std::optional<TuneOptions> tune;
   std::vector<std::string> available_profiles;
 };
 

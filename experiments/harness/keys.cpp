@@ -1,6 +1,8 @@
 #include "experiments/harness/keys.hpp"
 
 #include <cmath>
+#include <string>
+#include <utility>
 
 namespace admmbench {
 
@@ -20,6 +22,19 @@ Json label_schema() {
   Json schema = text_schema();
   schema["pattern"] = "^[-A-Za-z0-9_+=,()][-A-Za-z0-9._+=, ()]*$";
   schema["maxLength"] = 200;
+  return schema;
+}
+
+Json seeds_schema() {
+  Json schema = list_schema(integer_schema(seed_range), 1);
+  schema["uniqueItems"] = true;
+  return schema;
+}
+
+/// [low, high]
+Json ends_schema(Json end) {
+  Json schema = list_schema(std::move(end), 2);
+  schema["maxItems"] = 2;
   return schema;
 }
 
@@ -46,7 +61,14 @@ Json integer_schema(const Range& range) {
 // A text may look like a number: label: 500.
 Json text_schema() { return {{"type", {"string", "number", "boolean"}}, {"minLength", 1}}; }
 
-Json word_schema(const std::vector<std::string>& words) { return {{"enum", words}}; }
+// A word that looks like a number is written without quotes all the same: type: 1.
+Json word_schema(const std::vector<std::string>& words) {
+  Json values = words;
+  for (const std::string& word : words) {
+    if (word.find_first_not_of("0123456789") == std::string::npos) values.push_back(std::stol(word));
+  }
+  return {{"enum", std::move(values)}};
+}
 
 Json list_schema(Json item, std::size_t at_least) {
   Json schema{{"type", "array"}, {"items", std::move(item)}};
@@ -60,15 +82,17 @@ std::vector<std::string> precision_words() { return {"float32", "float64"}; }
 std::vector<std::string> activation_words() { return {"relu", "leaky_relu", "identity", "tanh", "sigmoid"}; }
 std::vector<std::string> loss_words() { return {"cross_entropy", "squared"}; }
 
+std::vector<std::string> tune_methods() { return {"grid", "random"}; }
+std::vector<std::string> tune_places() { return {"last", "best"}; }
+std::vector<std::string> tune_columns() { return {"val_accuracy", "val_loss"}; }
+
 std::vector<Key> experiment_keys() {
-  Json seeds = list_schema(integer_schema(seed_range), 1);
-  seeds["uniqueItems"] = true;
   return {
       {"experiment", "name of the result folder: a-z, 0-9, -", name_schema(), true},
       {"precision", "arithmetic of the methods", with_default(word_schema(precision_words()), "float64")},
       {"datasets", "what the methods are trained on", list_schema(reference_schema("dataset"), 1), true},
       {"network", "the network that is trained", reference_schema("network"), true},
-      {"seeds", "one run for each", with_default(seeds, {0})},
+      {"seeds", "one run for each", with_default(seeds_schema(), {0})},
       {"iterations", "iterations of a run", integer_schema(at_least_one), true},
       {"initial",
        "the initial point; without it every method draws its own from the seed",
@@ -119,6 +143,11 @@ std::vector<Key> solver_keys() {
       {"preset", "a named set of parameters", text_schema()},
       {"params", "parameters; they override the preset, see admmbench describe", Json::object()},
       {"grid", "parameter (dotted: step.rule): list of values; every combination is a run", Json::object()},
+      {"search",
+       "parameter: [values], or {uniform | log_uniform | integers: [low, high]}; what `tune:` tries",
+       Json::object()},
+      {"tune", "false: the settings stay as they are although the experiment has `tune:`",
+       with_default({{"type", "boolean"}}, true)},
       {"datasets", "labels of the data sets this entry runs on; all if left out",
        list_schema(text_schema(), 1)},
   };
@@ -144,6 +173,29 @@ std::vector<Key> stop_keys() {
       {"target_accuracy",
        "stop when the validation accuracy (test, without validation; training, without both) reaches this",
        number_schema(target_range)},
+  };
+}
+
+std::vector<Key> tune_keys() {
+  return {
+      {"method", "all points of the search, or points drawn from it", word_schema(tune_methods()), true},
+      {"runs", "of every solver on every data set: points times seeds", integer_schema(at_least_one), true},
+      {"iterations", "of a tuning run; those of the experiment if left out", integer_schema(at_least_one)},
+      {"seed", "draws the points", with_default(integer_schema(seed_range), 0)},
+      {"seeds", "every point is run with each", with_default(seeds_schema(), {0})},
+      {"select", "what is best: a column of the validation split",
+       with_default(word_schema(tune_columns()), "val_accuracy")},
+      {"at", "its last entry, or its best", with_default(word_schema(tune_places()), "last")},
+  };
+}
+
+std::vector<Key> search_keys() {
+  return {
+      {"uniform", "[low, high]", ends_schema(number_schema(any_number))},
+      {"log_uniform", "[low, high], drawn uniformly in the logarithm", ends_schema(number_schema(positive))},
+      {"integers", "[low, high]: all whole numbers between them", ends_schema(integer_schema(any_number))},
+      {"points", "turns an interval into so many values, ends included",
+       integer_schema({2, 10000, false, false})},
   };
 }
 

@@ -23,6 +23,10 @@ struct Key {
 std::vector<std::string> precision_words();
 std::vector<std::string> activation_words();
 std::vector<std::string> loss_words();
+std::vector<std::string> tune_methods();
+std::vector<std::string> tune_places();
+/// Nothing of the test set, and nothing of the training set.
+std::vector<std::string> tune_columns();
 inline constexpr Range seed_range{0, 9007199254740991.0, false, false};
 inline constexpr Range target_range{0, 1, true, false};
 
@@ -34,6 +38,9 @@ std::vector<Key> initial_keys();
 std::vector<Key> solver_keys();
 std::vector<Key> record_keys();
 std::vector<Key> stop_keys();
+std::vector<Key> tune_keys();
+/// Of a range in a solver's `search`.
+std::vector<Key> search_keys();
 /// What a profile may lay over: the top level without the name and the profiles.
 std::vector<Key> profile_keys();
 

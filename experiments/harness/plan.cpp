@@ -76,21 +76,25 @@ ConfigValue full_value(const Experiment& experiment, const DatasetEntry& dataset
     for (const std::string& key : experiment.published) published.items.push_back(ConfigValue::string(key));
     value.set("published", std::move(published));
   }
+  if (solver.tuned) value.set("tuned", solver.tuned->summary);
   deciding.find("dataset")->set("label", ConfigValue::string(dataset.request.label));
   deciding.find("solver")->set("label", ConfigValue::string(solver.label));
   for (auto& [key, member] : deciding.members) value.set(key, std::move(member));
   return value;
 }
 
+/// `tuned`: the trace of the search that chose the parameters, which the result file holds too; empty: none.
 std::string content_hash(ConfigValue deciding, const std::string& data_identity,
-                         const std::string& initial_sha256, const std::string& code) {
+                         const std::string& initial_sha256, const std::string& code,
+                         const std::string& tuned) {
   // Where data and initial point lie does not matter, what they hold does.
   ConfigValue& dataset = *deciding.find("dataset");
   std::erase_if(dataset.members,
                 [](const auto& member) { return member.first == "name" || member.first == "file"; });
   std::erase_if(deciding.members, [](const auto& member) { return member.first == "initial"; });
-  return sha256(fmt::format("{}data: {}\ninitial: {}\ncode: {}\n", to_yaml(deciding), data_identity,
-                            initial_sha256, code));
+  return sha256(fmt::format("{}data: {}\ninitial: {}\ncode: {}\n{}", to_yaml(deciding), data_identity,
+                            initial_sha256, code,
+                            tuned.empty() ? "" : fmt::format("tuned: {}\n", sha256(tuned))));
 }
 
 /// The values by which `--only key=` can choose `run`; empty for an unknown key.
@@ -147,7 +151,10 @@ std::vector<Run> make_plan(const Experiment& experiment, const std::filesystem::
         const ConfigValue deciding = deciding_value(experiment, dataset, solver, seed);
         run.config = to_yaml(full_value(experiment, dataset, solver, deciding));
         run.config_sha256 = sha256(run.config);
-        if (!identities[d].empty()) run.content_hash = content_hash(deciding, identities[d], initial, code);
+        if (!identities[d].empty() && !solver.search) {
+          run.content_hash = content_hash(deciding, identities[d], initial, code,
+                                          solver.tuned ? solver.tuned->trace : std::string());
+        }
         runs.push_back(std::move(run));
       }
     }

@@ -17,7 +17,7 @@ struct Run {
   std::string config;            ///< resolved YAML text: everything that decides the result, and its labels
   std::string config_sha256;
   /// Of the configuration without labels, names and notes; the identity of the data; the initial file; the code
-  /// version of the solver. Empty if the data are not at hand.
+  /// version of the solver. Empty if the data are not at hand, or the solver waits to be tuned.
   std::string content_hash;
 };
 

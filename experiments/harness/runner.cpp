@@ -57,6 +57,7 @@ RunAttributes attributes_of(const Experiment& experiment, const Run& run, const 
   attributes.threads = threads;
   attributes.blas = environment.blas;
   attributes.started_at = utc_now();
+  if (solver.tuned) attributes.tuned = solver.tuned->trace;
   return attributes;
 }
 
@@ -208,6 +209,24 @@ void check_loss(const Experiment& experiment, const DatasetEntry& entry, const D
 }
 
 template <class T>
+void check_selection(const Experiment& experiment, const DatasetEntry& entry, const Dataset<T>& data) {
+  if (!experiment.tune) return;
+  const TuneOptions& tune = *experiment.tune;
+  if (entry.request.validation <= 0 && data.validation == nullptr) {
+    config_error(
+        tune.origin, "tune",
+        fmt::format("'{}' has no validation split to choose on; allowed: `validation: 0.1` beside its name",
+                    entry.request.label));
+  }
+  const std::string expected = data.classes > 0 ? "val_accuracy" : "val_loss";
+  if (tune.select != expected) {
+    config_error(tune.select_origin, "tune.select",
+                 fmt::format("runs on '{}' have no {}: its targets are {}; allowed: {}", entry.request.label,
+                             tune.select, data.classes > 0 ? "classes" : "numbers", expected));
+  }
+}
+
+template <class T>
 RunOutcome execute_run(const Experiment& experiment, const Run& run, const Dataset<T>& data,
                        const Environment& environment, long threads, const RunHooks& hooks) {
   RunOutcome outcome;
@@ -252,6 +271,8 @@ RunOutcome execute_run(const Experiment& experiment, const Run& run, const Datas
 
 template void check_loss(const Experiment&, const DatasetEntry&, const Dataset<float>&);
 template void check_loss(const Experiment&, const DatasetEntry&, const Dataset<double>&);
+template void check_selection(const Experiment&, const DatasetEntry&, const Dataset<float>&);
+template void check_selection(const Experiment&, const DatasetEntry&, const Dataset<double>&);
 template RunOutcome execute_run(const Experiment&, const Run&, const Dataset<float>&, const Environment&,
                                 long, const RunHooks&);
 template RunOutcome execute_run(const Experiment&, const Run&, const Dataset<double>&, const Environment&,

@@ -33,6 +33,10 @@ struct RunOutcome {
 template <class T>
 void check_loss(const Experiment& experiment, const DatasetEntry& entry, const Dataset<T>& data);
 
+/// Checks, if `experiment` is tuned, that runs on the data have what `tune.select` names; throws ConfigError.
+template <class T>
+void check_selection(const Experiment& experiment, const DatasetEntry& entry, const Dataset<T>& data);
+
 /// Runs `run` on `data` (the loaded data set number run.dataset) and writes run.result. The clock runs during step()
 /// only; evaluation reads the solver's state and never changes it. Errors of the method or the file system end in
 /// status `failed`; a complete file of the same content is never replaced by a failed or interrupted one.

@@ -107,6 +107,7 @@ ScheduleSummary execute(const Experiment& experiment, const std::vector<Run>& ru
       data.reset();
       data = load_dataset<T>(experiment.datasets[run.dataset].request);
       check_loss(experiment, experiment.datasets[run.dataset], *data);
+      check_selection(experiment, experiment.datasets[run.dataset], *data);
       loaded = run.dataset;
     }
     while (crew.size() >= static_cast<std::size_t>(options.jobs)) crew.wait();

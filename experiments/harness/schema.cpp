@@ -1,6 +1,9 @@
 #include "experiments/harness/schema.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "core/parameters.hpp"
@@ -47,8 +50,10 @@ std::vector<Key> all_optional(std::vector<Key> keys) {
 /// all admitted.
 class ParameterSchema final : public ParameterVisitor {
  public:
-  /// `definition`: under which name params() will be found.
-  explicit ParameterSchema(const std::string& definition) : stack_(1) {
+  /// `definition`: under which name params() will be found; `chosen`: word parameters (dotted) that are set to another
+  /// word than their default while the declaration is visited.
+  explicit ParameterSchema(const std::string& definition, std::map<std::string, int> chosen = {})
+      : stack_(1), chosen_(std::move(chosen)) {
     stack_.front().pointer = "#/definitions/" + definition + "/anyOf/0";
   }
 
@@ -58,6 +63,26 @@ class ParameterSchema final : public ParameterVisitor {
     Json schema = closed_object(grid_);
     if (!grid_patterns_.empty()) schema["patternProperties"] = grid_patterns_;
     return schema;
+  }
+
+  /// The same with ranges, for `search`.
+  Json search() const {
+    Json schema = grid();
+    for (const char* part : {"properties", "patternProperties"}) {
+      if (!schema.contains(part)) continue;
+      for (auto& [name, values] : schema[part].items())
+        values = {{"anyOf", {values, reference_schema("search-range")}}};
+    }
+    return null_or(std::move(schema));
+  }
+
+  /// The word parameters, with the number of their words.
+  const std::vector<std::pair<std::string, std::size_t>>& words() const { return words_; }
+  /// The parameters that were declared.
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const auto& [name, schema] : grid_.items()) names.push_back(name);
+    return names;
   }
 
   void real(std::string_view name, double& value, Range range, std::string_view meaning) override {
@@ -71,6 +96,9 @@ class ParameterSchema final : public ParameterVisitor {
   }
   void word(std::string_view name, int& index, const std::vector<std::string>& words,
             std::string_view meaning) override {
+    const std::string full = stack_.back().path + std::string(name);
+    words_.emplace_back(full, words.size());
+    if (const auto other = chosen_.find(full); other != chosen_.end()) index = other->second;
     if (stack_.size() > 1 && stack_.back().properties.empty()) stack_.back().words = words;
     add(name, word_schema(words), words.at(static_cast<std::size_t>(index)), meaning);
     if (stack_.back().words.empty() || stack_.back().properties.size() > 1) return;
@@ -107,7 +135,11 @@ class ParameterSchema final : public ParameterVisitor {
     if (!frame.words.empty()) {
       spellings.push_back(word_schema(frame.words));
       const Json below = null_or({{"$ref", frame.mapping()}});
-      for (const std::string& word : frame.words) members["properties"][word] = below;
+      for (const std::string& word : frame.words) {
+        Json& member =
+            members["properties"][word];  // may be a member's name too: delta: {kind: bits, bits: 8}
+        member = member.is_null() ? below : Json{{"anyOf", {member, below}}};
+      }
       grid_patterns_["^" + stack_.back().pattern + frame.name + "\\.(" + alternatives(frame.words) + ")$"] =
           list_schema(below, 1);
     }
@@ -153,13 +185,14 @@ class ParameterSchema final : public ParameterVisitor {
   }
 
   std::vector<Frame> stack_;
+  std::map<std::string, int> chosen_;
+  std::vector<std::pair<std::string, std::size_t>> words_;
   Json grid_ = Json::object();
   Json grid_patterns_ = Json::object();
 };
 
 template <class Parameters>
-ParameterSchema schema_of(Parameters&& parameters, const std::string& definition) {
-  ParameterSchema schema(definition);
+ParameterSchema schema_of(Parameters&& parameters, ParameterSchema schema) {
   parameters.visit(schema);
   return schema;
 }
@@ -170,6 +203,45 @@ Json if_name(const std::vector<std::string>& names, Json properties) {
           {"then", {{"properties", std::move(properties)}}}};
 }
 
+/// Adds `other` to what `schema` admits under each of its names.
+void merge_names(Json& schema, const Json& other) {
+  for (const auto& [name, values] : other.items()) {
+    if (!schema.contains(name)) {
+      schema[name] = values;
+    } else if (schema[name] != values) {
+      schema[name] = {{"anyOf", {schema[name], values}}};
+    }
+  }
+}
+
+/// The definitions params-, grid- and search- of a method. Where another word declares other parameters (the methods that
+/// one method can drive), these are admitted as well.
+void add_parameters(Json& definitions, const SolverInfo& info) {
+  const std::string name = "params-" + info.name;
+  const ParameterSchema usual = schema_of(*info.make_default(), ParameterSchema(name));
+  Json params = usual.params();
+  Json grid = usual.grid();
+  Json search = usual.search();
+  for (const auto& [word, count] : usual.words()) {
+    for (std::size_t choice = 0; choice < count; ++choice) {
+      const std::string variant = fmt::format("{}-{}-{}", name, word, choice);
+      const ParameterSchema other =
+          schema_of(*info.make_default(), ParameterSchema(variant, {{word, static_cast<int>(choice)}}));
+      if (other.names() == usual.names()) continue;
+      definitions[variant] = other.params();
+      params["anyOf"].push_back(reference_schema(variant));
+      for (const char* part : {"properties", "patternProperties"}) {
+        if (other.grid().contains(part)) merge_names(grid[part], other.grid()[part]);
+        if (other.search()["anyOf"][0].contains(part))
+          merge_names(search["anyOf"][0][part], other.search()["anyOf"][0][part]);
+      }
+    }
+  }
+  definitions[name] = std::move(params);
+  definitions["grid-" + info.name] = std::move(grid);
+  definitions["search-" + info.name] = std::move(search);
+}
+
 void add_solver(Json& definitions) {
   Json schema = object_schema(solver_keys());
   std::vector<std::string> names;
@@ -177,19 +249,32 @@ void add_solver(Json& definitions) {
   for (const SolverInfo& info : registered_solvers()) {
     names.push_back(info.name);
     meanings.push_back(info.summary);
-    const ParameterSchema parameters = schema_of(*info.make_default(), "params-" + info.name);
-    definitions["params-" + info.name] = parameters.params();
-    definitions["grid-" + info.name] = parameters.grid();
+    add_parameters(definitions, info);
     std::vector<std::string> presets;
     for (const Preset& preset : info.presets) presets.push_back(preset.name);
     schema["allOf"].push_back(
         if_name({info.name}, {{"preset", presets.empty() ? Json(false) : word_schema(presets)},
                               {"params", reference_schema("params-" + info.name)},
-                              {"grid", reference_schema("grid-" + info.name)}}));
+                              {"grid", reference_schema("grid-" + info.name)},
+                              {"search", reference_schema("search-" + info.name)}}));
   }
   schema["properties"]["name"]["enum"] = names;
   schema["properties"]["name"]["enumDescriptions"] = meanings;
   definitions["solver"] = std::move(schema);
+}
+
+constexpr int deepest_lines = 5;  // definitions, their name, anyOf, properties, parameter
+
+/// Objects and lists down to `depth` with a line for every member, below that on one line.
+std::string text_of(const Json& value, int depth, const std::string& margin) {
+  if (depth == 0 || value.empty() || !value.is_structured()) return value.dump();
+  std::string out = value.is_object() ? "{" : "[";
+  for (auto member = value.begin(); member != value.end(); ++member) {
+    out += (member == value.begin() ? "\n " : ",\n ") + margin;
+    if (value.is_object()) out += Json(member.key()).dump() + ": ";
+    out += text_of(*member, depth - 1, margin + " ");
+  }
+  return out + "\n" + margin + (value.is_object() ? "}" : "]");
 }
 
 void add_dataset(Json& definitions) {
@@ -207,7 +292,7 @@ void add_dataset(Json& definitions) {
       continue;
     }
     definitions["params-" + entry.name] =
-        schema_of(synthetic_defaults(entry.name), "params-" + entry.name).params();
+        schema_of(synthetic_defaults(entry.name), ParameterSchema("params-" + entry.name)).params();
     schema["allOf"].push_back(if_name({entry.name}, {{"params", reference_schema("params-" + entry.name)}}));
   }
   schema["allOf"].push_back(if_name(real, {{"params", false}}));
@@ -220,6 +305,8 @@ void add_dataset(Json& definitions) {
 
 }  // namespace
 
+std::string schema_text(const Json& schema) { return text_of(schema, deepest_lines, "") + "\n"; }
+
 Json experiment_schema() {
   Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
               {"title", "admmbench experiment"},
@@ -227,18 +314,22 @@ Json experiment_schema() {
   schema.update(object_schema(experiment_keys()));
   Json definitions = Json::object();
   add_dataset(definitions);
-  definitions["graph"] = schema_of(GraphOptions{}, "graph").params();
+  definitions["graph"] = schema_of(GraphOptions{}, ParameterSchema("graph")).params();
   definitions["network"] = object_schema(network_keys());
   definitions["initial"] = object_schema(initial_keys());
   add_solver(definitions);
   definitions["record"] = object_schema(record_keys());
   definitions["stop"] = object_schema(stop_keys());
+  definitions["tune"] = object_schema(tune_keys());
+  definitions["tune-overlay"] = object_schema(all_optional(tune_keys()));
+  definitions["search-range"] = object_schema(search_keys());
   // In a profile mappings are merged key by key, so that none of their keys is needed.
   definitions["network-overlay"] = object_schema(all_optional(network_keys()));
   definitions["initial-overlay"] = object_schema(all_optional(initial_keys()));
   Json profile = object_schema(profile_keys());
   profile["properties"]["network"] = reference_schema("network-overlay");
   profile["properties"]["initial"] = null_or(reference_schema("initial-overlay"));
+  profile["properties"]["tune"] = null_or(reference_schema("tune-overlay"));
   definitions["profile"] = std::move(profile);
   schema["definitions"] = std::move(definitions);
   return schema;

@@ -10,4 +10,7 @@ namespace admmbench {
 /// exist, members that apply to some choices only, labels that must differ) is left to `admmbench validate`.
 Json experiment_schema();
 
+/// Its text: a line for every key and every parameter of a method.
+std::string schema_text(const Json& schema);
+
 }  // namespace admmbench

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
 #include <sstream>
 
 #include "experiments/harness/config_reader.hpp"
 #include "experiments/harness/keys.hpp"
 #include "experiments/harness/parameter_visitors.hpp"
+#include "experiments/harness/search_space.hpp"
 
 namespace admmbench {
 
@@ -105,6 +108,122 @@ std::vector<std::string> to_labels(const ConfigValue& value, const std::string& 
   return labels;
 }
 
+/// The searched parameters of a solver entry; none if it is not tuned.
+std::vector<SearchAxis> read_search(const MapReader& entry, const std::vector<GridAxis>& grid,
+                                    const std::optional<TuneOptions>& tune) {
+  const ConfigValue* search = entry.find("search");
+  const ConfigValue* wanted = entry.find("tune");
+  const bool refused = wanted != nullptr && !to_boolean(*wanted, entry.path("tune"));
+  if (search == nullptr || search->kind == ConfigValue::Kind::null) {
+    if (tune && !refused) {
+      config_error(
+          entry.origin(), entry.path("search"),
+          "missing: the experiment has `tune:`, so every solver gets the same number of tries; allowed: "
+          "`search: {parameter: [values]}`, or `tune: false` for settings that are to stay as they are");
+    }
+    return {};
+  }
+  if (refused) return {};
+  if (!tune) {
+    config_error(
+        search->origin, entry.path("search"),
+        "the experiment has no `tune:`, which says how to search; allowed: tune: {method: random, runs: "
+        "12}, or `tune: false` for this solver");
+  }
+  std::vector<SearchAxis> axes = read_search_space(*search, entry.path("search"));
+  for (const SearchAxis& axis : axes) {
+    if (std::any_of(grid.begin(), grid.end(), [&](const GridAxis& other) { return other.key == axis.key; })) {
+      config_error(axis.origin, child_path(entry.path("search"), axis.key),
+                   "is in `grid` too; allowed: one of them");
+    }
+  }
+  return axes;
+}
+
+/// What the points of a search are resolved with.
+struct SearchBase {
+  const SolverInfo& info;
+  const std::string& preset;
+  const ConfigValue& params;  ///< at the grid point
+  std::string path;           ///< of `search`
+};
+
+SearchPoint resolve_point(const SearchBase& base, SearchValues values, ConfigProblems& problems) {
+  ConfigValue params = base.params;
+  for (const auto& [key, value] : values) {
+    if (params.is_map()) set_parameter(params, key, value);
+  }
+  SolverVariant variant = resolve(base.info, base.preset, params, base.path, problems);
+  return {std::move(values), std::move(variant.params), std::move(variant.configured)};
+}
+
+/// Throws unless every value and both ends of every interval fit the declaration, drawn or not.
+void check_values(const SearchBase& base, const std::vector<SearchAxis>& axes) {
+  const auto candidates = [](const SearchAxis& axis) {
+    if (!axis.interval) return axis.values;
+    std::vector<ConfigValue> ends{ConfigValue::number(axis.interval->low),
+                                  ConfigValue::number(axis.interval->high)};
+    for (ConfigValue& end : ends) end.origin = axis.origin;
+    return ends;
+  };
+  ConfigProblems problems;
+  SearchValues first;
+  for (const SearchAxis& axis : axes) first.emplace_back(axis.key, candidates(axis).front());
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    for (const ConfigValue& value : candidates(axes[a])) {
+      SearchValues values = first;
+      values[a].second = value;
+      resolve_point(base, std::move(values), problems);
+    }
+  }
+  problems.throw_if_any();
+}
+
+/// True if `axis` lists all that its parameter can be: every word, or both true and false.
+bool lists_all(const SearchAxis& axis, const std::vector<ParameterEntry>& declared) {
+  const auto entry = std::find_if(declared.begin(), declared.end(),
+                                  [&](const ParameterEntry& known) { return known.name == axis.key; });
+  if (entry == declared.end()) return false;
+  const auto words = 1 + std::count(entry->type.begin(), entry->type.end(), '|');
+  const bool of_words = words > 1 && entry->type.find("integer") == std::string::npos;
+  if (!of_words && entry->type != "boolean") return false;
+  return axis.values.size() == (of_words ? static_cast<std::size_t>(words) : 2);
+}
+
+Search make_search(const SearchBase& base, const std::vector<SearchAxis>& axes, const TuneOptions& tune) {
+  check_values(base, axes);
+  const auto budget = static_cast<std::size_t>(tune.points());
+  ConfigProblems problems;
+  Search search;
+  search.size = space_size(axes);
+  std::map<std::string, std::size_t> seen;
+  for (SearchValues& values : search_points(axes, tune.method, budget, tune.seed, base.path)) {
+    search.points.push_back(resolve_point(base, std::move(values), problems));
+    const auto [same, fresh] = seen.try_emplace(to_yaml(search.points.back().params), search.points.size());
+    if (!fresh) {
+      config_error(axes.front().origin, base.path,
+                   fmt::format("points {} and {} are the same setting; allowed: each value once",
+                               same->second, search.points.size()));
+    }
+  }
+  problems.throw_if_any();
+  if (search.points.size() < budget) {
+    ParameterLister lister;
+    base.info.make_default()->visit(lister);
+    search.exhausted = std::all_of(axes.begin(), axes.end(),
+                                   [&](const SearchAxis& axis) { return lists_all(axis, lister.entries); });
+    if (!search.exhausted) {
+      config_error(
+          axes.front().origin, base.path,
+          fmt::format("has {} points, and the budget is {} ({} runs, {} seeds each): every solver gets the "
+                      "same number of tries; allowed: more values, an interval as in {{log_uniform: [1e-4, "
+                      "1e-2]}}, or a smaller tune.runs",
+                      search.points.size(), budget, tune.runs, tune.seeds.size()));
+    }
+  }
+  return search;
+}
+
 }  // namespace
 
 std::string to_label(const ConfigValue& value, const std::string& key) {
@@ -120,7 +239,7 @@ std::string to_label(const ConfigValue& value, const std::string& key) {
 }
 
 std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::string& path,
-                                       ConfigProblems& problems) {
+                                       const std::optional<TuneOptions>& tune, ConfigProblems& problems) {
   const MapReader entry(value, path, key_names(solver_keys()), problems);
   const SolverInfo* info = nullptr;
   entry.with_required(
@@ -145,6 +264,8 @@ std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::stri
   ConfigValue params = ConfigValue::map(value.origin);
   if (const ConfigValue* given = entry.find("params"); given && given->kind != ConfigValue::Kind::null)
     params = *given;
+  std::vector<SearchAxis> searched;
+  if (!tune || tune->runs > 0) problems.attempt([&] { searched = read_search(entry, axes, tune); });
   std::size_t points = 1;
   for (const GridAxis& axis : axes) points *= axis.values.size();
 
@@ -172,6 +293,11 @@ std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::stri
                    fmt::format("the grid point's label '{}' cannot be a folder name", variant.label));
     }
     variant.grid = std::move(chosen);
+    if (!searched.empty()) {
+      problems.attempt([&] {
+        variant.search = make_search({*info, preset, at_point, entry.path("search")}, searched, *tune);
+      });
+    }
     variants.push_back(std::move(variant));
   }
   return variants;

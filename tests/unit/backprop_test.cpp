@@ -1,5 +1,5 @@
 #define BOOST_TEST_MODULE backprop
-#include "baselines/backprop.hpp"
+#include "core/backprop.hpp"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "experiments/harness/config_reader.hpp"
 #include "experiments/harness/parameter_visitors.hpp"
@@ -39,7 +40,28 @@ void print_parameters(ConfiguredSolver& solver, const std::string& value_heading
   }
 }
 
-void describe(const std::string& name, const std::string& preset) {
+void print_json(const SolverInfo& info, const std::string& preset, ConfiguredSolver& solver) {
+  using Json = nlohmann::ordered_json;
+  Json json{{"name", info.name}, {"summary", info.summary}, {"reference", info.reference}};
+  json["presets"] = Json::array();
+  for (const Preset& known : info.presets)
+    json["presets"].push_back({{"name", known.name}, {"meaning", known.meaning}});
+  json["values_of"] = preset.empty() ? "default" : preset;
+  json["parameters"] = Json::array();
+  ParameterLister lister;
+  solver.visit(lister);
+  for (const ParameterEntry& entry : lister.entries) {
+    json["parameters"].push_back({{"name", entry.name},
+                                  {"type", entry.type},
+                                  {"value", entry.value},
+                                  {"range", entry.allowed},
+                                  {"meaning", entry.meaning}});
+  }
+  json["params"] = to_flow(write_parameters(solver));
+  fmt::print("{}\n", json.dump(2));
+}
+
+void describe(const std::string& name, const std::string& preset, bool json) {
   const SolverInfo& info = require_solver(name);
   const auto solver = info.make_default();
   if (!preset.empty() && !solver->apply_preset(preset)) {
@@ -48,6 +70,10 @@ void describe(const std::string& name, const std::string& preset) {
     config_error("describe " + name, "--preset " + preset,
                  fmt::format("no such preset{}; allowed: {}", did_you_mean(preset, presets),
                              presets.empty() ? "none" : join(presets)));
+  }
+  if (json) {
+    print_json(info, preset, *solver);
+    return;
   }
   fmt::print("{}: {}\nreference: {}\n\n", info.name, info.summary, info.reference);
   print_parameters(*solver, preset.empty() ? "default" : preset);
@@ -59,12 +85,15 @@ void describe(const std::string& name, const std::string& preset) {
 }  // namespace
 
 void add_describe_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("describe", "show a solver's parameters, presets and reference");
+  CLI::App* command = app.add_subcommand("describe", "a solver's parameters, presets and reference");
   const auto name = std::make_shared<std::string>();
   const auto preset = std::make_shared<std::string>();
   command->add_option("solver", *name, "see admmbench list solvers")->required()->type_name("SOLVER");
   command->add_option("--preset", *preset, "show the values of this preset")->type_name("PRESET");
-  command->callback([name, preset] { describe(*name, *preset); });
+  const auto json = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "machine-readable");
+  command->footer("Examples:\n  admmbench describe dladmm\n  admmbench describe dladmm --preset released");
+  command->callback([name, preset, json] { describe(*name, *preset, *json); });
 }
 
 }  // namespace admmbench

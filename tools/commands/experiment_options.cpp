@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
 
 #include "datasets/cache.hpp"
 #include "datasets/fetch.hpp"
@@ -15,6 +17,63 @@ namespace {
 /// True if only a download could bring the set.
 bool needs_network(const DataRequest& request) {
   return !request.name.empty() && availability(find_dataset(request.name)) == Availability::network;
+}
+
+/// Takes out the tuning runs on data set `d`.
+void drop_tuning(ChosenRuns& chosen, std::size_t d) {
+  std::vector<Run>& runs = chosen.tuning.runs;
+  for (std::size_t i = runs.size(); i-- > 0;) {
+    if (runs[i].dataset != d) continue;
+    runs.erase(runs.begin() + static_cast<std::ptrdiff_t>(i));
+    chosen.tuning_cached.erase(chosen.tuning_cached.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+std::string state_of(const Experiment& experiment, const Run& run, bool cached,
+                     const std::vector<std::string>& identities) {
+  if (identities[run.dataset].empty()) return "data not at hand";
+  if (experiment.solvers[run.solver].search) return "after tuning";
+  return cached ? "cached" : "new";
+}
+
+nlohmann::ordered_json runs_as_json(const Experiment& experiment, const std::vector<Run>& runs,
+                                    const std::vector<bool>& cached,
+                                    const std::vector<std::string>& identities) {
+  auto list = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const Run& run = runs[i];
+    const SolverVariant& solver = experiment.solvers[run.solver];
+    list.push_back({{"dataset", experiment.datasets[run.dataset].request.label},
+                    {"solver", solver.name},
+                    {"label", solver.label},
+                    {"seed", run.seed},
+                    {"params", to_flow(solver.params)},
+                    {"result", run.result.string()},
+                    {"content_hash", run.content_hash},
+                    {"state", state_of(experiment, run, cached[i], identities)}});
+  }
+  return list;
+}
+
+/// The lines of print_plan.
+void print_runs(const Experiment& experiment, const std::vector<Run>& runs, const std::vector<bool>& cached,
+                const std::vector<std::string>& identities) {
+  std::size_t data_width = 8;
+  std::size_t label_width = 6;
+  for (const Run& run : runs) {
+    data_width = std::max(data_width, experiment.datasets[run.dataset].request.label.size());
+    label_width = std::max(label_width, experiment.solvers[run.solver].label.size());
+  }
+  fmt::print("{:<{}}  {:<{}}  {:>5}  {:<16}  {}\n", "data set", data_width, "solver", label_width, "seed",
+             "content", "state");
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const Run& run = runs[i];
+    const SolverVariant& solver = experiment.solvers[run.solver];
+    fmt::print("{:<{}}  {:<{}}  {:>5}  {:<16}  {}\n", experiment.datasets[run.dataset].request.label,
+               data_width, solver.label, label_width, run.seed,
+               run.content_hash.empty() ? "-" : run.content_hash.substr(0, 16),
+               state_of(experiment, run, cached[i], identities));
+  }
 }
 
 }  // namespace
@@ -50,7 +109,8 @@ ChosenRuns choose_runs(const ExperimentOptions& options, MissingData missing) {
   const auto& datasets = chosen.experiment.datasets;
 
   // First without identities: only what was chosen needs its data.
-  std::vector<std::string> identities(datasets.size());
+  std::vector<std::string>& identities = chosen.identities;
+  identities.resize(datasets.size());
   std::vector<bool> wanted(datasets.size(), false);
   for (const Run& run :
        select_runs(chosen.experiment, make_plan(chosen.experiment, options.out, identities), options.only)) {
@@ -69,9 +129,13 @@ ChosenRuns choose_runs(const ExperimentOptions& options, MissingData missing) {
   chosen.runs =
       select_runs(chosen.experiment, make_plan(chosen.experiment, options.out, identities), options.only);
   if (missing == MissingData::skip) {
-    std::erase_if(chosen.runs, [](const Run& run) { return run.content_hash.empty(); });
+    std::erase_if(chosen.runs, [&](const Run& run) { return identities[run.dataset].empty(); });
   }
+  chosen.untuned = chosen.experiment;
+  chosen.tuning = plan_tuning(chosen.untuned, chosen.runs, options.out, identities);
   const auto is_done = [&](const Run& run) { return !options.force && is_cached(run); };
+  for (const Run& run : chosen.tuning.runs) chosen.tuning_cached.push_back(is_done(run));
+  apply_tuning(chosen, options, false);
   if (missing != MissingData::leave) {
     // Sets that still have to be downloaded come first: better to fail now than after hours.
     for (std::size_t d = 0; d < datasets.size(); ++d) {
@@ -86,6 +150,7 @@ ChosenRuns choose_runs(const ExperimentOptions& options, MissingData missing) {
         if (missing == MissingData::fetch) throw;
         chosen.unavailable.emplace_back(error.what());
         std::erase_if(chosen.runs, waits);
+        drop_tuning(chosen, d);
       }
     }
   }
@@ -93,25 +158,39 @@ ChosenRuns choose_runs(const ExperimentOptions& options, MissingData missing) {
   return chosen;
 }
 
+void apply_tuning(ChosenRuns& chosen, const ExperimentOptions& options, bool all) {
+  chosen.choices.clear();
+  if (all || !options.force) chosen.choices = choose_points(chosen.untuned, chosen.tuning, all);
+  chosen.experiment = apply_choices(chosen.untuned, chosen.choices);
+  std::set<std::filesystem::path> kept;
+  for (const Run& run : chosen.runs) kept.insert(run.result);
+  chosen.runs = make_plan(chosen.experiment, options.out, chosen.identities);
+  std::erase_if(chosen.runs, [&](const Run& run) { return !kept.contains(run.result); });
+  chosen.cached.clear();
+  if (!all) return;  // the caller looks at the data first
+  for (const Run& run : chosen.runs) chosen.cached.push_back(!options.force && is_cached(run));
+}
+
+void print_plan_json(const ChosenRuns& chosen) {
+  const nlohmann::ordered_json json{
+      {"experiment", chosen.experiment.name},
+      {"profile", chosen.experiment.profile},
+      {"tuning",
+       runs_as_json(chosen.tuning.experiment, chosen.tuning.runs, chosen.tuning_cached, chosen.identities)},
+      {"runs", runs_as_json(chosen.experiment, chosen.runs, chosen.cached, chosen.identities)},
+      {"unavailable", chosen.unavailable}};
+  fmt::print("{}\n", json.dump(2));
+}
+
 void print_plan(const ChosenRuns& chosen) {
-  const Experiment& experiment = chosen.experiment;
-  std::size_t data_width = 8;
-  std::size_t label_width = 6;
-  for (const Run& run : chosen.runs) {
-    data_width = std::max(data_width, experiment.datasets[run.dataset].request.label.size());
-    label_width = std::max(label_width, experiment.solvers[run.solver].label.size());
+  if (!chosen.tuning.runs.empty()) {
+    const TuneOptions& tune = *chosen.untuned.tune;
+    fmt::print("tuning: {} runs for each solver and data set, {} iterations; then the experiment's own:\n",
+               tune.runs, tune.iterations);
+    print_runs(chosen.tuning.experiment, chosen.tuning.runs, chosen.tuning_cached, chosen.identities);
+    fmt::print("\n");
   }
-  fmt::print("{:<{}}  {:<{}}  {:>5}  {:<16}  {}\n", "data set", data_width, "solver", label_width, "seed",
-             "content", "state");
-  for (std::size_t i = 0; i < chosen.runs.size(); ++i) {
-    const Run& run = chosen.runs[i];
-    fmt::print("{:<{}}  {:<{}}  {:>5}  {:<16}  {}\n", experiment.datasets[run.dataset].request.label,
-               data_width, experiment.solvers[run.solver].label, label_width, run.seed,
-               run.content_hash.empty() ? "-" : run.content_hash.substr(0, 16),
-               run.content_hash.empty() ? "data not at hand"
-               : chosen.cached[i]       ? "cached"
-                                        : "new");
-  }
+  print_runs(chosen.experiment, chosen.runs, chosen.cached, chosen.identities);
   for (const std::string& line : chosen.unavailable) fmt::print("{}\n", line);
 }
 

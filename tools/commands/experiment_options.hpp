@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "experiments/harness/plan.hpp"
+#include "experiments/harness/tuning.hpp"
 
 namespace admmbench {
 
@@ -28,6 +29,12 @@ struct ChosenRuns {
   std::vector<Run> runs;
   std::vector<bool> cached;              ///< of `runs`; all false with --force
   std::vector<std::string> unavailable;  ///< one line per data set (of a chosen run) that is not at hand
+
+  std::vector<std::string> identities;  ///< of the experiment's data sets; empty: not at hand
+  Experiment untuned;  ///< as read; `experiment` has the parameters that tuning chose, where it has
+  Tuning tuning;       ///< what `runs` need to be tuned
+  std::vector<bool> tuning_cached;  ///< of tuning.runs; all false with --force
+  std::vector<TuningChoice> choices;
 };
 
 enum class MissingData {
@@ -38,7 +45,14 @@ enum class MissingData {
 
 ChosenRuns choose_runs(const ExperimentOptions& options, MissingData missing);
 
+/// Chooses parameters from the tuning runs and gives the runs that need them theirs. `all`: every tuning run has been
+/// executed; else the cells with runs still to come are left waiting.
+void apply_tuning(ChosenRuns& chosen, const ExperimentOptions& options, bool all);
+
 /// One line per run: data set, solver, seed, content hash, cached or new.
 void print_plan(const ChosenRuns& chosen);
+/// The same as JSON: {experiment, profile, tuning: [run], runs: [run], unavailable: [text]}, with the result file and the
+/// parameters of every run.
+void print_plan_json(const ChosenRuns& chosen);
 
 }  // namespace admmbench

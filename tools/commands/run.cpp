@@ -10,6 +10,7 @@
 
 #include "experiments/harness/progress_display.hpp"
 #include "experiments/harness/scheduler.hpp"
+#include "results/text_file.hpp"
 #include "tools/commands/experiment_options.hpp"
 
 namespace admmbench {
@@ -49,11 +50,77 @@ void print_summary(const ScheduleSummary& summary, std::size_t cached, double se
   fmt::print("{}{} cached, in {}\n", text, cached, duration_text(seconds));
 }
 
+std::vector<Run> not_cached(const std::vector<Run>& runs, const std::vector<bool>& cached) {
+  std::vector<Run> todo;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (!cached[i]) todo.push_back(runs[i]);
+  }
+  return todo;
+}
+
+/// Says how to go on, if the runs were interrupted, and ends.
+void require_uninterrupted(const ScheduleSummary& summary, const Console& console) {
+  if (!summary.interrupted) return;
+  const auto partial = summary.count.find(RunStatus::interrupted);
+  spdlog::warn(
+      "interrupted; {} runs unfinished. Complete results are kept, interrupted runs start over. This "
+      "resumes:\n  {}",
+      summary.not_started + (partial == summary.count.end() ? 0 : partial->second), console.command_line);
+  throw CLI::RuntimeError(130);
+}
+
+ScheduleOptions schedule_options(const RunOptions& options, const Console& console, long threads) {
+  return {options.jobs, threads, console.quiet, probe_terminal(STDOUT_FILENO, console.color)};
+}
+
+/// "point 7 of 12, learning_rate 0.0013, momentum 0.9: val_accuracy 0.9312".
+std::string choice_text(const TuningChoice& choice, const Experiment& untuned) {
+  const Search& search = *untuned.solvers[choice.solver].search;
+  std::string text = fmt::format("point {} of {}", choice.point + 1, search.points.size());
+  if (search.exhausted) text += " (there are no others)";
+  for (const auto& [key, value] : search.points[choice.point].values)
+    text += fmt::format(", {} {}", key, to_flow(value));
+  return text + (choice.score ? fmt::format(": {} {:.4g}", untuned.tune->select, *choice.score)
+                              : ": no point has a result, each diverged or failed");
+}
+
+/// Executes the tuning runs and gives `chosen` their outcome. A run that fails is a point that is not chosen, no error.
+void tune(ChosenRuns& chosen, const RunOptions& options, const Console& console,
+          const Environment& environment, long threads) {
+  if (chosen.tuning.runs.empty()) return;
+  const std::vector<Run> todo = not_cached(chosen.tuning.runs, chosen.tuning_cached);
+  if (!console.quiet) {
+    fmt::print("tuning: {} runs, {} cached, {} to run\n", chosen.tuning.runs.size(),
+               chosen.tuning.runs.size() - todo.size(), todo.size());
+    std::fflush(stdout);
+  }
+  const ScheduleSummary summary =
+      execute_plan(chosen.tuning.experiment, todo, environment, schedule_options(options, console, threads));
+  for (const std::string& failure : summary.failures) spdlog::warn("tuning run failed: {}", failure);
+  require_uninterrupted(summary, console);
+  apply_tuning(chosen, options.experiment, true);
+  for (const TuningChoice& choice : chosen.choices) {
+    std::filesystem::create_directories(choice.trace_file.parent_path());
+    const bool written =
+        std::filesystem::exists(choice.trace_file) && read_text_file(choice.trace_file) == choice.trace;
+    if (!written) write_text_file(choice.trace_file, choice.trace);
+    const std::string text =
+        fmt::format("tuned: {} / {}: {}", chosen.untuned.datasets[choice.dataset].request.label,
+                    chosen.untuned.solvers[choice.solver].label, choice_text(choice, chosen.untuned));
+    if (!choice.score) {
+      spdlog::warn("{}", text);
+    } else if (!console.quiet) {
+      fmt::print("{}\n", text);
+    }
+  }
+  std::fflush(stdout);
+}
+
 void run(const RunOptions& options, const Console& console) {
   const MissingData missing = options.dry_run            ? MissingData::leave
                               : options.skip_unavailable ? MissingData::skip
                                                          : MissingData::fetch;
-  const ChosenRuns chosen = choose_runs(options.experiment, missing);
+  ChosenRuns chosen = choose_runs(options.experiment, missing);
   if (options.dry_run) {
     print_plan(chosen);
     return;
@@ -68,28 +135,18 @@ void run(const RunOptions& options, const Console& console) {
         "the BLAS in use is the slow reference implementation; times mean little. Install "
         "libopenblas0-pthread, or choose it with update-alternatives");
   }
-  std::vector<Run> todo;
-  for (std::size_t i = 0; i < chosen.runs.size(); ++i) {
-    if (!chosen.cached[i]) todo.push_back(chosen.runs[i]);
-  }
   const auto begin = std::chrono::steady_clock::now();
+  tune(chosen, options, console, environment, threads);
+  const std::vector<Run> todo = not_cached(chosen.runs, chosen.cached);
   const ScheduleSummary summary =
-      execute_plan(chosen.experiment, todo, environment,
-                   {options.jobs, threads, console.quiet, probe_terminal(STDOUT_FILENO, console.color)});
+      execute_plan(chosen.experiment, todo, environment, schedule_options(options, console, threads));
   if (!console.quiet) {
     print_summary(summary, chosen.runs.size() - todo.size(),
                   std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   }
   std::fflush(stdout);
   for (const std::string& failure : summary.failures) spdlog::error("failed: {}", failure);
-  if (summary.interrupted) {
-    const auto partial = summary.count.find(RunStatus::interrupted);
-    spdlog::warn(
-        "interrupted; {} runs unfinished. Complete results are kept, interrupted runs start over. This "
-        "resumes:\n  {}",
-        summary.not_started + (partial == summary.count.end() ? 0 : partial->second), console.command_line);
-    throw CLI::RuntimeError(130);
-  }
+  require_uninterrupted(summary, console);
   if (!summary.failures.empty()) throw CLI::RuntimeError(1);
 }
 
@@ -109,6 +166,9 @@ void add_run_command(CLI::App& app, const Console& console) {
   command->add_flag("--dry-run", options->dry_run, "show the runs and do nothing");
   command->add_flag("--skip-unavailable", options->skip_unavailable,
                     "leave out data sets that cannot be had, instead of failing");
+  command->footer(
+      "Examples:\n  admmbench run first-run\n  admmbench run mine.yaml --jobs 2 --only seed=0 --set "
+      "iterations=10");
   command->callback([options, &console] { run(*options, console); });
 }
 

@@ -121,7 +121,7 @@ void add_schema_command(CLI::App& app) {
   command->footer(
       "Example:\n  admmbench schema > experiment.json\n"
       "  first line of mine.yaml: # yaml-language-server: $schema=experiment.json");
-  command->callback([] { fmt::print("{}\n", experiment_schema().dump(1)); });
+  command->callback([] { fmt::print("{}", schema_text(experiment_schema())); });
 }
 
 }  // namespace admmbench

@@ -1,5 +1,5 @@
 #pragma once
-/// Gradients of the mean loss by back-propagation, for the baselines:
+/// Gradients of the mean loss by back-propagation, for the gradient baselines and for diagnosis:
 ///   F(W, b) = (1/B) R(z_L) + (mu/2) sum ||W_l||^2  over a batch of B columns (contract section 3,
 ///   Baselines).
 

@@ -1,4 +1,4 @@
-#include "baselines/backprop.hpp"
+#include "core/backprop.hpp"
 
 #include "core/linalg.hpp"
 #include "core/panels.hpp"

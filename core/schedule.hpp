@@ -1,0 +1,30 @@
+#pragma once
+/// Decay of a step length over a run, the same for every method that offers it.
+
+#include "core/parameters.hpp"
+
+namespace admmbench {
+
+struct Schedule {
+  enum class Shape {
+    constant,  ///< 1
+    linear,    ///< from 1 down to 0
+    half,      ///< 1 over the first half, then linearly to 0
+    cosine     ///< (1 + cos(pi t)) / 2
+  };
+  Shape shape = Shape::constant;
+  long epochs = 10;  ///< passes over which it decays; 0 afterwards
+
+  void visit(ParameterVisitor& v) {
+    v.choice("shape", shape, {"constant", "linear", "half", "cosine"},
+             "decay of the step length: half = constant for the first half, then linearly to 0");
+    if (shape != Shape::constant || v.wants_all()) {
+      v.integer("epochs", epochs, at_least_one, "not constant: passes after which the step length is 0");
+    }
+  }
+
+  /// Factor on the step length after `passes` passes over the training set (a fraction within one).
+  double factor(double passes) const;
+};
+
+}  // namespace admmbench
