@@ -37,6 +37,7 @@ class Folder(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, self.folder)
         (self.folder / "x.yaml").write_text(EXPERIMENT)
+        (self.folder / "wrong.yaml").write_text(EXPERIMENT.replace("rho", "roh").replace("iterations: 3", "iterations: 0"))
 
     def environment(self, **changes):
         environment = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "TERM")}
@@ -105,7 +106,7 @@ class Help(Folder):
             shown = self.run_program(*command, "--help")
             self.assertEqual(shown.returncode, 0, shown.stderr)
             lines = shown.stdout.splitlines()
-            self.assertLessEqual(len(lines), 36 if not command else 30, command)
+            self.assertLessEqual(len(lines), 30, command)
             self.assertLessEqual(max(map(len, lines)), 80, command)
             seen += 1
         self.assertGreater(seen, 12)
@@ -115,8 +116,8 @@ class Help(Folder):
         for verb in self.commands():
             self.assertIn(f" {verb} ", text)
             self.assertIn("xample", self.run_program(verb, "--help").stdout, verb)
-        for code in ("0 ", "1 ", "2 ", "3 ", "130 "):
-            self.assertIn(code, text[text.index("Exit codes"):])
+        for code in (0, 1, 2, 3, 130):
+            self.assertRegex(text[text.index("Exit codes"):], rf"\b{code}\s")
 
     def test_wrong_usage(self):
         for arguments in (["fly"], [], ["run"], ["run", "x.yaml", "--nothing"], ["--color", "blue", "list", "solvers"],
@@ -180,7 +181,7 @@ class Completion(Folder):
         try:
             terminal.type(prepare + "; echo read''y\n")
             terminal.read(until="ready")
-            terminal.type(line + "\t")
+            terminal.type(line + "\t\t")  # twice: the first may only complete what is common to all
             terminal.read(until=expected)
         finally:
             terminal.type("\x15exit\n")
@@ -188,21 +189,21 @@ class Completion(Folder):
 
     def test_interactive_bash(self):
         self.press_tab(["bash", "--norc", "--noprofile", "-i"], 'eval "$(admmbench completion bash)"',
-                       "admmbench describe dla", r"dladmm|dlam")
+                       "admmbench describe dla", r"dladmm +dlam")
         self.press_tab(["bash", "--norc", "--noprofile", "-i"], 'eval "$(admmbench completion bash)"',
                        "admmbench valid", r"admmbench validate ")
 
     @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
     def test_interactive_zsh(self):
         self.press_tab(["zsh", "-f", "-i"], 'autoload -U compinit; compinit -u -D; eval "$(admmbench completion zsh)"',
-                       "admmbench valid", r"valid.*ate ")
+                       "admmbench valid", r"admmbench validate")
 
     @unittest.skipUnless(shutil.which("fish"), "fish is not installed")
     def test_fish(self):
         script = "admmbench completion fish | source; complete -C 'admmbench run x.yaml --only solver='"
         done = subprocess.run(["fish", "--no-config", "-c", script], cwd=self.folder, capture_output=True, text=True,
                               env=self.environment(HOME=str(self.folder)))
-        self.assertEqual([line.split("\t")[0] for line in done.stdout.splitlines()], ["solver=dladmm", "solver=adam"],
+        self.assertEqual([line.split("\t")[0] for line in done.stdout.splitlines()], ["solver=adam", "solver=dladmm"],
                          done.stderr)
 
 

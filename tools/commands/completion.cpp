@@ -334,10 +334,12 @@ void add_completion_commands(CLI::App& app) {
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   completion->footer(
-      "For this shell:  eval \"$(admmbench completion bash)\"\n"
-      "For every shell:\n"
-      "  admmbench completion bash > ~/.local/share/bash-completion/completions/admmbench\n"
-      "  admmbench completion zsh > DIR/_admmbench        (DIR of $fpath)\n"
+      "Example, in ~/.bashrc or ~/.zshrc (the latter after compinit):\n"
+      "  eval \"$(admmbench completion bash)\"\n"
+      "or once and for all:\n"
+      "  D=~/.local/share/bash-completion/completions; mkdir -p $D\n"
+      "  admmbench completion bash > $D/admmbench\n"
+      "  admmbench completion zsh > DIR/_admmbench                  (DIR of $fpath)\n"
       "  admmbench completion fish > ~/.config/fish/completions/admmbench.fish");
   completion->callback([shell] {
     fmt::print("{}", *shell == "bash" ? bash_script : *shell == "zsh" ? zsh_script : fish_script);
