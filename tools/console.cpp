@@ -41,7 +41,8 @@ class MessageFormatter final : public spdlog::formatter {
 void add_console_options(CLI::App& app, Console& console) {
   app.fallthrough();  // inherited by the commands: the options may follow them
   CLI::Option* quiet = app.add_flag("-q,--quiet", console.quiet, "errors and warnings only");
-  app.add_flag("-v,--verbose", console.verbose, "say more")->excludes(quiet);
+  app.add_flag("-v,--verbose", console.verbose, "also which data and files are read and written")
+      ->excludes(quiet);
   app.add_option("--log-file", console.log_file, "append all messages to this file, with times")
       ->type_name("FILE");
   const std::map<std::string, ColorMode> modes{

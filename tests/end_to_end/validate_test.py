@@ -36,6 +36,19 @@ profiles:
   quick: {iterations: 2, network: {hidden: [2]}}
 """
 
+TUNED = """experiment: tuned
+datasets: [{name: blobs, params: {samples: 30}, validation: 0.2}]
+network: {hidden: [4]}
+iterations: 3
+tune: {method: random, runs: 4, iterations: 2, seeds: [0, 1]}
+solvers:
+  - {name: dladmm, search: {rho: {log_uniform: [1.0e-4, 1]}, step.rule: [exact, lipschitz]}}
+  - {name: adam, search: {batch_size: {integers: [4, 8]}, learning_rate: {uniform: [0.001, 0.1], points: 3}}}
+  - {name: sgd, tune: false}
+profiles:
+  quick: {tune: {runs: 2}}
+"""
+
 
 class Loader(yaml.SafeLoader):
     """YAML 1.2's numbers and booleans, as the program and editors read them."""
@@ -140,6 +153,17 @@ class Validate(Folder):
         (problem,) = self.problems(self.broken(("iterations: 2,", "iterations: 0,")))
         self.assertEqual((problem["line"], problem["key"]), (14, "iterations"))
 
+    def test_tuning(self):
+        self.assertEqual(self.problems(TUNED), [])
+        self.assertTrue(schema_validator().is_valid(load(TUNED)))
+        text = TUNED.replace("rho: {log_uniform: [1.0e-4, 1]}", "roh: {log_unifrom: [1.0e-4, 1]}").replace("points: 3", "points: 1")
+        keys = [problem["key"] for problem in self.problems(text)]
+        self.assertEqual(keys, ["solvers.0.search.roh.log_unifrom", "solvers.1.search.learning_rate.points"])
+        keys = [problem["key"] for problem in self.problems(TUNED.replace("method: random, runs: 4", "metod: random, runs: 3"))]
+        self.assertEqual(keys, ["tune.method", "tune.metod", "tune.runs"])  # and nothing of the searches
+        keys = [problem["key"] for problem in self.problems(TUNED.replace(", validation: 0.2", ""))]
+        self.assertEqual(keys, ["datasets.0"])
+
     def test_several_files_and_text(self):
         self.write(VALID, "a.yaml")
         self.write("experiment: [\n", "b.yaml")
@@ -198,7 +222,7 @@ class Schema(Folder):
     def test_whatever_the_schema_refuses_validate_refuses(self):
         validator = schema_validator()
         random_source = random.Random(7)
-        originals = [load(VALID)] + [load(path.read_text()) for path in SHIPPED]
+        originals = [load(VALID), load(TUNED), load(TUNED), load(TUNED)] + [load(path.read_text()) for path in SHIPPED]
         mutants = [mutated(random_source.choice(originals), random_source) for _ in range(400)]
         for number, mutant in enumerate(mutants):
             self.write(yaml.safe_dump(mutant, sort_keys=False), f"m-{number:03}.yaml")

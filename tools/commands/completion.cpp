@@ -146,6 +146,7 @@ std::vector<Candidate> settings(const Position& at) {
   add("network.", network_keys());
   add("record.", record_keys());
   add("stop.", stop_keys());
+  add("tune.", tune_keys());
   const ConfigValue root = read_yaml(find_experiment(at.positionals.front(), ADMMBENCH_SOURCE_DIR));
   const ConfigValue* entries = root.find("solvers");
   for (std::size_t i = 0; entries != nullptr && i < entries->items.size(); ++i) {

@@ -135,6 +135,10 @@ void run(const RunOptions& options, const Console& console) {
         "the BLAS in use is the slow reference implementation; times mean little. Install "
         "libopenblas0-pthread, or choose it with update-alternatives");
   }
+  for (std::size_t i = 0; i < chosen.runs.size(); ++i) {
+    if (i < chosen.cached.size() && chosen.cached[i])
+      spdlog::debug("cached: {}", chosen.runs[i].result.string());
+  }
   const auto begin = std::chrono::steady_clock::now();
   tune(chosen, options, console, environment, threads);
   const std::vector<Run> todo = not_cached(chosen.runs, chosen.cached);
