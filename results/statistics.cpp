@@ -19,6 +19,7 @@ namespace admmbench {
 namespace {
 
 constexpr std::size_t largest_exact = 200;
+constexpr std::size_t largest_exact_sum = 100;
 
 void require_finite(const std::vector<double>& values) {
   if (!std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); }))
@@ -77,6 +78,44 @@ double normal_signed_rank_p(const std::vector<double>& rank, double observed) {
     variance += r * r / 4;  // of mid-ranks: the correction for ties is in them
   }
   const double z = std::max(0.0, std::abs(observed - mean) - 0.5) / std::sqrt(variance);
+  return 2 * boost::math::cdf(boost::math::complement(boost::math::normal(), z));
+}
+
+/// P(|R - E R| >= |observed - E R|) where R sums `chosen` of the ranks, every choice being as likely.
+double exact_rank_sum_p(const std::vector<double>& rank, std::size_t chosen, double observed) {
+  const double n = static_cast<double>(rank.size());
+  const double sum = std::accumulate(rank.begin(), rank.end(), 0.0);
+  const auto total = static_cast<std::size_t>(std::lround(2 * sum));
+  // ways[c][s]: choices of c ranks whose doubles sum to s.
+  std::vector<std::vector<double>> ways(chosen + 1, std::vector<double>(total + 1, 0.0));
+  ways[0][0] = 1;
+  for (const double r : rank) {
+    const auto step = static_cast<std::size_t>(std::lround(2 * r));
+    for (std::size_t c = chosen; c > 0; --c) {
+      for (std::size_t s = total; s + 1 > step; --s) ways[c][s] += ways[c - 1][s - step];
+    }
+  }
+  const double expected = 2 * sum * static_cast<double>(chosen) / n;
+  const double distance = std::abs(2 * observed - expected);
+  double tail = 0;
+  double all = 0;
+  for (std::size_t s = 0; s <= total; ++s) {
+    all += ways[chosen][s];
+    // Whole numbers on one side, a fraction of n on the other: half of the smallest step is no rounding error.
+    if (std::abs(static_cast<double>(s) - expected) >= distance - 0.5 / n) tail += ways[chosen][s];
+  }
+  return std::min(1.0, tail / all);
+}
+
+double normal_rank_sum_p(const std::vector<double>& rank, std::size_t chosen, double observed) {
+  const auto n = static_cast<double>(rank.size());
+  const auto k = static_cast<double>(chosen);
+  const double mean = std::accumulate(rank.begin(), rank.end(), 0.0) / n;
+  double squares = 0;
+  for (const double r : rank) squares += (r - mean) * (r - mean);
+  const double variance = k * (n - k) / (n * (n - 1)) * squares;  // of mid-ranks: the ties are in them
+  if (!(variance > 0)) return 1;
+  const double z = std::max(0.0, std::abs(observed - k * mean) - 0.5) / std::sqrt(variance);
   return 2 * boost::math::cdf(boost::math::complement(boost::math::normal(), z));
 }
 
@@ -167,6 +206,36 @@ PairedTTest paired_t_test(const std::vector<double>& a, const std::vector<double
     test.t = summary.mean / error;
     test.p_value = 2 * boost::math::cdf(boost::math::complement(distribution, std::abs(*test.t)));
   }
+  return test;
+}
+
+RankSumTest rank_sum_test(const std::vector<double>& a, const std::vector<double>& b) {
+  if (a.empty() || b.empty()) throw std::invalid_argument("rank_sum_test: an empty sample");
+  require_finite(a);
+  require_finite(b);
+  std::vector<double> all = a;
+  all.insert(all.end(), b.begin(), b.end());
+  const std::vector<double> rank = ascending_ranks(all);
+  RankSumTest test;
+  test.ranks = std::accumulate(rank.begin(), rank.begin() + static_cast<std::ptrdiff_t>(a.size()), 0.0);
+  test.exact = all.size() <= largest_exact_sum;
+  test.p_value = test.exact ? exact_rank_sum_p(rank, a.size(), test.ranks)
+                            : normal_rank_sum_p(rank, a.size(), test.ranks);
+  return test;
+}
+
+WelchTest welch_t_test(const Summary& a, const Summary& b) {
+  WelchTest test;
+  test.difference = a.mean - b.mean;
+  if (!a.deviation || !b.deviation) return test;
+  const double va = *a.deviation * *a.deviation / static_cast<double>(a.count);
+  const double vb = *b.deviation * *b.deviation / static_cast<double>(b.count);
+  if (!(va + vb > 0)) return test;
+  test.t = test.difference / std::sqrt(va + vb);
+  test.degrees = (va + vb) * (va + vb) /
+                 (va * va / static_cast<double>(a.count - 1) + vb * vb / static_cast<double>(b.count - 1));
+  const boost::math::students_t distribution(*test.degrees);
+  test.p_value = 2 * boost::math::cdf(boost::math::complement(distribution, std::abs(*test.t)));
   return test;
 }
 

@@ -58,6 +58,27 @@ struct PairedTTest {
 PairedTTest paired_t_test(const std::vector<double>& a, const std::vector<double>& b,
                           double confidence = 0.95);
 
+struct RankSumTest {
+  double ranks = 0;    ///< sum of the ranks of `a` among all values
+  double p_value = 1;  ///< two-sided: P(|R - E R| >= |observed - E R|)
+  bool exact =
+      true;  ///< false beyond 100 values: normal approximation, tie-corrected, with continuity correction
+};
+
+/// Test of two samples that are not paired (Wilcoxon 1945, Mann and Whitney 1947); ties have mid-ranks, and the null
+/// distribution is the exact one of those ranks. With n and m values the p-value is at least 2 / binomial(n + m, n). Both
+/// samples not empty.
+RankSumTest rank_sum_test(const std::vector<double>& a, const std::vector<double>& b);
+
+struct WelchTest {
+  double difference = 0;  ///< of the means, a - b
+  std::optional<double> t, degrees,
+      p_value;  ///< empty if a sample has fewer than two values, or neither varies
+};
+
+/// Two means whose variances may differ (Welch, Biometrika 34, 1947), from the samples' summaries alone.
+WelchTest welch_t_test(const Summary& a, const Summary& b);
+
 /// P-values adjusted for their number, in the order given (Holm, Scand. J. Statist. 6, 1979): reject those below alpha and
 /// the probability of any false rejection is at most alpha.
 std::vector<double> holm(const std::vector<double>& p_values);

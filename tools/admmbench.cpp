@@ -10,9 +10,11 @@
 #include "datasets/dataset.hpp"
 #include "experiments/harness/config_value.hpp"
 #include "tools/commands/bench.hpp"
+#include "tools/commands/compare.hpp"
 #include "tools/commands/completion.hpp"
 #include "tools/commands/data.hpp"
 #include "tools/commands/describe.hpp"
+#include "tools/commands/export.hpp"
 #include "tools/commands/list.hpp"
 #include "tools/commands/plan.hpp"
 #include "tools/commands/rates.hpp"
@@ -51,7 +53,8 @@ void add_commands(CLI::App& app, const Console& console) {
       "Experiments", [&] { add_run_command(app, console); }, [&] { add_plan_command(app); },
       [&] { add_validate_command(app, console); });
   group(
-      "Results", [&] { add_table_command(app); }, [&] { add_rates_command(app); });
+      "Results", [&] { add_table_command(app); }, [&] { add_rates_command(app); },
+      [&] { add_compare_command(app); }, [&] { add_export_command(app); });
   group(
       "Catalogue", [&] { add_list_command(app); }, [&] { add_describe_command(app); },
       [&] { add_data_command(app); });
@@ -82,7 +85,7 @@ int main(int argc, char** argv) {
   });
   add_commands(app, console);
   // After the commands, which would inherit it.
-  app.footer("Examples:\n  admmbench run first-run\n  admmbench table results/runs/first-run");
+  app.footer("Example: admmbench run first-run; admmbench table results/runs/first-run");
   app.parse_complete_callback([&] { start_logging(console); });
 
   try {

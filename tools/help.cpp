@@ -11,7 +11,7 @@ namespace admmbench {
 namespace {
 
 constexpr std::size_t columns = 80;
-constexpr std::size_t widest_left = 24;
+constexpr std::size_t widest_left = 28;
 
 /// `text` from column `indent` on, wrapped at the right margin; the caller has filled the first line so far.
 std::string wrapped(const std::string& text, std::size_t indent) {
@@ -106,7 +106,7 @@ std::string command_list(const CLI::App& app) {
 std::string exit_code_text() {
   std::string text;
   for (const ExitCode& exit : exit_codes())
-    text += fmt::format("{}{} {}", text.empty() ? "" : "; ", exit.code, exit.meaning);
+    text += fmt::format("{}{} {}", text.empty() ? "" : "; ", exit.code, exit.brief);
   return text + ".";
 }
 
@@ -150,11 +150,12 @@ std::string roff_command(const CLI::App& app) {
 }  // namespace
 
 std::vector<ExitCode> exit_codes() {
-  return {{0, "all is well"},
-          {1, "a run failed, or another error at run time"},
-          {2, "wrong usage or configuration"},
-          {3, "data not to be had, or damaged"},
-          {130, "interrupted"}};
+  return {{0, "all is well", "all is well"},
+          {1, "failed at run time", "a run failed (the others are complete), or another error at run time"},
+          {2, "wrong usage or configuration", "wrong usage, or a mistake in an experiment"},
+          {3, "data not to be had", "data that cannot be had, or are damaged"},
+          {4, "worse (compare)", "compare found something worse"},
+          {130, "interrupted", "interrupted by Ctrl-C or SIGTERM"}};
 }
 
 std::vector<const CLI::App*> visible_commands(const CLI::App& app) {

@@ -9,7 +9,8 @@ namespace admmbench {
 
 struct ExitCode {
   int code;
-  std::string meaning;
+  std::string brief;    ///< for --help
+  std::string meaning;  ///< for the man page
 };
 
 /// The exit codes of every command.

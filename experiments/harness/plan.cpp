@@ -76,6 +76,11 @@ ConfigValue full_value(const Experiment& experiment, const DatasetEntry& dataset
     for (const std::string& key : experiment.published) published.items.push_back(ConfigValue::string(key));
     value.set("published", std::move(published));
   }
+  if (!solver.grid.empty()) {
+    ConfigValue grid = ConfigValue::map();
+    for (const auto& [key, chosen] : solver.grid) grid.set(key, ConfigValue::string(chosen));
+    value.set("grid", std::move(grid));
+  }
   if (solver.tuned) value.set("tuned", solver.tuned->summary);
   deciding.find("dataset")->set("label", ConfigValue::string(dataset.request.label));
   deciding.find("solver")->set("label", ConfigValue::string(solver.label));

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 
 #include "core/counters.hpp"
 #include "core/linalg.hpp"
@@ -231,6 +232,7 @@ RunOutcome execute_run(const Experiment& experiment, const Run& run, const Datas
                        const Environment& environment, long threads, const RunHooks& hooks) {
   RunOutcome outcome;
   try {
+    if (experiment.solvers[run.solver].search) throw std::logic_error("the solver has not been tuned yet");
     const DataRequest& request = experiment.datasets[run.dataset].request;
     const auto seed = static_cast<std::uint64_t>(run.seed);
     const Dataset<T> split = request.validation > 0 ? hold_out(data, request.validation, seed) : data;

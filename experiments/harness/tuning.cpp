@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -43,7 +44,8 @@ Trial read_trial(const Run& run, const TuneOptions& tune) {
   double value = column->back();
   if (tune.at == TuneOptions::At::best) {
     const bool higher = higher_is_better(tune.select);
-    for (const double other : *column) {
+    for (std::size_t i = 1; i < column->size(); ++i) {  // the initial point is not the parameters' doing
+      const double other = (*column)[i];
       if (!std::isfinite(value) || (higher ? other > value : other < value)) value = other;
     }
   }

@@ -116,7 +116,7 @@ class Help(Folder):
         for verb in self.commands():
             self.assertIn(f" {verb} ", text)
             self.assertIn("xample", self.run_program(verb, "--help").stdout, verb)
-        for code in (0, 1, 2, 3, 130):
+        for code in (0, 1, 2, 3, 4, 130):
             self.assertRegex(text[text.index("Exit codes"):], rf"\b{code}\s")
 
     def test_wrong_usage(self):

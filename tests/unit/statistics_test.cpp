@@ -278,3 +278,90 @@ BOOST_AUTO_TEST_CASE(rankings_that_agree_and_that_do_not_exist) {
   BOOST_CHECK_THROW(rank_methods({{1, 2}, {1}}, true), std::invalid_argument);
   BOOST_CHECK_THROW(rank_methods({{1, 2}, {1, std::nan("")}}, true), std::invalid_argument);
 }
+
+namespace {
+
+/// Two-sided p of the rank sum by all choices of values, written apart from the code under test.
+double enumerated_rank_sum_p(const std::vector<double>& a, const std::vector<double>& b) {
+  std::vector<double> all = a;
+  all.insert(all.end(), b.begin(), b.end());
+  // U counts pairs; its mean is half of them.
+  const auto u = [&](unsigned mask) {
+    double sum = 0;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      for (std::size_t j = 0; j < all.size(); ++j) {
+        if ((mask >> i & 1U) == 1 && (mask >> j & 1U) == 0)
+          sum += all[i] > all[j] ? 1 : all[i] == all[j] ? 0.5 : 0;
+      }
+    }
+    return sum;
+  };
+  const double mean = 0.5 * static_cast<double>(a.size() * b.size());
+  const double observed = std::abs(u((1U << a.size()) - 1) - mean);
+  double extreme = 0;
+  double count = 0;
+  for (unsigned mask = 0; mask < 1U << all.size(); ++mask) {
+    if (static_cast<std::size_t>(__builtin_popcount(mask)) != a.size()) continue;
+    count += 1;
+    extreme += std::abs(u(mask) - mean) >= observed - 1e-9 ? 1 : 0;
+  }
+  return extreme / count;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(rank_sum_is_the_enumerated_one) {
+  Rng rng(5);
+  for (const auto& [n, m] : {std::pair{1, 4}, {3, 3}, {4, 7}, {6, 5}}) {
+    for (const double step : {0.001, 1.0}) {  // hardly any ties, and many
+      std::vector<double> a(static_cast<std::size_t>(n));
+      std::vector<double> b(static_cast<std::size_t>(m));
+      for (double& value : a) value = step * std::floor(3 * rng.normal() / step);
+      for (double& value : b) value = step * std::floor((3 * rng.normal() + 2) / step);
+      BOOST_TEST(rank_sum_test(a, b).p_value == enumerated_rank_sum_p(a, b),
+                 boost::test_tools::tolerance(1e-12));
+      BOOST_TEST(rank_sum_test(a, b).p_value == rank_sum_test(b, a).p_value,
+                 boost::test_tools::tolerance(1e-12));
+    }
+  }
+}
+
+/// Permeability constants of the human chorioamnion at term and at 12 to 26 weeks (Hollander & Wolfe 1973, p. 69): the sum of
+/// the ranks of the five is 30, P(W >= 30) = 0.127, two-sided twice that.
+BOOST_AUTO_TEST_CASE(rank_sum_of_a_published_example) {
+  const std::vector<double> term{0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46};
+  const std::vector<double> early{1.15, 0.88, 0.90, 0.74, 1.21};
+  const RankSumTest test = rank_sum_test(early, term);
+  BOOST_TEST(test.ranks == 30);
+  BOOST_TEST(test.exact);
+  BOOST_TEST(test.p_value == 2 * 0.127, boost::test_tools::tolerance(0.005));
+}
+
+BOOST_AUTO_TEST_CASE(rank_sum_of_many_values_is_near_the_exact_one) {
+  Rng rng(6);
+  std::vector<double> a(50);
+  std::vector<double> b(50);
+  for (double& value : a) value = rng.normal();
+  for (double& value : b) value = rng.normal() + 0.4;
+  const RankSumTest exact = rank_sum_test(a, b);
+  b.push_back(0.4);
+  const RankSumTest normal = rank_sum_test(a, b);
+  BOOST_TEST(exact.exact);
+  BOOST_TEST(!normal.exact);
+  BOOST_TEST(normal.p_value == exact.p_value, boost::test_tools::tolerance(0.2));  // one value more, of 101
+  BOOST_CHECK_THROW(rank_sum_test({}, {1}), std::invalid_argument);
+}
+
+/// With equal counts the t is the pooled one; with equal deviations too the degrees are 2 (n - 1).
+BOOST_AUTO_TEST_CASE(welch) {
+  const WelchTest equal = welch_t_test(summarize({1, 2, 3}), summarize({4, 5, 6}));
+  BOOST_TEST(*equal.t == -3 / std::sqrt(2.0 / 3), boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(*equal.degrees == 4, boost::test_tools::tolerance(1e-12));
+  // Student's sleep data, as R's t.test prints them: t = -1.8608, df = 17.776, p = 0.07939.
+  const WelchTest sleep = welch_t_test(summarize(dextro), summarize(laevo));
+  BOOST_TEST(*sleep.t == -1.8608, boost::test_tools::tolerance(1e-4));
+  BOOST_TEST(*sleep.degrees == 17.776, boost::test_tools::tolerance(1e-4));
+  BOOST_TEST(*sleep.p_value == 0.07939, boost::test_tools::tolerance(1e-3));
+  BOOST_TEST(!welch_t_test(summarize({1}), summarize({4, 5})).p_value);
+  BOOST_TEST(!welch_t_test(summarize({1, 1}), summarize({4, 4})).p_value);
+}

@@ -19,11 +19,13 @@ bool needs_network(const DataRequest& request) {
   return !request.name.empty() && availability(find_dataset(request.name)) == Availability::network;
 }
 
-/// Takes out the tuning runs on data set `d`.
-void drop_tuning(ChosenRuns& chosen, std::size_t d) {
+/// Takes out the tuning runs that no chosen run waits for any more.
+void drop_tuning(ChosenRuns& chosen) {
+  std::set<std::filesystem::path> needed;
+  for (const Run& run : chosen.runs) needed.insert(run.result.parent_path());
   std::vector<Run>& runs = chosen.tuning.runs;
   for (std::size_t i = runs.size(); i-- > 0;) {
-    if (runs[i].dataset != d) continue;
+    if (needed.contains(runs[i].result.parent_path().parent_path())) continue;
     runs.erase(runs.begin() + static_cast<std::ptrdiff_t>(i));
     chosen.tuning_cached.erase(chosen.tuning_cached.begin() + static_cast<std::ptrdiff_t>(i));
   }
@@ -150,7 +152,7 @@ ChosenRuns choose_runs(const ExperimentOptions& options, MissingData missing) {
         if (missing == MissingData::fetch) throw;
         chosen.unavailable.emplace_back(error.what());
         std::erase_if(chosen.runs, waits);
-        drop_tuning(chosen, d);
+        drop_tuning(chosen);
       }
     }
   }

@@ -233,7 +233,9 @@ void print_rates(RatesOptions options) {
 void add_rates_command(CLI::App& app) {
   auto options = std::make_shared<RatesOptions>();
   CLI::App* command = app.add_subcommand("rates", "how fast recorded runs converge");
-  command->add_option("RESULTS", options->results, "result files, or folders of them")->required();
+  command->add_option("RESULTS", options->results, "result files, or folders of them")
+      ->required()
+      ->type_name("RESULTS");
   command->add_option("--column", options->column, "trajectory column that decreases")->capture_default_str();
   command->add_option("--optimum", options->optimum,
                       "the value it tends to (default: 0 for a residual, else unknown, and the decrease from "
