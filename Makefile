@@ -4,7 +4,7 @@ PRESET ?= release
 JOBS ?= $(shell nproc)
 PROFILE ?= quick
 
-.PHONY: help bootstrap build test reproduce bench format check-format tidy sanitize clean
+.PHONY: help bootstrap build test reproduce bench package docs format check-format tidy sanitize clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,17 @@ reproduce: bootstrap  ## install what is missing, build, fetch data, run the exp
 bench: bootstrap  ## install what is missing, build, time everything (about 4 minutes) -> build/bench/REVISION.json
 	@$(MAKE) --no-print-directory build
 	@tools/bench --program build/$(PRESET)/bin/admmbench_benchmarks
+
+package:  ## install what is missing, build Debian packages for any machine -> build/package/*.deb
+	@tools/bootstrap --package
+	@$(MAKE) --no-print-directory PRESET=package build
+	cd build/package && cpack
+
+docs:  ## the documentation as a site (needs doxygen) -> build/docs/html/index.html
+	@command -v doxygen >/dev/null || \
+	  { echo "make docs: doxygen is missing: apt install doxygen, or tools/bootstrap --dev" >&2; exit 2; }
+	@mkdir -p build/docs
+	doxygen docs/Doxyfile
 
 format:  ## format all sources in place
 	git ls-files '*.cpp' '*.hpp' | xargs clang-format -i

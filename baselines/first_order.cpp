@@ -47,7 +47,7 @@ template <class T>
 void FirstOrder<T>::update_from(const arma::Mat<T>& x, const arma::Mat<T>& targets) {
   backprop_(network_, problem_->activation, problem_->loss, batch_.mu, x, targets, gradient_);
   const double passes = static_cast<double>(t_) / static_cast<double>(batches_.count());
-  begin_update(++t_, batch_.schedule.factor(passes));
+  begin_update(++t_, batch_.schedule.factor(passes, problem_->iterations));
   for (arma::uword l = 0; l < network_.layers(); ++l) {
     update(2 * l, network_.W[l].memptr(), gradient_.W[l].memptr(), network_.W[l].n_elem);
     update(2 * l + 1, network_.b[l].memptr(), gradient_.b[l].memptr(), network_.b[l].n_elem);

@@ -1,20 +1,39 @@
-# The code version of every method, for the run cache: a header made at build time with one SHA-256 per registered
-# solver, over core/ (but core/io) and the files that the solver's own file includes from solvers/ and baselines/,
-# transitively and with the .cpp beside each header. Editing one method leaves the results of the others valid.
+# The code version of every method, for the run cache: at build time a source file is made that defines build_facts()
+# (core/io/build_facts.hpp) with one SHA-256 per registered solver or generated data set, over what its own file
+# includes from the same code, transitively and with the .cpp beside each header, and over a base:
+#   the suite itself   core/ (but core/io); the methods are those of solvers/ and baselines/
+#   a user's program   the whole installed suite; the methods are those of the program's SOURCES
+# Editing one method leaves the results of the others valid.
 #
-# Included from CMakeLists.txt it defines admmbench_source_hashes(); run with `cmake -P` it writes the header.
+# Included it defines admmbench_source_hashes() and admmbench_plugin_hashes(); run with `cmake -P` it writes the file.
 
+# Adds the suite's own file to `target`.
 function(admmbench_source_hashes target)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS
     ${CMAKE_SOURCE_DIR}/core/*.?pp ${CMAKE_SOURCE_DIR}/solvers/*.?pp ${CMAKE_SOURCE_DIR}/baselines/*.?pp)
-  set(header ${CMAKE_BINARY_DIR}/generated/code_versions.inc)
-  add_custom_command(OUTPUT ${header}
-    COMMAND ${CMAKE_COMMAND} -DROOT=${CMAKE_SOURCE_DIR} -DHEADER=${header}
+  set(generated ${CMAKE_BINARY_DIR}/generated/build_facts.cpp)
+  add_custom_command(OUTPUT ${generated} ${CMAKE_BINARY_DIR}/generated/code_versions.inc
+    COMMAND ${CMAKE_COMMAND} -DROOT=${CMAKE_SOURCE_DIR} -DOUTPUT=${generated}
       -P ${CMAKE_SOURCE_DIR}/cmake/SourceHash.cmake
     DEPENDS ${sources} ${CMAKE_SOURCE_DIR}/cmake/SourceHash.cmake
     COMMENT "Hashing the sources of every method" VERBATIM)
-  target_sources(${target} PRIVATE ${header})
-  target_include_directories(${target} PRIVATE ${CMAKE_BINARY_DIR}/generated)
+  target_sources(${target} PRIVATE ${generated})
+endfunction()
+
+# Adds to `target`, a user's program, a file with the versions of what its SOURCES register and, from `package_versions`,
+# of the installed suite's methods; `include` and `share` are the suite's installed folders. Looked at in every build,
+# for the headers among the sources are not known here.
+function(admmbench_plugin_hashes target package_versions include share)
+  cmake_parse_arguments(ARG "" "" "SOURCES" ${ARGN})
+  set(generated ${CMAKE_CURRENT_BINARY_DIR}/${target}_build_facts.cpp)
+  add_custom_target(${target}_code_versions
+    COMMAND ${CMAKE_COMMAND} -DROOT=${CMAKE_CURRENT_SOURCE_DIR} -DOUTPUT=${generated} "-DSOURCES=${ARG_SOURCES}"
+      "-DINCLUDES=$<TARGET_PROPERTY:${target},INCLUDE_DIRECTORIES>"
+      -DPACKAGE_VERSIONS=${package_versions} -DBASE_FOLDER=${include} -DSHARE=${share} -P ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
+    BYPRODUCTS ${generated}
+    COMMENT "Hashing the sources of ${target}'s methods" VERBATIM)
+  target_sources(${target} PRIVATE ${generated})
+  add_dependencies(${target} ${target}_code_versions)
 endfunction()
 
 if(NOT CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
@@ -23,7 +42,7 @@ endif()
 
 cmake_minimum_required(VERSION 3.25)
 
-# SHA-256 over the names and contents of `files`.
+# SHA-256 over the names and contents of `files`, relative to ROOT.
 function(hash_files result)
   list(SORT ARGN)
   list(REMOVE_DUPLICATES ARGN)
@@ -36,7 +55,25 @@ function(hash_files result)
   set(${result} ${sum} PARENT_SCOPE)
 endfunction()
 
-# All files of solvers/ and baselines/ that `file` needs.
+# The file, relative to ROOT, that `#include "written"` in `includer` means, or nothing if it is none of the code hashed
+# here: BASE_FOLDER is in the base already, system headers are not the user's.
+function(included_file result written includer)
+  set(${result} "" PARENT_SCOPE)
+  get_filename_component(folder ${ROOT}/${includer} DIRECTORY)
+  foreach(folder IN LISTS folder INCLUDES)
+    set(candidate ${folder}/${written})
+    if(EXISTS ${candidate} AND NOT IS_DIRECTORY ${candidate})
+      string(FIND ${candidate} ${BASE_FOLDER}/ place)
+      if(NOT place EQUAL 0)
+        file(RELATIVE_PATH file ${ROOT} ${candidate})
+        set(${result} ${file} PARENT_SCOPE)
+      endif()
+      return()
+    endif()
+  endforeach()
+endfunction()
+
+# All files that `file` needs of the code hashed here.
 function(closure result file)
   set(done "")
   set(todo ${file})
@@ -47,16 +84,21 @@ function(closure result file)
     endif()
     list(APPEND done ${next})
     file(READ ${ROOT}/${next} text)
-    if(text MATCHES "find_solver\\(|registered_solvers\\(\\)" AND next MATCHES "[.]cpp$")
+    if(text MATCHES "find_solver\\(|registered_solvers\\(\\)" AND next MATCHES "[.](cpp|cc|cxx)$")
       list(APPEND todo ${methods})  # chooses another method by name: may be any of them
     endif()
-    string(REGEX MATCHALL "#include \"(solvers|baselines)/[^\"]+\"" includes "${text}")
+    string(REGEX MATCHALL "#include \"[^\"]+\"" includes "${text}")
     foreach(include IN LISTS includes)
-      string(REGEX REPLACE "#include \"([^\"]+)\"" "\\1" header "${include}")
-      string(REGEX REPLACE "[.]hpp$" ".cpp" implementation "${header}")
-      foreach(needed ${header} ${implementation})
-        if(EXISTS ${ROOT}/${needed})
-          list(APPEND todo ${needed})
+      string(REGEX REPLACE "#include \"([^\"]+)\"" "\\1" written "${include}")
+      included_file(header ${written} ${next})
+      if(NOT header)
+        continue()
+      endif()
+      list(APPEND todo ${header})
+      string(REGEX REPLACE "[.][a-z]+$" "" stem ${header})
+      foreach(implementation ${stem}.cpp ${stem}.cc ${stem}.cxx)
+        if(EXISTS ${ROOT}/${implementation})
+          list(APPEND todo ${implementation})
         endif()
       endforeach()
     endforeach()
@@ -64,28 +106,84 @@ function(closure result file)
   set(${result} ${done} PARENT_SCOPE)
 endfunction()
 
-file(GLOB_RECURSE core RELATIVE ${ROOT} ${ROOT}/core/*.?pp)
-list(FILTER core EXCLUDE REGEX "^core/io/")
-file(GLOB methods RELATIVE ${ROOT} ${ROOT}/solvers/*.?pp ${ROOT}/baselines/*.?pp)
+# The names under which `text` registers something by Register`kind`<...>.
+function(registered_names result kind text)
+  # CMake lists split at semicolons; the names have none, the text around them does.
+  string(REPLACE ";" " " text "${text}")
+  string(REGEX MATCHALL "Register${kind}<[^>]*>[^(]*\\([ \n\r]*\"[^\"]+\"" registrations "${text}")
+  list(TRANSFORM registrations REPLACE ".*\"([^\"]+)\"" "\\1")
+  set(${result} ${registrations} PARENT_SCOPE)
+endfunction()
 
-set(lines "// Made by cmake/SourceHash.cmake: {solver, SHA-256 of its sources}.\n")
+if(DEFINED SOURCES)  # a user's program
+  set(methods "")
+  foreach(source IN LISTS SOURCES)
+    get_filename_component(source ${source} ABSOLUTE BASE_DIR ${ROOT})
+    file(RELATIVE_PATH source ${ROOT} ${source})
+    list(APPEND methods ${source})
+  endforeach()
+  list(TRANSFORM INCLUDES REPLACE "/+$" "")
+  set(core "")
+  file(READ ${PACKAGE_VERSIONS} package)
+  string(REGEX MATCH "{\"[*]\", \"([0-9a-f]+)\"}" ignored "${package}")
+  set(base ${CMAKE_MATCH_1})
+  string(REGEX REPLACE "{\"[*]\"[^\n]*\n" "" lines "${package}")
+else()
+  file(GLOB_RECURSE core RELATIVE ${ROOT} ${ROOT}/core/*.?pp)
+  list(FILTER core EXCLUDE REGEX "^core/io/")
+  file(GLOB methods RELATIVE ${ROOT} ${ROOT}/solvers/*.?pp ${ROOT}/baselines/*.?pp)
+  set(INCLUDES ${ROOT})
+  set(base "")
+  set(SHARE "")
+  set(lines "// Made by cmake/SourceHash.cmake: {name, SHA-256 of its sources}.\n")
+  set(BASE_FOLDER ${ROOT}/core)
+endif()
+
 foreach(file IN LISTS methods)
-  if(NOT file MATCHES "[.]cpp$")
+  if(NOT file MATCHES "[.](cpp|cc|cxx)$")
     continue()
   endif()
   file(READ ${ROOT}/${file} text)
-  # CMake lists split at semicolons; the names have none, the text around them does.
-  string(REPLACE ";" " " text "${text}")
-  string(REGEX MATCHALL "RegisterSolver<[^>]*>[^(]*\\([ \n\r]*\"[^\"]+\"" registrations "${text}")
-  foreach(registration IN LISTS registrations)
-    string(REGEX REPLACE ".*\"([^\"]+)\"" "\\1" name "${registration}")
+  registered_names(solvers Solver "${text}")
+  registered_names(datasets Dataset "${text}")
+  list(TRANSFORM datasets PREPEND "data set ")
+  foreach(name IN LISTS solvers datasets)
     closure(own ${file})
     hash_files(sum ${core} ${own})
     # With the name: a method that may use all others has their sources, but is itself all the same.
-    string(SHA256 version "${name} ${sum}")
+    string(SHA256 version "${name} ${base}${sum}")
     string(APPEND lines "{\"${name}\", \"${version}\"},\n")
   endforeach()
 endforeach()
-hash_files(everything ${core} ${methods})
-string(APPEND lines "{\"*\", \"${everything}\"},\n")
-file(WRITE ${HEADER} "${lines}")
+set(everything "")
+foreach(file IN LISTS methods)
+  closure(own ${file})
+  list(APPEND everything ${own})
+endforeach()
+hash_files(sum ${core} ${everything})
+if(base)
+  string(SHA256 sum "${base}${sum}")
+endif()
+string(APPEND lines "{\"*\", \"${sum}\"},\n")
+
+get_filename_component(folder ${OUTPUT} DIRECTORY)
+if(NOT base)
+  file(WRITE ${folder}/code_versions.inc "${lines}")  # installed, for users' programs
+endif()
+file(WRITE ${OUTPUT}.new "// Made by cmake/SourceHash.cmake.
+#include \"core/io/build_facts.hpp\"
+
+namespace admmbench {
+namespace {
+constexpr CodeVersion versions[] = {
+${lines}};
+}  // namespace
+BuildFacts build_facts() { return {versions, \"${SHARE}\"}; }
+}  // namespace admmbench
+")
+if(base)
+  file(COPY_FILE ${OUTPUT}.new ${OUTPUT} ONLY_IF_DIFFERENT)
+  file(REMOVE ${OUTPUT}.new)
+else()
+  file(RENAME ${OUTPUT}.new ${OUTPUT})
+endif()

@@ -51,6 +51,7 @@ struct Problem {
   std::vector<arma::uword> widths;               ///< n_0, n_1, ..., n_L
   Activation activation = Activation::relu;
   Loss loss = Loss::cross_entropy;
+  long iterations = 0;  ///< that the run is planned for, for schedules of step lengths; 0: not known
 
   arma::uword layers() const { return widths.size() - 1; }        ///< L
   arma::uword samples() const { return train->size(); }           ///< N

@@ -3,11 +3,16 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <stdexcept>
 
 namespace admmbench {
 
-double Schedule::factor(double passes) const {
-  const double t = std::min(1.0, passes / static_cast<double>(epochs));
+double Schedule::factor(double passes, long planned) const {
+  if (shape == Shape::constant) return 1;
+  const long length = epochs.value_or(planned);
+  if (length <= 0)
+    throw std::logic_error("schedule.epochs: run, but the problem does not know the length of the run");
+  const double t = std::min(1.0, passes / static_cast<double>(length));
   switch (shape) {
     case Shape::linear:
       return 1 - t;

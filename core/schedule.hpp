@@ -1,6 +1,8 @@
 #pragma once
 /// Decay of a step length over a run, the same for every method that offers it.
 
+#include <optional>
+
 #include "core/parameters.hpp"
 
 namespace admmbench {
@@ -13,18 +15,20 @@ struct Schedule {
     cosine     ///< (1 + cos(pi t)) / 2
   };
   Shape shape = Shape::constant;
-  long epochs = 10;  ///< passes over which it decays; 0 afterwards
+  std::optional<long> epochs;  ///< passes over which it decays to 0; empty: those of the run
 
   void visit(ParameterVisitor& v) {
     v.choice("shape", shape, {"constant", "linear", "half", "cosine"},
              "decay of the step length: half = constant for the first half, then linearly to 0");
     if (shape != Shape::constant || v.wants_all()) {
-      v.integer("epochs", epochs, at_least_one, "not constant: passes after which the step length is 0");
+      v.integer_or_word(
+          "epochs", epochs, "run", at_least_one,
+          "not constant: passes after which the step length is 0; run: the iterations of the run");
     }
   }
 
-  /// Factor on the step length after `passes` passes over the training set (a fraction within one).
-  double factor(double passes) const;
+  /// Factor on the step length after `passes` passes over the training set (a fraction within one) of a run of `planned`.
+  double factor(double passes, long planned) const;
 };
 
 }  // namespace admmbench

@@ -2,6 +2,7 @@
 /// A data set, loaded: what one entry of `datasets:` in an experiment file asks for, and what comes of it.
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -11,6 +12,8 @@
 #include "datasets/synthetic.hpp"
 
 namespace admmbench {
+
+class DatasetGenerator;  // datasets/generated.hpp
 
 /// `graph: {hops: K, operator: normalized | released}` (contract section 5).
 struct GraphOptions {
@@ -29,7 +32,9 @@ struct DataRequest {
   std::optional<GraphOptions> graph;  ///< graph sets: GA-MLP input; default hops 4, normalized
   std::optional<long> train;          ///< keep the first n training samples
   double validation = 0;              ///< fraction of the training samples held out, drawn by the run's seed
-  SyntheticParameters synthetic;      ///< only for registry entries of kind `synthetic`
+  SyntheticParameters synthetic;      ///< only for blobs, teacher-student and sbm
+  /// Only for data sets of datasets/generated.hpp; null: with default parameters.
+  std::shared_ptr<DatasetGenerator> generator;
 };
 
 /// A loaded data set, before the seed-dependent validation split.
@@ -62,7 +67,7 @@ template <class T>
 Dataset<T> load_dataset(const DataRequest& request);
 
 /// Identity of the content, known without fetching or loading it: sha256 of the raw files' registered hashes and the
-/// converter (registered sets, text files), of the file (data.h5), of the generator's parameters (synthetic sets).
+/// converter (registered sets, text files), of the file (data.h5), of the generator's parameters and, for datasets/generated.hpp, its sources (synthetic sets).
 /// `graph`, `train` and `validation` are no part of it.
 std::string dataset_identity(const DataRequest& request);
 

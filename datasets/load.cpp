@@ -1,9 +1,13 @@
 #include <fmt/format.h>
 
+#include <type_traits>
+
+#include "core/io/code_version.hpp"
 #include "core/io/sha256.hpp"
 #include "datasets/convert.hpp"
 #include "datasets/data_file.hpp"
 #include "datasets/dataset.hpp"
+#include "datasets/generated.hpp"
 #include "datasets/generators.hpp"
 #include "datasets/registry.hpp"
 
@@ -65,6 +69,71 @@ Dataset<T> generate(const DataRequest& request) {
   return params.generator == Generator::blobs ? make_blobs<T>(params) : make_teacher_student<T>(params);
 }
 
+/// The generator of a data set of datasets/generated.hpp, or null.
+std::shared_ptr<DatasetGenerator> generator_of(const DataRequest& request) {
+  const GeneratedDataset* known = find_generated_dataset(request.name);
+  if (known == nullptr || request.generator) return request.generator;
+  return known->make_default();
+}
+
+template <class T>
+std::shared_ptr<const Samples<T>> rounded(const std::shared_ptr<const Samples<double>>& drawn) {
+  if constexpr (std::is_same_v<T, double>) {
+    return drawn;
+  } else {
+    if (!drawn) return nullptr;
+    auto samples = std::make_shared<Samples<T>>();
+    samples->x = arma::conv_to<arma::Mat<T>>::from(drawn->x);
+    samples->labels = drawn->labels;
+    samples->targets = arma::conv_to<arma::Mat<T>>::from(drawn->targets);
+    return samples;
+  }
+}
+
+[[noreturn]] void refuse_generated(const std::string& name, const std::string& what) {
+  throw DataError(fmt::format("{}: its generator made {}", name, what));
+}
+
+/// What is wrong with the splits of a user's generator is said here, not by whatever works with them first.
+void check_split(const std::string& name, const Dataset<double>& dataset, const Samples<double>* samples) {
+  if (samples == nullptr) return;
+  const Samples<double>& train = *dataset.train;
+  if (samples->size() == 0) refuse_generated(name, "an empty split; leave the pointer null");
+  if (samples->targets.n_cols != samples->size())
+    refuse_generated(name,
+                     fmt::format("{} targets for {} samples", samples->targets.n_cols, samples->size()));
+  if (samples->x.n_rows != train.x.n_rows || samples->targets.n_rows != train.targets.n_rows)
+    refuse_generated(name, "splits with different numbers of features or targets");
+  if (!samples->x.is_finite() || !samples->targets.is_finite())
+    refuse_generated(name, "values that are not finite");
+  const bool classification = dataset.classes > 0;
+  const bool fits = classification ? samples->labels.n_elem == samples->size() &&
+                                         samples->labels.max() < dataset.classes &&
+                                         samples->targets.n_rows == dataset.classes
+                                   : samples->labels.is_empty();
+  if (!fits) {
+    refuse_generated(
+        name, fmt::format("labels or targets that do not fit `classes` = {} (0: regression, no labels; else "
+                          "labels 0..classes-1 and one_hot() targets)",
+                          dataset.classes));
+  }
+}
+
+template <class T>
+Dataset<T> make(const DatasetGenerator& generator, const DataRequest& request) {
+  if (request.graph) refuse_graph_options(request.name);
+  const Dataset<double> drawn = generator.make();
+  if (!drawn.train) refuse_generated(request.name, "no training samples");
+  for (const auto& split : {drawn.train, drawn.validation, drawn.test})
+    check_split(request.name, drawn, split.get());
+  Dataset<T> dataset;
+  dataset.train = rounded<T>(drawn.train);
+  dataset.validation = rounded<T>(drawn.validation);
+  dataset.test = rounded<T>(drawn.test);
+  dataset.classes = drawn.classes;
+  return dataset;
+}
+
 template <class T>
 Dataset<T> read(const std::filesystem::path& path, const DataRequest& request) {
   const Hdf5File file = Hdf5File::open(path);
@@ -85,7 +154,8 @@ Dataset<T> load_all(const DataRequest& request) {
   if (request.name.empty()) return read<T>(require_data_file(request.file), request);
   const RegistryEntry entry = find_dataset(request.name);
   if (!entry.synthetic()) return read<T>(require_data_file(entry), request);
-  Dataset<T> dataset = generate<T>(request);
+  const auto generator = generator_of(request);
+  Dataset<T> dataset = generator ? make<T>(*generator, request) : generate<T>(request);
   dataset.synthetic = true;
   dataset.source = "synthetic";
   return dataset;
@@ -124,8 +194,12 @@ std::string dataset_identity(const DataRequest& request) {
     return is_hdf5(request.file) ? sha256_file(request.file) : content_key(request.file);
   const RegistryEntry entry = find_dataset(request.name);
   if (!entry.synthetic()) return content_key(entry);
-  SyntheticParameters params = parameters(request);
   ParameterText visitor;
+  if (const auto generator = generator_of(request)) {
+    generator->visit(visitor);
+    return sha256(fmt::format("{} {}\n{}", entry.name, code_version("data set " + entry.name), visitor.text));
+  }
+  SyntheticParameters params = parameters(request);
   params.visit(visitor);
   return sha256(fmt::format("{} {}\n{}", entry.name, generator_version, visitor.text));
 }

@@ -5,17 +5,25 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <sstream>
 
+#include "core/io/share_folder.hpp"
 #include "datasets/dataset.hpp"
+#include "datasets/generated.hpp"
 
 namespace admmbench {
 namespace {
 
 const std::vector<std::string> kinds{"idx", "planetoid", "npz", "libsvm", "synthetic"};
 
+/// A mistake in a registry; read_registry() says in which file.
+struct Mistake {
+  int line;  ///< from 0
+  std::string what;
+};
+
 [[noreturn]] void fail(const YAML::Node& node, const std::string& what) {
-  throw DataError(
-      fmt::format("{}:{}: {}", (datasets_folder() / "registry.yaml").string(), node.Mark().line + 1, what));
+  throw Mistake{node.Mark().line, what};
 }
 
 void check_keys(const YAML::Node& node, const std::vector<std::string>& allowed) {
@@ -67,6 +75,38 @@ RegistryEntry read_entry(const std::string& name, const YAML::Node& node) {
   return entry;
 }
 
+/// The suite's, then those of $ADMMBENCH_REGISTRY.
+std::vector<std::string> registry_files() {
+  std::vector<std::string> files{(datasets_folder() / "registry.yaml").string()};
+  const char* further = std::getenv("ADMMBENCH_REGISTRY");
+  std::istringstream list(further == nullptr ? "" : further);
+  for (std::string file; std::getline(list, file, ':');) {
+    if (!file.empty()) files.push_back(file);
+  }
+  return files;
+}
+
+bool contains(const std::vector<RegistryEntry>& entries, const std::string& name) {
+  return std::any_of(entries.begin(), entries.end(),
+                     [&](const RegistryEntry& entry) { return entry.name == name; });
+}
+
+/// Appends the entries of one file.
+void append_registry(const std::filesystem::path& file, std::vector<RegistryEntry>& entries) {
+  try {
+    for (const auto& item : YAML::LoadFile(file)) {
+      RegistryEntry entry = read_entry(item.first.as<std::string>(), item.second);
+      if (contains(entries, entry.name))
+        fail(item.first, fmt::format("{} is registered already", entry.name));
+      entries.push_back(std::move(entry));
+    }
+  } catch (const Mistake& mistake) {
+    throw DataError(fmt::format("{}:{}: {}", file.string(), mistake.line + 1, mistake.what));
+  } catch (const YAML::Exception& error) {
+    throw DataError(fmt::format("{}: {}", file.string(), error.what()));
+  }
+}
+
 }  // namespace
 
 std::string RawFile::declared_hash() const {
@@ -78,18 +118,22 @@ std::string RawFile::declared_hash() const {
 std::filesystem::path datasets_folder() {
   if (const char* folder = std::getenv("ADMMBENCH_DATASETS_DIR"); folder != nullptr && *folder != '\0')
     return folder;
-  return std::filesystem::path(ADMMBENCH_SOURCE_DIR) / "datasets";
+  return share_folder() / "datasets";
 }
 
 std::vector<RegistryEntry> dataset_registry() {
-  const std::filesystem::path path = datasets_folder() / "registry.yaml";
   std::vector<RegistryEntry> entries;
-  try {
-    for (const auto& item : YAML::LoadFile(path)) {
-      entries.push_back(read_entry(item.first.as<std::string>(), item.second));
+  for (const std::string& file : registry_files()) append_registry(file, entries);
+  for (const GeneratedDataset& generated : generated_datasets()) {
+    if (contains(entries, generated.name)) {
+      throw DataError(fmt::format("{}: there is a data set of that name in {}, too; give one of them another",
+                                  generated.name, fmt::join(registry_files(), " or ")));
     }
-  } catch (const YAML::Exception& error) {
-    throw DataError(fmt::format("{}: {}", path.string(), error.what()));
+    RegistryEntry entry;
+    entry.name = generated.name;
+    entry.kind = "synthetic";
+    entry.summary = generated.summary;
+    entries.push_back(std::move(entry));
   }
   return entries;
 }

@@ -1,5 +1,5 @@
 #pragma once
-/// The data sets known by name: datasets/registry.yaml, typed.
+/// The data sets known by name: datasets/registry.yaml, typed, and those of datasets/generated.hpp.
 
 #include <cstdint>
 #include <filesystem>
@@ -40,10 +40,11 @@ struct RegistryEntry {
   bool graph() const { return kind == "planetoid" || kind == "npz" || name == "sbm"; }
 };
 
-/// Where registry.yaml and convert.py are: $ADMMBENCH_DATASETS_DIR, else datasets/ of the source tree.
+/// Where registry.yaml and convert.py are: $ADMMBENCH_DATASETS_DIR, else datasets/ of share_folder().
 std::filesystem::path datasets_folder();
 
-/// All entries, in the file's order. Throws DataError naming file, line and key.
+/// All entries: of the suite's file and of the files in $ADMMBENCH_REGISTRY (separated by colons), in their order, then
+/// the generated ones. Throws DataError naming file, line and key.
 std::vector<RegistryEntry> dataset_registry();
 
 /// Throws DataError that lists the known names.

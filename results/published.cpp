@@ -8,6 +8,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "core/io/share_folder.hpp"
+
 namespace admmbench {
 
 namespace {
@@ -126,8 +128,6 @@ std::vector<std::string> published_keys(const std::vector<PublishedFigure>& figu
   return keys;
 }
 
-std::filesystem::path published_folder() {
-  return std::filesystem::path(ADMMBENCH_SOURCE_DIR) / "results/published";
-}
+std::filesystem::path published_folder() { return share_folder() / "results/published"; }
 
 }  // namespace admmbench

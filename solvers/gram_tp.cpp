@@ -116,6 +116,7 @@ void GramTp<T>::initialize(const Problem<T>& problem, Network<T> initial, std::u
   penalty_.assign(L(), 0.0);
   t_ = 0;
   next_refresh_ = 0;
+  backup_at_ = 0;
   factor_ = 1;
   fallbacks_ = 0;
   majorised_left_ = 0;
@@ -277,7 +278,7 @@ void GramTp<T>::measure(arma::uword l, const arma::Mat<T>& D) {
 template <class T>
 void GramTp<T>::update_W(arma::uword l) {
   LayerStep& rule = layer_step_[l - 1];
-  const double s = p_.schedule.factor(passes());
+  const double s = p_.schedule.factor(passes(), problem_->iterations);
   arma::Mat<T>& V = V_[l - 1];
   if (p_.step.rule == Rule::fixed) rule.eta = fixed_length(l);
   if (measures()) {
@@ -313,7 +314,7 @@ double GramTp<T>::fixed_length(arma::uword l) const {
 /// the factor on the step lengths. Overwrites the batch's forward pass.
 template <class T>
 void GramTp<T>::track_share(double loss) {
-  const double s = p_.schedule.factor(passes());
+  const double s = p_.schedule.factor(passes(), problem_->iterations);
   if (s == 0) return;
   arma::Mat<T> z_L = moved_.view(n(L()), sweep_.columns());
   const arma::Mat<T> m_L = sweep_.m(L());
@@ -391,7 +392,7 @@ double GramTp<T>::update_W_majorised(arma::uword l) {
   return before - 2 * eta * slope + eta * eta * curvature;
 }
 
-/// Watches the running mean of the batches' losses (at the weights before their updates).
+/// Watches the running mean of the batches' losses (at the weights before their updates), and keeps the weights of its lows.
 template <class T>
 bool GramTp<T>::accepts(double loss) {
   const TargetSafeguard& guard = p_.safeguard;
@@ -401,8 +402,12 @@ bool GramTp<T>::accepts(double loss) {
   observed_ = std::min(observed_ + 1, static_cast<double>(guard.window));
   mean_loss_ += (loss - mean_loss_) / observed_;
   if (mean_loss_ > guard.rise * lowest_loss_ + guard.slack * first_loss_) return false;
+  const bool best = mean_loss_ <= lowest_loss_;
   lowest_loss_ = std::min(lowest_loss_, mean_loss_);
-  if (t_ % guard.window == 0) copy_weights(Wb_, backup_);
+  if (best && t_ >= backup_at_ + p_.observe) {
+    copy_weights(Wb_, backup_);
+    backup_at_ = t_;
+  }
   return true;
 }
 

@@ -50,7 +50,7 @@ struct TargetSafeguard {
   bool on = true;
   double rise = 1.25;   ///< of the running mean loss over its lowest value
   double slack = 0.05;  ///< and by this share of the first batch's loss
-  long window = 50;     ///< batches of the running mean, and of majorised steps after a rejection
+  long window = 20;     ///< batches of the running mean, and of majorised steps after a rejection
 
   void visit(ParameterVisitor& v);
 };
@@ -157,6 +157,7 @@ class GramTp final : public Solver<T> {
   std::vector<double> penalty_;  ///< c_l of the batch objective
   long t_ = 0;                   ///< batches so far
   long next_refresh_ = 0;
+  long backup_at_ = 0;
   double factor_ = 1;
   long fallbacks_ = 0;
   long majorised_left_ = 0;

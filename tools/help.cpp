@@ -239,6 +239,8 @@ std::string manual_page(const CLI::App& app, const std::string& version) {
   const Rows variables{
       {"ADMMBENCH_CACHE", "folder of the data sets; the default is admmbench in the user's cache folder"},
       {"ADMMBENCH_DATA_MIRROR", "folder with copies of the raw files, looked into before any download"},
+      {"ADMMBENCH_SHARE", "folder of the program's own files, instead of the one it was installed with"},
+      {"ADMMBENCH_REGISTRY", "further registries of data sets, separated by colons"},
       {"NO_COLOR", "if set, no colours, unless --color says otherwise"},
       {"TERM", "dumb: plain lines, no colours"}};
   for (const auto& [name, text] : variables) out += fmt::format(".TP\n\\fB{}\\fR\n{}\n", name, roff(text));

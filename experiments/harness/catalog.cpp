@@ -9,9 +9,9 @@
 
 namespace admmbench {
 
-std::vector<CatalogEntry> list_experiments(const std::filesystem::path& source_dir) {
+std::vector<CatalogEntry> list_experiments(const std::filesystem::path& share) {
   std::vector<CatalogEntry> entries;
-  const std::filesystem::path root = source_dir / "experiments";
+  const std::filesystem::path root = share / "experiments";
   if (!std::filesystem::is_directory(root)) return entries;
   for (const auto& item : std::filesystem::recursive_directory_iterator(root)) {
     if (!item.is_regular_file() || item.path().extension() != ".yaml") continue;
@@ -26,10 +26,10 @@ std::vector<CatalogEntry> list_experiments(const std::filesystem::path& source_d
   return entries;
 }
 
-std::filesystem::path find_experiment(const std::string& given, const std::filesystem::path& source_dir) {
+std::filesystem::path find_experiment(const std::string& given, const std::filesystem::path& share) {
   if (std::filesystem::exists(given)) return given;
   std::vector<std::string> names;
-  for (const CatalogEntry& entry : list_experiments(source_dir)) {
+  for (const CatalogEntry& entry : list_experiments(share)) {
     if (entry.name == given) return entry.file;
     names.push_back(entry.name);
   }

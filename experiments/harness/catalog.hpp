@@ -1,5 +1,5 @@
 #pragma once
-/// The experiment files of the source tree, so that they can be called by name.
+/// The experiment files that come with the suite, so that they can be called by name.
 
 #include <filesystem>
 #include <string>
@@ -13,10 +13,10 @@ struct CatalogEntry {
   std::string summary;  ///< the file's first comment line
 };
 
-/// All experiments/**.yaml under `source_dir`, sorted by path.
-std::vector<CatalogEntry> list_experiments(const std::filesystem::path& source_dir);
+/// All experiments/**.yaml under `share`, sorted by path.
+std::vector<CatalogEntry> list_experiments(const std::filesystem::path& share);
 
-/// `given` if it is a file, else the experiment of the source tree with that name. Throws ConfigError.
-std::filesystem::path find_experiment(const std::string& given, const std::filesystem::path& source_dir);
+/// `given` if it is a file, else the experiment under `share` with that name. Throws ConfigError.
+std::filesystem::path find_experiment(const std::string& given, const std::filesystem::path& share);
 
 }  // namespace admmbench

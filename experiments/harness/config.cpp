@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "datasets/generated.hpp"
 #include "datasets/registry.hpp"
 #include "experiments/harness/config_reader.hpp"
 #include "experiments/harness/keys.hpp"
@@ -72,7 +73,11 @@ std::optional<RegistryEntry> read_source(const MapReader& entry, const ConfigVal
   request.name = known.name;
   request.label = known.name;
   if (known.graph()) request.graph.emplace();
-  if (known.synthetic()) request.synthetic = synthetic_defaults(known.name);
+  if (const GeneratedDataset* generated = find_generated_dataset(known.name)) {
+    request.generator = generated->make_default();
+  } else if (known.synthetic()) {
+    request.synthetic = synthetic_defaults(known.name);
+  }
   result.written.set("name", ConfigValue::string(request.name));
   return known;
 }
@@ -104,9 +109,17 @@ DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
     if (!source) return;
     if (!known || !known->synthetic())
       config_error(params.origin, key, "only synthetic data sets have parameters");
-    read_parameters(request.synthetic, params, key, problems);
+    if (request.generator) {
+      read_parameters(*request.generator, params, key, problems);
+    } else {
+      read_parameters(request.synthetic, params, key, problems);
+    }
   });
-  if (known && known->synthetic()) result.written.set("params", write_parameters(request.synthetic));
+  if (request.generator) {
+    result.written.set("params", write_parameters(*request.generator));
+  } else if (known && known->synthetic()) {
+    result.written.set("params", write_parameters(request.synthetic));
+  }
   return result;
 }
 

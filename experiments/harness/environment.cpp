@@ -40,6 +40,12 @@ std::string first_line(const std::string& command) {
 }
 
 std::string git_commit(const std::string& source_dir) {
+  // An installation has no history: cmake --install writes down which commit it comes from.
+  if (std::ifstream installed(std::filesystem::path(source_dir) / "commit"); installed) {
+    std::string commit;
+    installed >> commit;
+    return commit.empty() ? "unknown" : commit;
+  }
   std::string quoted = "'";
   for (const char c : source_dir) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   const std::string git = "git -C " + quoted + "' ";

@@ -8,13 +8,13 @@ namespace admmbench {
 struct Environment {
   std::string host;
   std::string cpu;         ///< model name
-  std::string git_commit;  ///< of the source tree, "-dirty" appended; "unknown" outside git
+  std::string git_commit;  ///< of the sources, "-dirty" appended; "unknown" outside git
   std::string blas;        ///< vendor, version, core type where known, file
   bool reference_blas =
       false;  ///< netlib's reference BLAS: an order of magnitude too slow to time anything with
 };
 
-/// `source_dir`: the source tree whose commit is asked for.
+/// `source_dir`: whose commit is asked for, share_folder(): a source tree, or an installation that has it in a file.
 Environment probe_environment(const std::string& source_dir);
 
 /// Processors that this process may use.

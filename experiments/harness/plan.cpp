@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "core/io/code_version.hpp"
 #include "core/io/sha256.hpp"
-#include "experiments/harness/code_version.hpp"
 #include "experiments/harness/config_reader.hpp"
 #include "results/run_file.hpp"
 

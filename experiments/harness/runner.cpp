@@ -9,15 +9,15 @@
 #include <stdexcept>
 
 #include "core/counters.hpp"
+#include "core/io/code_version.hpp"
 #include "core/linalg.hpp"
-#include "experiments/harness/code_version.hpp"
 
 namespace admmbench {
 
 namespace {
 
 template <class T>
-Problem<T> make_problem(const NetworkShape& network, const Dataset<T>& data) {
+Problem<T> make_problem(const NetworkShape& network, long iterations, const Dataset<T>& data) {
   Problem<T> problem;
   problem.train = data.train;
   problem.validation = data.validation;
@@ -27,6 +27,7 @@ Problem<T> make_problem(const NetworkShape& network, const Dataset<T>& data) {
   problem.widths.push_back(data.train->targets.n_rows);
   problem.activation = network.activation;
   problem.loss = network.loss;
+  problem.iterations = iterations;
   problem.gram = input_gram(problem);
   return problem;
 }
@@ -236,7 +237,7 @@ RunOutcome execute_run(const Experiment& experiment, const Run& run, const Datas
     const DataRequest& request = experiment.datasets[run.dataset].request;
     const auto seed = static_cast<std::uint64_t>(run.seed);
     const Dataset<T> split = request.validation > 0 ? hold_out(data, request.validation, seed) : data;
-    const Problem<T> problem = make_problem(experiment.network, split);
+    const Problem<T> problem = make_problem(experiment.network, experiment.iterations, split);
     const std::unique_ptr<Solver<T>> solver = experiment.solvers[run.solver].configured->template make<T>();
     const Network<T> initial = experiment.initial_file.empty()
                                    ? solver->initial_network(problem, seed)

@@ -8,6 +8,7 @@
 
 #include "core/parameters.hpp"
 #include "datasets/dataset.hpp"
+#include "datasets/generated.hpp"
 #include "datasets/registry.hpp"
 #include "solvers/solver.hpp"
 
@@ -291,8 +292,12 @@ void add_dataset(Json& definitions) {
       real.push_back(entry.name);
       continue;
     }
-    definitions["params-" + entry.name] =
-        schema_of(synthetic_defaults(entry.name), ParameterSchema("params-" + entry.name)).params();
+    const GeneratedDataset* generated = find_generated_dataset(entry.name);
+    const std::string parameters = "params-" + entry.name;
+    definitions[parameters] =
+        (generated != nullptr ? schema_of(*generated->make_default(), ParameterSchema(parameters))
+                              : schema_of(synthetic_defaults(entry.name), ParameterSchema(parameters)))
+            .params();
     schema["allOf"].push_back(if_name({entry.name}, {{"params", reference_schema("params-" + entry.name)}}));
   }
   schema["allOf"].push_back(if_name(real, {{"params", false}}));

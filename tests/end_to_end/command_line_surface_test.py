@@ -338,7 +338,7 @@ class Page(Folder):
     PAGE = ROOT / "docs/command-line.md"
 
     def test_shows_what_the_program_prints(self):
-        """Every block ```console: `$ command`, then its output. ADMMBENCH_UPDATE_DOCS=1 writes it anew."""
+        """Every block ```console: `$ command`, then its output. tools/update-docs writes it anew."""
         text = self.PAGE.read_text()
         blocks = re.findall(r"```console\n(.*?)```", text, flags=re.S)
         self.assertGreater(len(blocks), 5)

@@ -5,7 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "experiments/harness/code_version.hpp"
+#include "core/io/code_version.hpp"
 #include "solvers/solver.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -28,6 +28,14 @@ BOOST_AUTO_TEST_CASE(commit_is_unknown_outside_git) {
   const TemporaryFolder folder;
   BOOST_TEST(probe_environment(folder.path().string()).git_commit == "unknown");
   BOOST_TEST(probe_environment("/no/such/fol'der").git_commit == "unknown");
+}
+
+BOOST_AUTO_TEST_CASE(an_installation_has_its_commit_in_a_file) {
+  const TemporaryFolder folder;
+  folder.write("commit", "0123abcd-dirty\n");
+  BOOST_TEST(probe_environment(folder.path().string()).git_commit == "0123abcd-dirty");
+  folder.write("commit", "");
+  BOOST_TEST(probe_environment(folder.path().string()).git_commit == "unknown");
 }
 
 BOOST_AUTO_TEST_CASE(time_is_iso_8601) {

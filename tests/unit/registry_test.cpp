@@ -54,3 +54,23 @@ BOOST_FIXTURE_TEST_CASE(errors_name_line_and_key, DataFolder) {
   attempt("a: {kind: synthetic}\n");
   BOOST_CHECK_EXCEPTION(find_dataset("b"), DataError, says({"'b'", "known: a"}));
 }
+
+BOOST_FIXTURE_TEST_CASE(further_registries_are_added, DataFolder) {
+  write("datasets/registry.yaml", "a: {kind: synthetic}\n");
+  write("mine.yaml", "mine: {kind: synthetic, summary: own}\n");
+  write("more.yaml", "more: {kind: synthetic}\n");
+  const auto names = [&](const std::string& files) {
+    setenv("ADMMBENCH_REGISTRY", files.c_str(), 1);
+    std::string joined;
+    for (const RegistryEntry& entry : dataset_registry()) joined += entry.name + " ";
+    return joined;
+  };
+  BOOST_TEST(names("") == "a ");
+  BOOST_TEST(names((root / "mine.yaml").string()) == "a mine ");
+  BOOST_TEST(names((root / "more.yaml").string() + "::" + (root / "mine.yaml").string()) == "a more mine ");
+  write("more.yaml", "more: {kind: synthetic}\n\na: {kind: synthetic}\n");
+  BOOST_CHECK_EXCEPTION(names((root / "more.yaml").string()), DataError,
+                        says({"more.yaml:3", "a is registered already"}));
+  BOOST_CHECK_EXCEPTION(names("/no/such.yaml"), DataError, says({"/no/such.yaml"}));
+  unsetenv("ADMMBENCH_REGISTRY");
+}

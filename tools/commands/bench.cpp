@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/io/share_folder.hpp"
 #include "tools/console.hpp"
 
 namespace admmbench {
@@ -61,18 +62,18 @@ int run_command(const std::vector<std::string>& command) {
 
 void bench(const BenchOptions& options) {
   const fs::path here = fs::canonical("/proc/self/exe").parent_path();
-  const fs::path installed = here / "../libexec/admmbench";
-  const fs::path program = require_file({here / "admmbench_benchmarks", installed / "admmbench_benchmarks"},
-                                        "the benchmark program");
+  const fs::path program =
+      require_file({here / "admmbench_benchmarks", here / "../libexec/admmbench/admmbench_benchmarks"},
+                   "the benchmark program");
   std::vector<std::string> command;
   if (options.list) {
     command = {program.string(), "--benchmark_list_tests"};
     if (!options.filter.empty()) command.push_back("--benchmark_filter=" + options.filter);
   } else {
-    const fs::path source = fs::path(ADMMBENCH_SOURCE_DIR) / "tools/bench";
-    command = {require_file({installed / "bench", source}, "the script that reports").string(), "--program",
+    const fs::path share = share_folder();
+    command = {require_file({share / "tools/bench"}, "the script that reports").string(), "--program",
                program.string()};
-    const bool from_source = command.front() == source.string();
+    const bool from_source = fs::exists(share / "CMakeLists.txt");  // then it knows a place of its own
     if (!options.filter.empty()) command.insert(command.end(), {"--filter", options.filter});
     if (options.threads > 0) command.insert(command.end(), {"--threads", std::to_string(options.threads)});
     if (!options.out.empty() || !from_source)
@@ -90,7 +91,9 @@ void add_bench_command(CLI::App& app) {
   command->add_option("--threads", options->threads, "BLAS threads [all cores]")
       ->type_name("T")
       ->check(CLI::Range(1L, 4096L));
-  command->add_option("-o,--out", options->out, "the figures as JSON [build/bench/REVISION.json]")
+  command
+      ->add_option("-o,--out", options->out,
+                   "the figures as JSON [build/bench/REVISION.json, admmbench-bench.json]")
       ->type_name("FILE");
   command->add_flag("--list", options->list, "the names, without timing anything");
   command->footer(

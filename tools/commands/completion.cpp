@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/io/share_folder.hpp"
 #include "datasets/registry.hpp"
 #include "experiments/harness/catalog.hpp"
 #include "experiments/harness/config.hpp"
@@ -90,7 +91,7 @@ std::vector<Candidate> datasets() {
 
 std::vector<Candidate> experiments() {
   std::vector<Candidate> found;
-  for (const CatalogEntry& entry : list_experiments(ADMMBENCH_SOURCE_DIR))
+  for (const CatalogEntry& entry : list_experiments(share_folder()))
     found.push_back({entry.name, entry.summary});
   return found;
 }
@@ -106,7 +107,7 @@ std::vector<Candidate> presets(const std::string& solver) {
 /// The experiment that has been named; throws ConfigError.
 Experiment given_experiment(const Position& at) {
   return load_experiment(
-      find_experiment(at.positionals.empty() ? std::string() : at.positionals.front(), ADMMBENCH_SOURCE_DIR));
+      find_experiment(at.positionals.empty() ? std::string() : at.positionals.front(), share_folder()));
 }
 
 std::vector<Candidate> profiles(const Position& at) {
@@ -147,7 +148,7 @@ std::vector<Candidate> settings(const Position& at) {
   add("record.", record_keys());
   add("stop.", stop_keys());
   add("tune.", tune_keys());
-  const ConfigValue root = read_yaml(find_experiment(at.positionals.front(), ADMMBENCH_SOURCE_DIR));
+  const ConfigValue root = read_yaml(find_experiment(at.positionals.front(), share_folder()));
   const ConfigValue* entries = root.find("solvers");
   for (std::size_t i = 0; entries != nullptr && i < entries->items.size(); ++i) {
     const ConfigValue* name = entries->items[i].find("name");

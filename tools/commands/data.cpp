@@ -14,7 +14,10 @@
 #include "datasets/data_file.hpp"
 #include "datasets/dataset.hpp"
 #include "datasets/fetch.hpp"
+#include "datasets/generated.hpp"
 #include "datasets/registry.hpp"
+#include "datasets/synthetic.hpp"
+#include "experiments/harness/parameter_visitors.hpp"
 
 namespace admmbench {
 namespace {
@@ -65,6 +68,20 @@ void list(bool as_json) {
   fmt::print("\nCache: {}\n", cache_folder().string());
 }
 
+/// The declared parameters of a synthetic set, for `params:` in an experiment.
+void print_parameters(const std::string& name) {
+  ParameterLister lister;
+  if (const GeneratedDataset* generated = find_generated_dataset(name)) {
+    generated->make_default()->visit(lister);
+  } else {
+    synthetic_defaults(name).visit(lister);
+  }
+  for (const ParameterEntry& entry : lister.entries) {
+    fmt::print("  parameter {} = {} ({}{}{}): {}\n", entry.name, entry.value, entry.type,
+               entry.allowed.empty() ? "" : " ", entry.allowed, entry.meaning);
+  }
+}
+
 void info(const std::string& name, bool as_json) {
   const RegistryEntry entry = find_dataset(name);
   if (as_json) {
@@ -76,6 +93,7 @@ void info(const std::string& name, bool as_json) {
   fmt::print("  status    {}\n", status_text(entry));
   if (entry.synthetic()) {
     fmt::print("  size      {}\n", size_text(entry));
+    print_parameters(name);
     return;
   }
   fmt::print("  expected  ");

@@ -40,6 +40,32 @@ void print_parameters(ConfiguredSolver& solver, const std::string& value_heading
   }
 }
 
+/// `text` in a cell of a Markdown table.
+std::string cell(std::string text) {
+  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.insert(at, 1, '\\');
+  return text;
+}
+
+/// Parameters and presets as Markdown, for the method's page (tools/method-pages).
+void describe_in_markdown(const SolverInfo& info) {
+  const auto solver = info.make_default();
+  ParameterLister lister;
+  solver->visit(lister);
+  if (lister.entries.empty()) {
+    fmt::print("`{}` has no parameters.\n", info.name);
+  } else {
+    fmt::print("| parameter of `{}` | default | allowed | meaning |\n|---|---|---|---|\n", info.name);
+  }
+  for (const ParameterEntry& entry : lister.entries) {
+    const std::string allowed = entry.allowed.empty() ? entry.type : entry.type + " " + entry.allowed;
+    fmt::print("| `{}` | {} | {} | {} |\n", entry.name,
+               entry.value.empty() ? "" : "`" + cell(entry.value) + "`", cell(allowed), cell(entry.meaning));
+  }
+  if (info.presets.empty()) return;
+  fmt::print("\n| preset of `{}` | meaning |\n|---|---|\n", info.name);
+  for (const Preset& preset : info.presets) fmt::print("| `{}` | {} |\n", preset.name, cell(preset.meaning));
+}
+
 void print_json(const SolverInfo& info, const std::string& preset, ConfiguredSolver& solver) {
   using Json = nlohmann::ordered_json;
   Json json{{"name", info.name}, {"summary", info.summary}, {"reference", info.reference}};
@@ -91,9 +117,17 @@ void add_describe_command(CLI::App& app) {
   command->add_option("solver", *name, "see admmbench list solvers")->required()->type_name("SOLVER");
   command->add_option("--preset", *preset, "show the values of this preset")->type_name("PRESET");
   const auto json = std::make_shared<bool>(false);
-  command->add_flag("--json", *json, "machine-readable");
+  const auto markdown = std::make_shared<bool>(false);
+  CLI::Option* as_json = command->add_flag("--json", *json, "machine-readable");
+  command->add_flag("--markdown", *markdown, "parameters and presets as Markdown tables")->excludes(as_json);
   command->footer("Examples:\n  admmbench describe dladmm\n  admmbench describe dladmm --preset released");
-  command->callback([name, preset, json] { describe(*name, *preset, *json); });
+  command->callback([name, preset, json, markdown] {
+    if (*markdown) {
+      describe_in_markdown(require_solver(*name));
+    } else {
+      describe(*name, *preset, *json);
+    }
+  });
 }
 
 }  // namespace admmbench

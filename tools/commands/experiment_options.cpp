@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/io/share_folder.hpp"
 #include "datasets/cache.hpp"
 #include "datasets/fetch.hpp"
 #include "experiments/harness/catalog.hpp"
@@ -106,8 +107,8 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& options) {
 
 ChosenRuns choose_runs(const ExperimentOptions& options, MissingData missing) {
   ChosenRuns chosen;
-  chosen.experiment = load_experiment(find_experiment(options.experiment, ADMMBENCH_SOURCE_DIR),
-                                      options.profile, options.settings);
+  chosen.experiment =
+      load_experiment(find_experiment(options.experiment, share_folder()), options.profile, options.settings);
   const auto& datasets = chosen.experiment.datasets;
 
   // First without identities: only what was chosen needs its data.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "core/io/share_folder.hpp"
 #include "datasets/registry.hpp"
 #include "experiments/harness/catalog.hpp"
 #include "solvers/solver.hpp"
@@ -25,7 +26,7 @@ Rows rows_of(const std::string& what) {
       rows.emplace_back(entry.name, entry.synthetic() ? "synthetic: " + entry.summary : entry.summary);
     }
   } else {
-    for (const CatalogEntry& entry : list_experiments(ADMMBENCH_SOURCE_DIR)) {
+    for (const CatalogEntry& entry : list_experiments(share_folder())) {
       rows.emplace_back(entry.name, entry.summary);
     }
   }

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <memory>
 
+#include "core/io/share_folder.hpp"
 #include "experiments/harness/progress_display.hpp"
 #include "experiments/harness/scheduler.hpp"
 #include "results/text_file.hpp"
@@ -127,7 +128,7 @@ void run(const RunOptions& options, const Console& console) {
   }
   for (const std::string& line : chosen.unavailable) spdlog::warn("skipped: {}", line);
 
-  const Environment environment = probe_environment(ADMMBENCH_SOURCE_DIR);
+  const Environment environment = probe_environment(share_folder().string());
   const long threads = threads_per_run(options, chosen.experiment);
   if (!console.quiet) print_header(chosen, options, threads, environment);
   if (environment.reference_blas) {

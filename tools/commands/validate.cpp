@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/io/share_folder.hpp"
 #include "experiments/harness/catalog.hpp"
 #include "experiments/harness/check.hpp"
 #include "experiments/harness/config_reader.hpp"
@@ -32,7 +33,7 @@ std::vector<fs::path> files_of(const std::vector<std::string>& arguments) {
   std::vector<fs::path> files;
   for (const std::string& argument : arguments) {
     if (!fs::is_directory(argument)) {
-      files.push_back(find_experiment(argument, ADMMBENCH_SOURCE_DIR));
+      files.push_back(find_experiment(argument, share_folder()));
       continue;
     }
     std::vector<fs::path> found;

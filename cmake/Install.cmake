@@ -1,0 +1,87 @@
+# cmake --install: component `tool` is what people run (program, the files it reads, completion, manual page, licence),
+# component `development` is what their own methods are built with (headers, libraries, CMake package).
+set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/admmbench)
+set(share_folder ${CMAKE_INSTALL_DATADIR}/admmbench)
+
+# The program finds its files from where it is (core/io/share_folder.hpp). The BLAS's folder stays in its search path, as
+# in the build tree: Blas.cmake says why.
+if(ADMMBENCH_BLAS_FILE)
+  get_filename_component(blas_folder ${ADMMBENCH_BLAS_FILE} DIRECTORY)
+  set_target_properties(admmbench PROPERTIES INSTALL_RPATH ${blas_folder})
+endif()
+install(TARGETS admmbench RUNTIME COMPONENT tool)
+install(DIRECTORY experiments/ DESTINATION ${share_folder}/experiments COMPONENT tool FILES_MATCHING PATTERN "*.yaml"
+  PATTERN harness EXCLUDE)
+install(FILES datasets/registry.yaml datasets/convert.py DESTINATION ${share_folder}/datasets COMPONENT tool)
+install(DIRECTORY results/published DESTINATION ${share_folder}/results COMPONENT tool)
+install(FILES CITATION.cff README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT tool)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright COMPONENT tool)
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}-dev RENAME copyright COMPONENT development)
+
+# Which commit this is: results say so, and an installation has no history to ask.
+install(CODE "
+  execute_process(COMMAND git -C \"${CMAKE_SOURCE_DIR}\" rev-parse HEAD
+    OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  execute_process(COMMAND git -C \"${CMAKE_SOURCE_DIR}\" status --porcelain --untracked-files=no
+    OUTPUT_VARIABLE changes OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  if(NOT commit)
+    set(commit unknown)
+  elseif(changes)
+    string(APPEND commit -dirty)
+  endif()
+  file(WRITE \"${CMAKE_BINARY_DIR}/installed/commit\" \"\${commit}\\n\")
+" COMPONENT tool)
+install(FILES ${CMAKE_BINARY_DIR}/installed/commit DESTINATION ${share_folder} COMPONENT tool)
+
+# Completion and manual page, from the program itself.
+function(install_output place)
+  list(JOIN ARGN " " words)
+  list(JOIN ARGN "-" made)
+  set(made ${CMAKE_BINARY_DIR}/installed/${made})
+  install(CODE "
+    execute_process(COMMAND \"$<TARGET_FILE:admmbench>\" ${words} OUTPUT_FILE \"${made}\" RESULT_VARIABLE status ERROR_QUIET)
+    if(status)
+      message(STATUS \"admmbench ${words}: ended with \${status}; not installed\")
+      file(REMOVE \"${made}\")
+    endif()
+  " COMPONENT tool)
+  get_filename_component(folder ${place} DIRECTORY)
+  get_filename_component(name ${place} NAME)
+  install(FILES ${made} DESTINATION ${folder} RENAME ${name} OPTIONAL COMPONENT tool)
+endfunction()
+install_output(${CMAKE_INSTALL_DATADIR}/bash-completion/completions/admmbench completion bash)
+install_output(${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions/_admmbench completion zsh)
+install_output(${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d/admmbench.fish completion fish)
+install_output(${CMAKE_INSTALL_MANDIR}/man1/admmbench.1 man)
+# The schema that the first lines of the installed experiments name, for editors.
+install(FILES docs/schema/experiment.json DESTINATION ${share_folder}/docs/schema COMPONENT tool)
+install(PROGRAMS tools/bench DESTINATION ${share_folder}/tools COMPONENT tool)
+
+# Libraries. The methods register themselves, so a program must take the whole archive (admmbench_add_tool does).
+add_library(admmbench_all_methods STATIC $<TARGET_OBJECTS:admmbench_methods>)
+target_link_libraries(admmbench_all_methods PUBLIC admmbench_core)
+set_target_properties(admmbench_all_methods PROPERTIES EXPORT_NAME methods)
+foreach(library core build_facts io data results harness tool)
+  set_target_properties(admmbench_${library} PROPERTIES EXPORT_NAME ${library})
+endforeach()
+install(TARGETS admmbench_core admmbench_build_facts admmbench_io admmbench_all_methods admmbench_data admmbench_results
+  admmbench_harness admmbench_tool EXPORT admmbench ARCHIVE COMPONENT development)
+install(EXPORT admmbench NAMESPACE admmbench:: FILE admmbench-targets.cmake DESTINATION ${package_folder}
+  COMPONENT development)
+foreach(folder core solvers baselines datasets results experiments/harness)
+  get_filename_component(parent ${folder} DIRECTORY)
+  install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/admmbench/${parent} COMPONENT development
+    FILES_MATCHING PATTERN "*.hpp"
+    PATTERN published EXCLUDE PATTERN figures EXCLUDE PATTERN tables EXCLUDE PATTERN timings EXCLUDE PATTERN runs EXCLUDE)
+endforeach()
+
+# The CMake package.
+include(CMakePackageConfigHelpers)
+configure_package_config_file(cmake/admmbench-config.cmake.in ${CMAKE_BINARY_DIR}/installed/admmbench-config.cmake
+  INSTALL_DESTINATION ${package_folder} PATH_VARS CMAKE_INSTALL_INCLUDEDIR share_folder)
+write_basic_package_version_file(${CMAKE_BINARY_DIR}/installed/admmbench-config-version.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_BINARY_DIR}/installed/admmbench-config.cmake
+  ${CMAKE_BINARY_DIR}/installed/admmbench-config-version.cmake ${CMAKE_BINARY_DIR}/generated/code_versions.inc
+  cmake/Dependencies.cmake cmake/Blas.cmake cmake/SourceHash.cmake
+  DESTINATION ${package_folder} COMPONENT development)

@@ -1,0 +1,164 @@
+"""The documentation: links resolve, what is taken from the sources is up to date, every method has its page."""
+
+import importlib.machinery
+import importlib.util
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = pathlib.Path(os.environ["ADMMBENCH_BUILD"]) / "bin/admmbench"
+
+
+def tool(name):
+    """A script of tools/ as a module."""
+    loader = importlib.machinery.SourceFileLoader(name.replace("-", "_"), str(ROOT / "tools" / name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+sys.dont_write_bytecode = True
+doxygen_filter = tool("doxygen-filter")
+update_docs = tool("update-docs")
+
+
+def outside_code(text):
+    """Lines that are no block of code, with inline code taken out."""
+    fenced = False
+    for line in text.splitlines():
+        if line.startswith("```"):
+            fenced = not fenced
+        elif not fenced:
+            yield re.sub(r"`[^`]*`", "", line)
+
+
+def anchors(page):
+    """The anchors that GitHub gives to the headings of a page."""
+    found = set()
+    fenced = False
+    for line in page.read_text().splitlines():
+        fenced ^= line.startswith("```")
+        heading = None if fenced else re.match(r"#+ +(.*)", line)
+        if heading:
+            slug, number = doxygen_filter.slug(heading[1]), 0
+            while (slug if number == 0 else f"{slug}-{number}") in found:
+                number += 1
+            found.add(slug if number == 0 else f"{slug}-{number}")
+    return found
+
+
+def dead_links(page):
+    dead = []
+    for line in outside_code(page.read_text()):
+        for target in re.findall(r"\]\(([^)\s]+)\)", line):
+            if re.match(r"[a-z]+:", target):
+                continue
+            path, _, anchor = target.partition("#")
+            file = (page.parent / path).resolve() if path else page
+            if not file.exists() or anchor and anchor not in anchors(file):
+                dead.append(target)
+    return dead
+
+
+def pages():
+    return [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")),
+            *sorted((ROOT / "examples").rglob("*.md"))]
+
+
+class Links(unittest.TestCase):
+    def test_every_relative_link_resolves(self):
+        for page in pages():
+            self.assertEqual(dead_links(page), [], page)
+
+    def test_dead_links_are_found(self):
+        with tempfile.TemporaryDirectory() as folder:
+            page = pathlib.Path(folder) / "page.md"
+            page.write_text("# A `b` c\n[1](page.md#a-b-c) [2](none.md) [3](page.md#no) [4](#a-b-c) [5](#x) "
+                            "[6](https://example.org/none) `[7](code.md)`\n```\n# no heading\n[8](code.md)\n```\n[9](#no-heading)\n")
+            self.assertEqual(dead_links(page), ["none.md", "page.md#no", "#x", "#no-heading"])
+
+    def test_every_page_is_reached_from_the_index(self):
+        reached, todo = set(), [ROOT / "docs/index.md"]
+        while todo:
+            page = todo.pop()
+            if page in reached:
+                continue
+            reached.add(page)
+            for line in outside_code(page.read_text()):
+                for path in re.findall(r"\]\(([^)#\s]+\.md)", line):
+                    if not re.match(r"[a-z]+:", path):
+                        todo.append((page.parent / path).resolve())
+        self.assertEqual(set((ROOT / "docs").rglob("*.md")) - reached, set())
+
+
+class TakenFromTheSources(unittest.TestCase):
+    def solvers(self):
+        listed = subprocess.run([PROGRAM, "list", "solvers"], capture_output=True, text=True, check=True).stdout
+        return [line.split()[0] for line in listed.splitlines()]
+
+    def test_every_method_has_a_page(self):
+        overview = (ROOT / "docs/methods.md").read_text()
+        described = [match[2] for page in (ROOT / "docs/methods").glob("*.md")
+                     for match in update_docs.PARAMETERS.finditer(page.read_text())]
+        self.assertEqual(sorted(described), sorted(self.solvers()))
+        for name in self.solvers():
+            self.assertIn(f"`{name}`", overview)
+
+    def test_pages_are_up_to_date(self):
+        check = subprocess.run([ROOT / "tools/update-docs", "--check", "--program", PROGRAM], capture_output=True, text=True)
+        self.assertEqual(check.returncode, 0, check.stderr)
+
+    def test_what_is_out_of_date_is_replaced(self):
+        text = ("a\n<!-- parameters sgd -->\nold\n<!-- end of parameters -->\nb\n"
+                "<!-- file examples/plugin/CMakeLists.txt -->\nold\n<!-- end of file -->\n")
+        new = update_docs.brought_up_to_date(text, lambda solver: update_docs.described(PROGRAM, solver))
+        self.assertNotIn("old", new)
+        self.assertIn("| `learning_rate` |", new)
+        self.assertIn((ROOT / "examples/plugin/CMakeLists.txt").read_text(), new)
+        self.assertEqual(new, update_docs.brought_up_to_date(new, lambda solver: update_docs.described(PROGRAM, solver)))
+        with self.assertRaises(SystemExit):
+            update_docs.brought_up_to_date("<!-- file none.cpp -->\n<!-- end of file -->", str)
+
+    def test_the_example_is_shown_whole(self):
+        shown = {match[2] for page in (ROOT / "docs").rglob("*.md") for match in update_docs.FILE.finditer(page.read_text())}
+        example = {str(file.relative_to(ROOT)) for file in (ROOT / "examples/plugin").glob("*")
+                   if file.suffix in (".cpp", ".yaml", ".txt")}
+        self.assertEqual(shown & example, example)
+
+    def test_versions_agree(self):
+        version = re.search(r"project\(admmbench VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())[1]
+        self.assertRegex((ROOT / "CITATION.cff").read_text(), rf"(?m)^version: {re.escape(version)}$")
+        printed = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=True).stdout
+        self.assertEqual(printed.split()[-1], version)
+        minor = ".".join(version.split(".")[:2])
+        self.assertIn(f"find_package(admmbench {minor} REQUIRED)", (ROOT / "examples/plugin/CMakeLists.txt").read_text())
+        self.assertIn(f"admmbench_{version}_amd64.deb", (ROOT / "docs/installing.md").read_text())
+
+
+class DoxygenFilter(unittest.TestCase):
+    def filtered(self, name, text):
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / name
+            file.write_text(text)
+            return (doxygen_filter.markdown if name.endswith(".md") else doxygen_filter.header)(file)
+
+    def test_markdown(self):
+        text = self.filtered("page.md", "# Title\n## Two `words`\n[a](other.md#its-part) [b](#two-words) [c](../x.cpp) "
+                                        "[d](https://e.org)\n```\n# code [a](other.md)\n```\n")
+        self.assertEqual(text, "# Title {#page-page}\n## Two words {#page--two-words}\n[a](@ref other--its-part) "
+                               "[b](@ref page--two-words) c [d](https://e.org)\n```\n# code [a](other.md)\n```\n")
+
+    def test_header(self):
+        text = self.filtered("a.hpp", "#pragma once\n/// Of the file.\n\n/// <g, H g> @ x\n///   a <- b\nint f();  ///< > 0\n")
+        self.assertIn("/// @file\n/// Of the file.\n\n", text)
+        self.assertIn("/// &lt;g, H g&gt; \\@ x\n", text)
+        self.assertRegex(text, r"///\n/// {6,}a <- b\nint f\(\);  ///< &gt; 0\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
