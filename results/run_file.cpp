@@ -154,6 +154,10 @@ void RunWriter::commit() {
   }
 }
 
+bool is_finished(const RunRecord& run) {
+  return run.attributes.status == RunStatus::completed || run.attributes.status == RunStatus::stopped;
+}
+
 RunRecord read_run(const std::filesystem::path& path) {
   const Hdf5File file = Hdf5File::open(path);
   RunRecord record{path, read_attributes(file), {}};

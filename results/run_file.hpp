@@ -76,6 +76,9 @@ struct RunRecord {
   Trajectory trajectory;
 };
 
+/// Completed, or stopped by a rule: a run whose last values may be compared.
+bool is_finished(const RunRecord& run);
+
 /// Throws Hdf5Error, or std::runtime_error naming what is missing or of an unknown schema version.
 RunRecord read_run(const std::filesystem::path& path);
 

@@ -1,7 +1,6 @@
 #include "results/table.hpp"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <cctype>
@@ -11,36 +10,12 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "results/stored_config.hpp"
 #include "results/text_file.hpp"
 
 namespace admmbench {
 
 namespace {
-
-/// The presentation keys that a run's stored configuration carries.
-struct StoredConfig {
-  std::string profile;
-  std::string note;
-  std::string dataset_name;
-  std::vector<std::string> published;
-};
-
-StoredConfig stored_config(const RunRecord& run) {
-  StoredConfig result;
-  try {
-    const YAML::Node root = YAML::Load(run.attributes.config);
-    if (!root.IsMap()) return result;
-    if (root["profile"]) result.profile = root["profile"].as<std::string>();
-    if (root["note"]) result.note = root["note"].as<std::string>();
-    if (root["published"]) result.published = root["published"].as<std::vector<std::string>>();
-    if (root["dataset"] && root["dataset"]["name"])
-      result.dataset_name = root["dataset"]["name"].as<std::string>();
-  } catch (const YAML::Exception& error) {
-    throw std::runtime_error(
-        fmt::format("{}: attribute config is not readable: {}", run.path.string(), error.what()));
-  }
-  return result;
-}
 
 std::string lower_case(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -210,32 +185,6 @@ std::string latex_comment(const std::string& text) {
   return comment + "\n";
 }
 
-bool is_finished(const RunRecord& run) {
-  return run.attributes.status == RunStatus::completed || run.attributes.status == RunStatus::stopped;
-}
-
-/// The runs to count: each label, data set and seed once.
-std::vector<const RunRecord*> distinct(const std::vector<RunRecord>& runs) {
-  std::vector<const RunRecord*> kept;
-  std::map<std::tuple<std::string, std::string, std::int64_t>, std::size_t> place;
-  for (const RunRecord& run : runs) {
-    const RunAttributes& a = run.attributes;
-    const auto [found, fresh] = place.try_emplace({a.label, a.dataset, a.seed}, kept.size());
-    if (fresh) {
-      kept.push_back(&run);
-      continue;
-    }
-    const RunRecord*& other = kept[found->second];
-    if (a.content_hash.empty() || a.content_hash != other->attributes.content_hash) {
-      throw std::runtime_error(
-          fmt::format("two different runs of {} on {} with seed {}: {} and {}; give only one of them",
-                      a.label, a.dataset, a.seed, other->path.string(), run.path.string()));
-    }
-    if (!is_finished(*other)) other = &run;  // the same run: interrupted in one folder, finished in another
-  }
-  return kept;
-}
-
 /// Puts `figure` beside ours in every column of its data set; see make_table.
 void place_figure(Table& table, const std::vector<std::string>& registry_names,
                   const PublishedFigure& figure) {
@@ -263,6 +212,27 @@ void place_figure(Table& table, const std::vector<std::string>& registry_names,
 
 }  // namespace
 
+std::vector<const RunRecord*> distinct_runs(const std::vector<RunRecord>& runs) {
+  std::vector<const RunRecord*> kept;
+  std::map<std::tuple<std::string, std::string, std::int64_t>, std::size_t> place;
+  for (const RunRecord& run : runs) {
+    const RunAttributes& a = run.attributes;
+    const auto [found, fresh] = place.try_emplace({a.label, a.dataset, a.seed}, kept.size());
+    if (fresh) {
+      kept.push_back(&run);
+      continue;
+    }
+    const RunRecord*& other = kept[found->second];
+    if (a.content_hash.empty() || a.content_hash != other->attributes.content_hash) {
+      throw std::runtime_error(
+          fmt::format("two different runs of {} on {} with seed {}: {} and {}; give only one of them",
+                      a.label, a.dataset, a.seed, other->path.string(), run.path.string()));
+    }
+    if (!is_finished(*other)) other = &run;  // the same run: interrupted in one folder, finished in another
+  }
+  return kept;
+}
+
 bool higher_is_better(const std::string& metric) { return metric.ends_with("accuracy"); }
 
 std::optional<double> final_value(const RunRecord& run, const std::string& metric) {
@@ -279,19 +249,20 @@ std::optional<double> final_value(const RunRecord& run, const std::string& metri
   return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
-Table make_table(const std::vector<RunRecord>& runs, const std::string& metric,
-                 const std::vector<PublishedFigure>& published, const std::vector<std::string>& keys) {
+Table make_table(const std::vector<const RunRecord*>& runs, const std::vector<StoredConfig>& configs,
+                 const std::string& metric, const std::vector<PublishedFigure>& published,
+                 const std::vector<std::string>& keys) {
   Table table;
   table.metric = metric;
   if (runs.empty()) return table;
-  table.experiment = runs.front().attributes.experiment;
+  table.experiment = runs.front()->attributes.experiment;
   std::vector<std::string> selected = keys;
   std::vector<std::string> labels;
   std::vector<std::string> registry_names;
   std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> values;
-  for (const RunRecord* one : distinct(runs)) {
-    const RunRecord& run = *one;
-    const StoredConfig config = stored_config(run);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const RunRecord& run = *runs[i];
+    const StoredConfig& config = configs[i];
     table.profile = config.profile;
     table.note = config.note;
     if (keys.empty()) {
@@ -333,6 +304,14 @@ Table make_table(const std::vector<RunRecord>& runs, const std::string& metric,
     }
   }
   return table;
+}
+
+Table make_table(const std::vector<RunRecord>& runs, const std::string& metric,
+                 const std::vector<PublishedFigure>& published, const std::vector<std::string>& keys) {
+  const std::vector<const RunRecord*> distinct = distinct_runs(runs);
+  std::vector<StoredConfig> configs;
+  for (const RunRecord* run : distinct) configs.push_back(stored_config(*run));
+  return make_table(distinct, configs, metric, published, keys);
 }
 
 std::string to_markdown(const Table& table) {
@@ -454,8 +433,6 @@ std::string to_latex(const Table& table) {
   }
   return text + "\\bottomrule\n\\end{tabular}\n";
 }
-
-std::string profile_of(const RunRecord& run) { return stored_config(run).profile; }
 
 std::vector<std::vector<RunRecord>> by_experiment(std::vector<RunRecord> runs) {
   std::vector<std::pair<std::string, std::string>> names;

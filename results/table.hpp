@@ -10,6 +10,7 @@
 #include "results/published.hpp"
 #include "results/run_file.hpp"
 #include "results/statistics.hpp"
+#include "results/stored_config.hpp"
 
 namespace admmbench {
 
@@ -52,14 +53,20 @@ std::optional<double> final_value(const RunRecord& run, const std::string& metri
 Table make_table(const std::vector<RunRecord>& runs, const std::string& metric,
                  const std::vector<PublishedFigure>& published, const std::vector<std::string>& keys = {});
 
+/// The same of `runs` that are distinct already; `configs[i]` is the stored configuration of `runs[i]`.
+Table make_table(const std::vector<const RunRecord*>& runs, const std::vector<StoredConfig>& configs,
+                 const std::string& metric, const std::vector<PublishedFigure>& published,
+                 const std::vector<std::string>& keys = {});
+
+/// The runs that count: each label, data set and seed once, the finished one of equal runs. Throws std::runtime_error, naming
+/// both files, for two different runs of one label, data set and seed.
+std::vector<const RunRecord*> distinct_runs(const std::vector<RunRecord>& runs);
+
 std::string to_markdown(const Table& table);
 /// Long format: one line per cell, with a header.
 std::string to_csv(const Table& table);
 /// A booktabs tabular with its caption as a comment.
 std::string to_latex(const Table& table);
-
-/// The profile of a run, from its stored configuration; empty: none.
-std::string profile_of(const RunRecord& run);
 
 /// Runs grouped by experiment and profile, in order of first appearance: a reduced run is no further seed of a full one.
 std::vector<std::vector<RunRecord>> by_experiment(std::vector<RunRecord> runs);

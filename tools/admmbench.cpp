@@ -17,7 +17,9 @@
 #include "tools/commands/export.hpp"
 #include "tools/commands/list.hpp"
 #include "tools/commands/plan.hpp"
+#include "tools/commands/plot.hpp"
 #include "tools/commands/rates.hpp"
+#include "tools/commands/report.hpp"
 #include "tools/commands/run.hpp"
 #include "tools/commands/table.hpp"
 #include "tools/commands/validate.hpp"
@@ -53,8 +55,9 @@ void add_commands(CLI::App& app, const Console& console) {
       "Experiments", [&] { add_run_command(app, console); }, [&] { add_plan_command(app); },
       [&] { add_validate_command(app, console); });
   group(
-      "Results", [&] { add_table_command(app); }, [&] { add_rates_command(app); },
-      [&] { add_compare_command(app); }, [&] { add_export_command(app); });
+      "Results", [&] { add_table_command(app); }, [&] { add_report_command(app); },
+      [&] { add_plot_command(app); }, [&] { add_rates_command(app); }, [&] { add_compare_command(app); },
+      [&] { add_export_command(app); });
   group(
       "Catalogue", [&] { add_list_command(app); }, [&] { add_describe_command(app); },
       [&] { add_data_command(app); });

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string_view>
@@ -45,11 +44,13 @@ void add_console_options(CLI::App& app, Console& console) {
       ->excludes(quiet);
   app.add_option("--log-file", console.log_file, "append all messages to this file, with times")
       ->type_name("FILE");
-  const std::map<std::string, ColorMode> modes{
-      {"auto", ColorMode::automatic}, {"always", ColorMode::always}, {"never", ColorMode::never}};
-  app.add_option("--color", console.color, "auto: on a terminal, unless NO_COLOR is set")
-      ->transform(CLI::Transformer(modes).description(""))
-      ->type_name("{auto,always,never}");
+  const auto set_color = [&console](const std::string& mode) {
+    console.color = mode == "always"  ? ColorMode::always
+                    : mode == "never" ? ColorMode::never
+                                      : ColorMode::automatic;
+  };
+  app.add_option_function<std::string>("--color", set_color, "auto: on a terminal, unless NO_COLOR is set")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
 }
 
 void start_logging(const Console& console) {

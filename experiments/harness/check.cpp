@@ -77,11 +77,15 @@ CheckedFile check_experiment(const std::filesystem::path& file, const std::vecto
     layers.insert(layers.end(), result.profiles.begin(), result.profiles.end());
     std::vector<std::string> labels;
     for (const std::string& profile : layers) {
-      problems.attempt([&] {
-        const Experiment experiment = load_experiment(file, profile);
-        for (const DatasetEntry& dataset : experiment.datasets) labels.push_back(dataset.request.label);
-        if (profile.empty()) result.runs = count_runs(experiment);
-      });
+      try {
+        problems.attempt([&] {
+          const Experiment experiment = load_experiment(file, profile);
+          for (const DatasetEntry& dataset : experiment.datasets) labels.push_back(dataset.request.label);
+          if (profile.empty()) result.runs = count_runs(experiment);
+        });
+      } catch (const DataError& error) {  // a data file that had to be looked into
+        problems.add(file.string(), "datasets", error.what());
+      }
     }
     // With mistakes left the labels are not all known.
     std::sort(labels.begin(), labels.end());

@@ -256,7 +256,8 @@ std::vector<SolverVariant> read_solvers(const ConfigValue& value, const std::str
       }
       for (std::size_t d = 0; variant.search && d < experiment.datasets.size(); ++d) {
         const DatasetEntry& dataset = experiment.datasets[d];
-        if (!variant.runs_on(dataset.request.label)) continue;
+        const bool known = !dataset.request.name.empty() || !dataset.request.file.empty();
+        if (!known || !variant.runs_on(dataset.request.label)) continue;
         problems.attempt(
             [&] { require_validation(dataset, datasets->items[d], fmt::format("datasets.{}", d)); });
       }

@@ -1,0 +1,465 @@
+#include "results/report/model.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <regex>
+#include <set>
+
+#include "core/io/hdf5_file.hpp"
+#include "results/report/distances.hpp"
+#include "results/stored_config.hpp"
+
+namespace admmbench {
+
+namespace {
+
+const std::vector<std::string> main_quantities{"test_accuracy", "val_accuracy", "train_accuracy",
+                                               "train_loss",    "objective",    "residual"};
+const std::vector<std::string> target_metrics{"test_accuracy", "val_accuracy", "train_accuracy",
+                                              "train_loss"};
+const std::vector<std::string> costs{"iteration", "seconds", "flops"};
+
+template <class Value>
+std::size_t index_of(std::vector<Value>& values, const Value& value) {
+  const auto found = std::find(values.begin(), values.end(), value);
+  if (found != values.end()) return static_cast<std::size_t>(found - values.begin());
+  values.push_back(value);
+  return values.size() - 1;
+}
+
+/// A run with what is looked up of it again and again.
+struct Entry {
+  const RunRecord* run;
+  StoredConfig config;
+  std::size_t dataset = 0, method = 0;
+};
+
+std::set<std::string> columns_of(const std::vector<Entry>& entries) {
+  std::set<std::string> columns;
+  for (const Entry& entry : entries) {
+    for (const auto& column : entry.run->trajectory.columns) columns.insert(column.first);
+  }
+  return columns;
+}
+
+/// `metric` and the main quantities in their order, then the methods' own, layers last: those that some run has.
+std::vector<std::string> ordered_quantities(std::set<std::string> columns, const std::string& metric) {
+  std::vector<std::string> names;
+  const auto take = [&](const std::string& name) {
+    if (columns.erase(name) > 0) names.push_back(name);
+  };
+  columns.erase("seconds");
+  columns.erase("flops");
+  take(metric);
+  for (const std::string& name : main_quantities) take(name);
+  const auto is_layer = [](const std::string& name) { return name.starts_with("weight_change_"); };
+  for (const bool layers : {false, true}) {
+    for (const std::string& name : columns) {
+      if (is_layer(name) == layers) names.push_back(name);
+    }
+  }
+  return names;
+}
+
+std::vector<std::string> table_metrics(const std::set<std::string>& columns, const std::string& metric) {
+  std::vector<std::string> metrics;
+  if (columns.contains(metric)) metrics.push_back(metric);
+  for (const std::string& name : main_quantities) {
+    if (columns.contains(name)) index_of(metrics, name);
+  }
+  for (const char* name : {"seconds", "flops"}) {
+    if (columns.contains(name)) metrics.emplace_back(name);
+  }
+  if (columns.contains("seconds")) metrics.emplace_back("seconds_per_iteration");
+  return metrics;
+}
+
+/// 1 / classes, from the width of the network's output; empty where no accuracy is recorded.
+std::optional<double> chance_of(const RunRecord& run) {
+  const bool accuracy = std::any_of(run.trajectory.columns.begin(), run.trajectory.columns.end(),
+                                    [](const auto& column) { return column.first.ends_with("accuracy"); });
+  if (!accuracy) return std::nullopt;
+  const Hdf5File file = Hdf5File::open(run.path);
+  if (!file.exists("/initial/b1")) return std::nullopt;
+  std::string last = "/initial/b1";
+  for (int l = 2; file.exists(fmt::format("/initial/b{}", l)); ++l) last = fmt::format("/initial/b{}", l);
+  return 1.0 / static_cast<double>(file.shape(last).front());
+}
+
+/// Points per curve, so that the curves of all runs together keep to the budget.
+std::size_t points_per_curve(const std::vector<RunRecord>& runs, std::size_t numbers) {
+  std::map<std::string, std::size_t> seen;
+  std::size_t arrays = 0;
+  for (const RunRecord& run : runs) {
+    const RunAttributes& a = run.attributes;
+    std::size_t& count =
+        seen[fmt::format("{}\n{}\n{}\n{}", a.experiment, profile_of(run), a.dataset, a.label)];
+    ++count;
+    // The mean of the first run; deviation, low and high if there is a second one.
+    if (count <= 2) arrays += (count == 1 ? 1 : 3) * run.trajectory.columns.size();
+  }
+  return std::clamp<std::size_t>(arrays > 0 ? numbers / arrays : numbers, 24, 200);
+}
+
+std::vector<std::vector<ReportCell>> make_cells(const std::vector<Entry>& entries, std::size_t methods,
+                                                std::size_t datasets, const ReportOptions& options,
+                                                std::size_t points) {
+  std::vector<std::vector<ReportCell>> cells(methods, std::vector<ReportCell>(datasets));
+  std::vector<std::vector<std::vector<const RunRecord*>>> finished(
+      methods, std::vector<std::vector<const RunRecord*>>(datasets));
+  std::vector<std::vector<std::vector<Trajectory>>> distances(methods,
+                                                              std::vector<std::vector<Trajectory>>(datasets));
+  for (const Entry& entry : entries) {
+    ReportCell& cell = cells[entry.method][entry.dataset];
+    if (!is_finished(*entry.run)) {
+      ++cell.not_finished;
+      continue;
+    }
+    cell.seeds.push_back(entry.run->attributes.seed);
+    finished[entry.method][entry.dataset].push_back(entry.run);
+    if (entry.config.iterates.empty()) continue;
+    distances[entry.method][entry.dataset].push_back(iterate_distances(entry.run->path, options.solution));
+  }
+  for (std::size_t m = 0; m < methods; ++m) {
+    for (std::size_t d = 0; d < datasets; ++d) {
+      std::vector<const Trajectory*> trajectories;
+      for (const RunRecord* run : finished[m][d]) trajectories.push_back(&run->trajectory);
+      cells[m][d].curves = aggregate(trajectories, points);
+      std::vector<const Trajectory*> recorded;
+      for (const Trajectory& one : distances[m][d]) {
+        if (!one.iteration.empty()) recorded.push_back(&one);
+      }
+      cells[m][d].distances = aggregate(recorded, points);
+      std::sort(cells[m][d].seeds.begin(), cells[m][d].seeds.end());
+    }
+  }
+  return cells;
+}
+
+std::vector<Table> tables_of(const std::vector<Entry>& entries, const std::vector<std::string>& metrics,
+                             const std::vector<PublishedFigure>& published) {
+  std::vector<const RunRecord*> runs;
+  std::vector<StoredConfig> configs;
+  for (const Entry& entry : entries) {
+    runs.push_back(entry.run);
+    configs.push_back(entry.config);
+  }
+  std::vector<Table> tables;
+  for (const std::string& metric : metrics) tables.push_back(make_table(runs, configs, metric, published));
+  return tables;
+}
+
+ReportTable with_values(Table table, const std::vector<Entry>& entries) {
+  ReportTable result;
+  for (const TableRow& row : table.rows) {
+    auto& cells = result.values.emplace_back(table.datasets.size());
+    for (std::size_t d = 0; d < table.datasets.size(); ++d) {
+      std::vector<std::pair<std::int64_t, double>> seeds;
+      for (const Entry& entry : entries) {
+        const RunAttributes& a = entry.run->attributes;
+        if (a.label != row.label || entry.dataset != d || !is_finished(*entry.run)) continue;
+        if (const auto value = final_value(*entry.run, table.metric)) seeds.emplace_back(a.seed, *value);
+      }
+      std::sort(seeds.begin(), seeds.end());
+      for (const auto& seed : seeds) cells[d].push_back(seed.second);
+    }
+  }
+  result.table = std::move(table);
+  return result;
+}
+
+std::vector<double> cumulative(const Trajectory& run, const std::string& cost) {
+  if (cost == "iteration") return {run.iteration.begin(), run.iteration.end()};
+  const std::vector<double>* values = run.find(cost);
+  return values == nullptr ? std::vector<double>() : *values;
+}
+
+/// Infinite for a run that missed the target or did not finish.
+double cost_of(const Entry& entry, const std::string& metric, const std::string& cost, double target,
+               Direction direction) {
+  const std::vector<double>* values = entry.run->trajectory.find(metric);
+  const std::vector<double> spent = cumulative(entry.run->trajectory, cost);
+  if (!is_finished(*entry.run) || values == nullptr || spent.size() != values->size())
+    return std::numeric_limits<double>::infinity();
+  return cost_to_target(spent, *values, target, direction);
+}
+
+/// Profile over the problems (data set, seed) that all methods with runs on every data set have tried.
+/// `cost_of_run[i]` is that of `entries[i]`.
+void add_profile(ReportTargets::Cost& cost, const std::vector<Entry>& entries,
+                 const std::vector<double>& cost_of_run,
+                 const std::vector<std::pair<std::string, std::string>>& methods, std::size_t datasets) {
+  std::vector<std::set<std::size_t>> tried(methods.size());
+  for (const Entry& entry : entries) tried[entry.method].insert(entry.dataset);
+  std::vector<std::size_t> profiled;
+  for (std::size_t m = 0; m < methods.size(); ++m) {
+    if (tried[m].size() < datasets) continue;
+    profiled.push_back(m);
+    cost.profiled.push_back(methods[m].first);
+  }
+  if (profiled.size() < 2) return;
+  std::map<std::pair<std::size_t, std::int64_t>, std::map<std::size_t, double>> problems;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    problems[{entries[i].dataset, entries[i].run->attributes.seed}][entries[i].method] = cost_of_run[i];
+  }
+  std::vector<std::vector<double>> table;
+  for (const auto& problem : problems) {
+    std::vector<double> row;
+    for (const std::size_t m : profiled) {
+      const auto found = problem.second.find(m);
+      if (found != problem.second.end()) row.push_back(found->second);
+    }
+    if (row.size() == profiled.size()) table.push_back(std::move(row));
+  }
+  if (!table.empty()) cost.profile = performance_profile(table, profile_factors(16, 61));
+}
+
+ReportTargets targets_of(const std::vector<Entry>& entries, const std::string& metric,
+                         const std::vector<std::pair<std::string, std::string>>& methods,
+                         std::size_t datasets, double remaining) {
+  ReportTargets result{metric, remaining, {}, {}};
+  const Direction direction = higher_is_better(metric) ? Direction::increase : Direction::decrease;
+  for (std::size_t d = 0; d < datasets; ++d) {
+    std::vector<std::vector<double>> runs;
+    for (const Entry& entry : entries) {
+      const std::vector<double>* values = entry.run->trajectory.find(metric);
+      if (entry.dataset == d && is_finished(*entry.run) && values != nullptr) runs.push_back(*values);
+    }
+    result.targets.push_back(shared_target(runs, remaining, direction));
+  }
+  for (const std::string& name : costs) {
+    std::vector<double> cost_of_run;
+    std::vector<std::vector<std::vector<double>>> grouped(methods.size(),
+                                                          std::vector<std::vector<double>>(datasets));
+    for (const Entry& entry : entries) {
+      const std::optional<double>& target = result.targets[entry.dataset];
+      cost_of_run.push_back(target ? cost_of(entry, metric, name, *target, direction)
+                                   : std::numeric_limits<double>::infinity());
+      if (target) grouped[entry.method][entry.dataset].push_back(cost_of_run.back());
+    }
+    ReportTargets::Cost cost{name, {}, {}, {}};
+    for (const auto& method : grouped) {
+      auto& row = cost.reached.emplace_back();
+      for (const auto& cell : method) row.push_back(summarize_to_target(cell));
+    }
+    add_profile(cost, entries, cost_of_run, methods, datasets);
+    result.costs.push_back(std::move(cost));
+  }
+  return result;
+}
+
+/// "adam-learning_rate=0.1,beta1=0.9": the label of a grid point, split into name, keys and values. Empty keys: none.
+ReportSensitivity::Point split_grid_label(const std::string& label, std::string& name,
+                                          std::vector<std::string>& keys) {
+  static const std::regex pattern("(.*?)-([A-Za-z_][A-Za-z0-9_.]*=[^,]+(,[A-Za-z_][A-Za-z0-9_.]*=[^,]+)*)");
+  std::smatch match;
+  ReportSensitivity::Point point{label, {}};
+  if (!std::regex_match(label, match, pattern)) return point;
+  name = match[1];
+  std::string rest = match[2];
+  for (std::size_t begin = 0; begin < rest.size();) {
+    const std::size_t end = std::min(rest.find(',', begin), rest.size());
+    const std::size_t equal = rest.find('=', begin);
+    keys.push_back(rest.substr(begin, equal - begin));
+    point.values.push_back(rest.substr(equal + 1, end - equal - 1));
+    begin = end + 1;
+  }
+  return point;
+}
+
+using Params = std::map<std::string, std::string>;
+
+/// The parameters of the labels that mean the same on every data set, by solver.
+std::map<std::string, std::map<std::string, Params>> label_params(const std::vector<Entry>& entries) {
+  std::map<std::string, std::map<std::string, Params>> result;
+  std::set<std::string> ambiguous;
+  for (const Entry& entry : entries) {
+    const RunAttributes& a = entry.run->attributes;
+    const Params params(entry.config.params.begin(), entry.config.params.end());
+    const auto [found, fresh] = result[a.solver].try_emplace(a.label, params);
+    if (!fresh && found->second != params) ambiguous.insert(a.label);
+  }
+  for (auto& solver : result) {
+    for (const std::string& label : ambiguous) solver.second.erase(label);
+  }
+  return result;
+}
+
+/// Labels written by hand: variants of a solver that differ in one or two parameters, three of them at least.
+std::optional<ReportSensitivity> by_hand(const std::string& solver,
+                                         const std::map<std::string, Params>& labels) {
+  std::map<std::string, std::set<std::string>> values;
+  for (const auto& label : labels) {
+    for (const auto& [key, value] : label.second) values[key].insert(value);
+  }
+  ReportSensitivity result{solver, {}, {}};
+  for (const auto& [key, distinct] : values) {
+    const bool everywhere = std::all_of(
+        labels.begin(), labels.end(), [&key = key](const auto& label) { return label.second.contains(key); });
+    if (!everywhere) return std::nullopt;
+    if (distinct.size() > 1) result.keys.push_back(key);
+  }
+  if (labels.size() < 3 || result.keys.empty() || result.keys.size() > 2) return std::nullopt;
+  for (const auto& [label, params] : labels) {
+    ReportSensitivity::Point point{label, {}};
+    for (const std::string& key : result.keys) point.values.push_back(params.at(key));
+    result.points.push_back(std::move(point));
+  }
+  return result;
+}
+
+std::vector<ReportSensitivity> sensitivities_of(const std::vector<Entry>& entries) {
+  std::vector<ReportSensitivity> result;
+  std::map<std::string, std::map<std::string, Params>> rest;
+  for (const auto& [solver, labels] : label_params(entries)) {
+    for (const auto& [label, params] : labels) {
+      std::string name;
+      std::vector<std::string> keys;
+      ReportSensitivity::Point point = split_grid_label(label, name, keys);
+      if (keys.empty()) {
+        rest[solver].emplace(label, params);
+        continue;
+      }
+      auto group = std::find_if(result.begin(), result.end(), [&](const ReportSensitivity& other) {
+        return other.name == name && other.keys == keys;
+      });
+      if (group == result.end()) {
+        result.push_back({name, keys, {}});
+        group = std::prev(result.end());
+      }
+      group->points.push_back(std::move(point));
+    }
+  }
+  for (const auto& [solver, labels] : rest) {
+    if (auto found = by_hand(solver, labels)) result.push_back(std::move(*found));
+  }
+  return result;
+}
+
+std::vector<ReportTuning> tunings_of(const std::vector<Entry>& entries) {
+  std::vector<ReportTuning> result;
+  std::set<std::pair<std::string, std::string>> seen;  // all seeds carry the same trace
+  for (const Entry& entry : entries) {
+    const RunAttributes& a = entry.run->attributes;
+    if (!a.tuned.empty() && seen.emplace(a.dataset, a.label).second)
+      result.push_back({a.dataset, a.label, a.tuned});
+  }
+  return result;
+}
+
+ReportEnvironment environment_of(const RunRecord& run) {
+  const RunAttributes& a = run.attributes;
+  return {a.host, a.cpu, a.blas, a.git_commit, a.threads, 0};
+}
+
+std::size_t environment_index(std::vector<ReportEnvironment>& environments, const RunRecord& run) {
+  const ReportEnvironment wanted = environment_of(run);
+  auto found = std::find_if(environments.begin(), environments.end(), [&](ReportEnvironment other) {
+    other.runs = 0;
+    return other == wanted;
+  });
+  if (found == environments.end()) {
+    environments.push_back(wanted);
+    found = std::prev(environments.end());
+  }
+  ++found->runs;
+  return static_cast<std::size_t>(found - environments.begin());
+}
+
+/// Letters, digits and . _ - of `text`, all else as '-': a file name without quotes.
+std::string file_name(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return !(std::isalnum(c) || c == '.' || c == '_'); },
+      '-');
+  return text;
+}
+
+ReportRun run_of(const Entry& entry, const std::vector<std::string>& metrics,
+                 std::vector<ReportEnvironment>& environments) {
+  const RunRecord& run = *entry.run;
+  const RunAttributes& a = run.attributes;
+  ReportRun result;
+  result.dataset = entry.dataset;
+  result.method = entry.method;
+  result.seed = a.seed;
+  result.status = to_string(a.status);
+  result.message = a.message;
+  result.started_at = a.started_at;
+  if (!run.trajectory.iteration.empty()) result.iterations = run.trajectory.iteration.back();
+  result.seconds = final_value(run, "seconds");
+  for (const std::string& metric : metrics) result.finals.push_back(final_value(run, metric));
+  result.environment = environment_index(environments, run);
+  result.file = run.path.string();
+  result.config = a.config;
+  result.experiment = experiment_of(run);
+  const std::string name = file_name(fmt::format("{}-{}-seed-{}", a.dataset, a.label, a.seed)) + ".yaml";
+  result.command = fmt::format("cat > {0} <<'END'\n{1}END\nadmmbench run {0} --threads {2} --out repeated\n",
+                               name, result.experiment, a.threads);
+  return result;
+}
+
+ReportExperiment build_experiment(const std::vector<RunRecord>& runs,
+                                  const std::vector<PublishedFigure>& published, const ReportOptions& options,
+                                  std::size_t points, std::vector<ReportEnvironment>& environments) {
+  ReportExperiment result;
+  std::vector<Entry> entries;
+  for (const RunRecord* run : distinct_runs(runs)) entries.push_back({run, stored_config(*run), 0, 0});
+  const std::set<std::string> columns = columns_of(entries);
+  const std::vector<std::string> metrics = table_metrics(columns, options.metric);
+  result.quantities = ordered_quantities(columns, options.metric);
+  result.name = runs.front().attributes.experiment;
+  result.profile = entries.front().config.profile;
+  result.note = entries.front().config.note;
+
+  const std::vector<Table> tables = tables_of(entries, metrics, published);
+  std::vector<std::string> labels;
+  if (!tables.empty()) {
+    for (const TableRow& row : tables.front().rows) {
+      labels.push_back(row.label);
+      result.methods.emplace_back(row.label, row.solver);
+    }
+  }
+  std::vector<std::string> datasets;
+  for (Entry& entry : entries) {
+    const RunAttributes& a = entry.run->attributes;
+    entry.method = index_of(labels, a.label);
+    if (entry.method == result.methods.size()) result.methods.emplace_back(a.label, a.solver);
+    entry.dataset = index_of(datasets, a.dataset);
+    if (entry.dataset == result.datasets.size())
+      result.datasets.push_back({a.dataset, entry.config.dataset_name, chance_of(*entry.run)});
+  }
+  const std::size_t count = datasets.size();
+  result.cells = make_cells(entries, labels.size(), count, options, points);
+  for (const Table& table : tables) result.tables.push_back(with_values(table, entries));
+  for (const std::string& metric : target_metrics) {
+    if (columns.contains(metric))
+      result.targets.push_back(targets_of(entries, metric, result.methods, count, options.remaining));
+  }
+  for (const char* column : {"objective", "residual"}) {
+    if (!columns.contains(column)) continue;
+    const RateMeasure measure{column, known_optimum(column), 0.95};
+    result.rates.emplace_back(measure, rate_groups(runs, measure));
+  }
+  result.sensitivities = sensitivities_of(entries);
+  result.tunings = tunings_of(entries);
+  for (const Entry& entry : entries) result.runs.push_back(run_of(entry, metrics, environments));
+  return result;
+}
+
+}  // namespace
+
+Report build_report(std::vector<RunRecord> runs, const std::vector<PublishedFigure>& published,
+                    std::vector<TimingHistory> timings, const ReportOptions& options) {
+  Report report;
+  report.timings = std::move(timings);
+  const std::size_t points = points_per_curve(runs, options.curve_numbers);
+  for (const auto& group : by_experiment(std::move(runs))) {
+    report.experiments.push_back(build_experiment(group, published, options, points, report.environments));
+  }
+  return report;
+}
+
+}  // namespace admmbench

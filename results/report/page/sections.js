@@ -1,0 +1,480 @@
+// The page's sections. Each one: {id, title, uses: keys of the view, draw(experiment) -> elements, or null if there is nothing}.
+
+const X_LABELS = {iteration: "iteration", seconds: "solver seconds", flops: "floating-point operations"};
+const COSTS = {iteration: "iterations", seconds: "solver seconds", flops: "floating-point operations"};
+const spoken = (name) => name.replaceAll("_", " ");
+const experimentKey = (e) => (e.profile ? `${e.name}/${e.profile}` : e.name);
+const isAccuracy = (name) => name.endsWith("accuracy");
+const SHOWN_AT_FIRST = 8;
+
+function shownMethods(experiment) {
+  const given = parsedView("m");
+  const labels = Array.isArray(given) ? given : experiment.methods.slice(0, SHOWN_AT_FIRST).map((m) => m.label);
+  return experiment.methods.map((method, i) => ({...method, i})).filter((method) => labels.includes(method.label));
+}
+
+const shownDatasets = (experiment) => experiment.datasets.map((dataset, d) => ({...dataset, d}))
+  .filter((dataset) => view.d === "" || dataset.label === view.d);
+
+const firstOf = (key, names) => (names.includes(view[key]) ? view[key] : names[0]);
+const tableOf = (experiment, metric) => experiment.tables.find((t) => t.metric === metric);
+const rowOf = (tableData, label) => tableData?.rows.find((row) => row.label === label);
+
+// ---- captions --------------------------------------------------------------------------------------------------------
+
+// 0, 1, 2, 5 -> "0–2, 5"
+function seedText(seeds) {
+  const sorted = [...new Set(seeds)].sort((a, b) => a - b);
+  const parts = [];
+  for (let i = 0; i < sorted.length; ++i) {
+    let last = i;
+    while (sorted[last + 1] === sorted[last] + 1) ++last;
+    parts.push(last > i ? `${sorted[i]}–${sorted[last]}` : `${sorted[i]}`);
+    i = last;
+  }
+  return `${sorted.length === 1 ? "seed" : "seeds"} ${parts.join(", ")}`;
+}
+
+// A top-level entry of a run's configuration, as it is written.
+const configEntry = (run, key) => run?.config.match(new RegExp(`^${key}: (.*)$`, "m"))?.[1] ?? "";
+
+// What was run: data set, network and, in files, every method's parameters.
+function captions(experiment, d, methods, what, remarks = []) {
+  const runs = methods.map((m) => experiment.runs.find((r) => r.method === m.i && (d === null || r.dataset === d)));
+  const first = runs.find((run) => run);
+  const seeds = methods.flatMap((m) => experiment.cells[m.i].flatMap((cell, c) => (cell && (d === null || c === d) ? cell.seeds : [])));
+  const sets = d === null ? experiment.datasets.map((s) => s.label).join(", ") : experiment.datasets[d].label;
+  const sentence = `${what}, ${seeds.length ? seedText(seeds) : "no finished run"}.`;
+  const shortCaption = [sentence[0].toUpperCase() + sentence.slice(1), ...remarks].join(" ");
+  const settings = ["network", "precision", "iterations"].map((key) => [key, configEntry(first, key)]).filter(([, text]) => text);
+  if (d !== null) settings.unshift(["data set", configEntry(first, "dataset")]);
+  const parameters = runs.flatMap((run, k) => {
+    const params = configEntry(run, "solver").match(/params: (\{.*\})/)?.[1];
+    return params ? [`${methods[k].label}: ${params}`] : [];
+  });
+  const caption = [`${experimentKey(experiment)} on ${sets}: ${shortCaption}`, settings.map(([k, v]) => `${k}: ${v}`).join("; "),
+    ...parameters, experiment.note].filter((line) => line).join("\n");
+  return {shortCaption, caption};
+}
+
+// More than this many names would be larger than the plot: the buttons above name them then.
+const LEGEND_ENTRIES = 16;
+const legendOf = (methods, theme) => (methods.length > LEGEND_ENTRIES ? [] : methods.map((m) => ({label: m.label, style: lineStyle(m.i, theme)})));
+
+// ---- overview --------------------------------------------------------------------------------------------------------
+
+function drawOverview(experiment) {
+  const finished = experiment.runs.filter((r) => r.status === "completed" || r.status === "stopped").length;
+  const seeds = new Set(experiment.runs.map((r) => r.seed));
+  const tile = (value, name) => h("div", {}, h("b", {}, String(value)), name);
+  const used = [...new Set(experiment.runs.map((r) => r.environment))].sort((a, b) => a - b);
+  const days = experiment.runs.map((r) => r.startedAt.slice(0, 10)).filter((day) => day).sort();
+  const own = used.map((i) => ({number: i + 1, ...DATA.environments[i], here: experiment.runs.filter((r) => r.environment === i).length}));
+  const machines = new Set(own.map((e) => [e.host, e.cpu, e.blas, e.threads].join("|")));
+  const elements = [
+    experiment.note ? h("p", {class: "note"}, experiment.note) : null,
+    h("div", {class: "tiles"}, tile(experiment.runs.length, "runs"), tile(experiment.runs.length - finished, "not finished"),
+      tile(experiment.methods.length, "methods"), tile(experiment.datasets.length, "data sets"), tile(seeds.size, "seeds")),
+    days.length ? h("p", {class: "muted"}, `Started ${days[0]}${days[days.length - 1] === days[0] ? "" : ` to ${days[days.length - 1]}`}.`) : null,
+    machines.size > 1 ? h("p", {class: "note"}, `These runs were made on ${machines.size} different set-ups: compare seconds only within one.`) : null,
+    h("h3", {}, "Environment"),
+    table("environment", "set-ups that the runs were made on", [
+      {title: "set-up", value: (e) => e.number, right: true}, {title: "runs", value: (e) => e.here, right: true},
+      {title: "host", value: (e) => e.host}, {title: "processor", value: (e) => e.cpu},
+      {title: "BLAS threads", value: (e) => e.threads, right: true}, {title: "BLAS", value: (e) => e.blas, wide: true},
+      {title: "revision", value: (e) => e.commit, text: (e) => e.commit.slice(0, 12)}], own),
+  ];
+  if (DATA.experiments.length > 1) {
+    elements.push(h("h3", {}, "All experiments of this report"), table("experiments", "experiments", [
+      {title: "experiment", value: experimentKey, node: (e) => h("a", {href: `#e=${encodeURIComponent(experimentKey(e))}`}, experimentKey(e))},
+      {title: "runs", value: (e) => e.runs.length, right: true}, {title: "methods", value: (e) => e.methods.length, right: true},
+      {title: "data sets", value: (e) => e.datasets.map((d) => d.label).join(", "), wide: true},
+      {title: "note", value: (e) => e.note, wide: true}], DATA.experiments));
+  }
+  return elements;
+}
+
+// ---- convergence -----------------------------------------------------------------------------------------------------
+
+function withBand(x, band, kind) {
+  const series = {x, y: band.mean};
+  if (kind === "none" || !band.sd) return series;
+  const shift = (sign) => band.mean.map((m, i) => (m === null || band.sd[i] === null ? null : m + sign * band.sd[i]));
+  return kind === "sd" ? {...series, low: shift(-1), high: shift(1)} : {...series, low: band.low, high: band.high};
+}
+
+function referenceLines(experiment, d, quantity, methods, theme) {
+  if (view.ref !== "1") return [];
+  const lines = [];
+  for (const row of tableOf(experiment, quantity)?.rows ?? []) {
+    const published = row.cells[d].published, method = methods.find((m) => m.label === row.label);
+    if (published && method) lines.push({label: `${row.label} published ${formatNumber(published.value)}`, y: published.value, style: lineStyle(method.i, theme)});
+  }
+  const {chance} = experiment.datasets[d];
+  if (isAccuracy(quantity) && chance) lines.push({label: `chance ${formatNumber(chance)}`, y: chance});
+  const targets = experiment.targets.find((t) => t.metric === quantity);
+  if (targets && targets.targets[d] !== null) lines.push({label: `target ${formatNumber(targets.targets[d])}`, y: targets.targets[d]});
+  return lines;
+}
+
+const yScale = (quantity) => view.ys || (quantity.endsWith("residual") || quantity === "objective" ? "log" : "linear");
+
+function convergenceSpec(experiment, d, quantity, theme) {
+  const methods = shownMethods(experiment).filter((m) => experiment.cells[m.i][d]);
+  const remarks = [];
+  const series = methods.flatMap((m) => {
+    const {curves, notFinished} = experiment.cells[m.i][d];
+    if (notFinished) remarks.push(`${m.label}: ${notFinished} not finished.`);
+    const band = curves?.quantities[quantity], x = curves?.[view.x];
+    if (!band || !x) return [];
+    const end = curves.iteration[curves.iteration.length - 1];
+    if (end < curves.longest) remarks.push(`${m.label} up to iteration ${end}, where its shortest run ends.`);
+    return [{label: m.label, style: lineStyle(m.i, theme), ...withBand(x, band, view.b)}];
+  });
+  const several = methods.some((m) => experiment.cells[m.i][d].seeds.length > 1);
+  const band = several ? `, ${{sd: "mean and standard deviation", range: "mean and range"}[view.b] ?? "mean"} over the seeds` : "";
+  const what = `${spoken(quantity)} against ${X_LABELS[view.x]}${band}`;
+  return {title: `${spoken(quantity)}, ${experiment.datasets[d].label}`, ...captions(experiment, d, methods, what, remarks),
+    xLabel: X_LABELS[view.x], yLabel: spoken(quantity), xLog: view.xs === "log", yLog: yScale(quantity) === "log", series,
+    references: referenceLines(experiment, d, quantity, methods, theme), legend: legendOf(methods, theme)};
+}
+
+function drawConvergence(experiment) {
+  const quantity = firstOf("q", experiment.quantities);
+  if (!quantity) return null;
+  const scales = [["linear", "linear"], ["log", "logarithmic"]];
+  return [
+    h("div", {class: "controls"},
+      choice("quantity", "q", experiment.quantities.map((q) => [q, spoken(q)]), quantity),
+      choice("against", "x", Object.entries(X_LABELS)),
+      choice("x axis", "xs", scales), choice("y axis", "ys", scales, yScale(quantity)),
+      choice("band", "b", [["sd", "standard deviation"], ["range", "smallest to largest"], ["none", "none"]]),
+      choice("reference lines", "ref", [["1", "shown"], ["0", "hidden"]])),
+    h("div", {class: "plots"}, shownDatasets(experiment).map(({d}) =>
+      plot(drawLines, (theme) => convergenceSpec(experiment, d, quantity, theme)))),
+  ];
+}
+
+// ---- results ---------------------------------------------------------------------------------------------------------
+
+function metricText(value, metric) {
+  return isAccuracy(metric) && value !== null && Number.isFinite(value) ? value.toFixed(4) : formatNumber(value);
+}
+
+function resultText(cell, metric) {
+  if (cell.mean === null && !cell.notFinished && !cell.notFinite) return "–";
+  const remarks = [cell.values.length > 1 ? `n = ${cell.values.length}` : "", cell.notFinished ? `${cell.notFinished} not finished` : "",
+    cell.notFinite ? `${cell.notFinite} not finite` : ""].filter((r) => r);
+  const sd = cell.sd === null ? "" : ` ± ${metricText(cell.sd, metric)}`;
+  return `${metricText(cell.mean, metric)}${sd}${remarks.length ? ` (${remarks.join(", ")})` : ""}`;
+}
+
+function resultColumns(experiment, data) {
+  const columns = [{title: "method", value: (row) => row.label}];
+  experiment.datasets.forEach((dataset, d) => {
+    const cell = (row) => row.cells[d];
+    columns.push({title: dataset.label, right: true, value: (row) => cell(row).mean, text: (row) => resultText(cell(row), data.metric),
+      best: (row) => cell(row).best,
+      csv: [[`${dataset.label} mean`, (row) => cell(row).mean], [`${dataset.label} sd`, (row) => cell(row).sd],
+        [`${dataset.label} n`, (row) => cell(row).values.length], [`${dataset.label} not finished`, (row) => cell(row).notFinished]]});
+    if (!data.rows.some((row) => cell(row).published)) return;
+    const difference = (row) => (cell(row).published && cell(row).mean !== null ? cell(row).mean - cell(row).published.value : null);
+    columns.push({title: `${dataset.label} published`, right: true, value: (row) => cell(row).published?.value ?? null,
+      text: (row) => (cell(row).published ? `${cell(row).published.value}${cell(row).published.sd === null ? "" : ` ± ${cell(row).published.sd}`}` : "")});
+    columns.push({title: `${dataset.label} difference`, right: true, value: difference,
+      text: (row) => (difference(row) === null ? "" : `${difference(row) > 0 ? "+" : ""}${metricText(difference(row), data.metric)}`)});
+  });
+  return columns;
+}
+
+function publishedNotes(data) {
+  const notes = new Map();
+  for (const row of data.rows) for (const {published: p} of row.cells) if (p) notes.set(p.key, p);
+  return [...notes.values()].map((p) => h("p", {class: "muted"}, `Published ${p.key}: ${p.title} (${p.provenance}; ${p.setting}). ${p.citation} `,
+    /^https?:/.test(p.source) ? h("a", {href: p.source, rel: "noopener"}, "source") : null));
+}
+
+function metricChoice(experiment) {
+  const metrics = experiment.tables.map((t) => t.metric);
+  return choice("metric", "t", metrics.map((m) => [m, spoken(m)]), firstOf("t", metrics));
+}
+
+function drawResults(experiment) {
+  const data = tableOf(experiment, firstOf("t", experiment.tables.map((t) => t.metric)));
+  if (!data) return null;
+  const caption = `${experimentKey(experiment)}: ${spoken(data.metric)} at the end of the runs, mean ± sd over the seeds`;
+  return [h("div", {class: "controls"}, metricChoice(experiment)),
+    h("p", {class: "muted"}, `${caption}. Runs that did not finish are counted, never averaged.`),
+    table(`results-${data.metric}`, caption, resultColumns(experiment, data), data.rows), ...publishedNotes(data)];
+}
+
+function drawBoxPlots(experiment) {
+  const data = tableOf(experiment, firstOf("t", experiment.tables.map((t) => t.metric)));
+  if (!data) return null;
+  const together = view.bx === "together";
+  const makeSpec = (theme) => {
+    const methods = shownMethods(experiment);
+    const box = (m, pick) => ({label: m.label, style: lineStyle(m.i, theme), values: pick(rowOf(data, m.label))});
+    const mean = (row) => row?.cells.flatMap((c) => (c.mean === null ? [] : [c.mean])) ?? [];
+    const groups = together ? methods.map((m) => ({label: m.label, boxes: [box(m, mean)]}))
+      : shownDatasets(experiment).map(({label, d}) => ({label, boxes: methods.map((m) => box(m, (row) => row?.cells[d].values ?? []))}));
+    const what = together ? `${spoken(data.metric)}: a box per method over the means of the data sets`
+      : `${spoken(data.metric)} at the end: a box per method over its seeds`;
+    return {title: `${spoken(data.metric)} ${together ? "across data sets" : "by data set"}`, single: true, groups, references: [],
+      ...captions(experiment, null, methods, `${what}; whiskers to 1.5 times the quartiles' distance`),
+      xLabel: together ? "method" : "data set", yLabel: spoken(data.metric), yLog: false, legend: legendOf(methods, theme)};
+  };
+  return [h("div", {class: "controls"}, choice("boxes", "bx", [["dataset", "per data set, over the seeds"], ["together", "over the data sets"]])),
+    h("div", {class: "plots"}, plot(drawBoxes, makeSpec))];
+}
+
+// ---- time to target --------------------------------------------------------------------------------------------------
+
+const orInfinite = (value) => (value === null ? Infinity : value);
+
+function targetRows(experiment, targets, cost) {
+  return experiment.methods.flatMap((method, m) => experiment.datasets.flatMap((dataset, d) => {
+    const reached = cost.reached[m][d];
+    return reached ? [{method: method.label, dataset: dataset.label, target: targets.targets[d], ...reached,
+      median: orInfinite(reached.median), best: orInfinite(reached.best), worst: orInfinite(reached.worst)}] : [];
+  }));
+}
+
+function profileSpec(experiment, targets, cost, theme) {
+  const {profile} = cost;
+  const methods = shownMethods(experiment).filter((m) => profile.methods.includes(m.label));
+  const series = methods.map((m) => ({label: m.label, style: lineStyle(m.i, theme), x: profile.tau, y: profile.fraction[profile.methods.indexOf(m.label)]}));
+  const what = `performance profile: fraction of ${profile.problems} problems (data set, seed) on which a method reached the target ` +
+    `in ${spoken(targets.metric)} within a factor of the best method's ${COSTS[cost.name]}; ${profile.unsolved} reached by none`;
+  return {title: `performance profile, ${COSTS[cost.name]}`, ...captions(experiment, null, methods, what), series, references: [],
+    steps: true, yRange: [0, 1], xLabel: `factor of the best (${COSTS[cost.name]})`, yLabel: "fraction of problems", xLog: true, yLog: false, legend: legendOf(methods, theme)};
+}
+
+function drawTargets(experiment) {
+  const targets = experiment.targets.find((t) => t.metric === firstOf("tm", experiment.targets.map((e) => e.metric)));
+  if (!targets) return null;
+  const cost = targets.costs.find((c) => c.name === view.tc) ?? targets.costs[0];
+  const caption = `${experimentKey(experiment)}: ${COSTS[cost.name]} to the shared target in ${spoken(targets.metric)}`;
+  const number = (title, key) => ({title, right: true, value: (row) => row[key]});
+  return [
+    h("div", {class: "controls"}, choice("target in", "tm", experiment.targets.map((t) => [t.metric, spoken(t.metric)]), targets.metric),
+      choice("cost", "tc", Object.entries(COSTS), cost.name)),
+    h("p", {class: "muted"}, `One target per data set for all methods: ${Math.round((1 - targets.remaining) * 1000) / 10} % of the way from the median ` +
+      "start to the best value that any finished run reached. A run that misses it costs infinitely much, in every median and denominator."),
+    table(`targets-${targets.metric}-${cost.name}`, caption, [
+      {title: "data set", value: (row) => row.dataset}, {title: "method", value: (row) => row.method}, number("target", "target"),
+      number("median", "median"), number("best", "best"), number("worst", "worst"), number("missed", "missed"), number("runs", "runs")],
+    targetRows(experiment, targets, cost)),
+    cost.profile ? h("div", {class: "plots"}, plot(drawLines, (theme) => profileSpec(experiment, targets, cost, theme))) : null,
+  ];
+}
+
+// ---- rates -----------------------------------------------------------------------------------------------------------
+
+function drawRates(experiment) {
+  const rates = experiment.rates.find((r) => r.column === firstOf("rc", experiment.rates.map((e) => e.column)));
+  if (!rates) return null;
+  const caption = `${experimentKey(experiment)}: rate of ${rates.measure}, ${100 * rates.confidence} % intervals`;
+  const symbol = {linear: "r", sublinear: "p", superlinear: "q"};
+  const rateText = (g) => (g.rate === null ? "–" : `${symbol[g.model]} = ${formatNumber(g.rate)} [${formatNumber(g.lower)}, ${formatNumber(g.upper)}]`);
+  return [h("div", {class: "controls"}, choice("rate of", "rc", experiment.rates.map((r) => [r.column, spoken(r.column)]), rates.column)),
+    h("p", {class: "muted"}, `${caption}. Linear: factor r per iteration; sublinear: k^-p; superlinear: order q.`),
+    table(`rates-${rates.column}`, caption, [
+      {title: "data set", value: (g) => g.dataset}, {title: "method", value: (g) => g.label}, {title: "model", value: (g) => g.model},
+      {title: "runs", right: true, value: (g) => g.agree, text: (g) => `${g.agree}/${g.runs}`},
+      {title: "rate", value: (g) => g.rate, text: rateText, csv: [["rate", (g) => g.rate], ["lower", (g) => g.lower], ["upper", (g) => g.upper]]},
+      {title: "R²", right: true, value: (g) => g.rSquared},
+      {title: "iterations", value: (g) => g.first, text: (g) => (g.first === null ? "–" : `${g.first}–${g.last}`), csv: [["first", (g) => g.first], ["last", (g) => g.last]]},
+      {title: "remark", value: (g) => g.remark, wide: true}], rates.groups)];
+}
+
+// ---- sensitivity -----------------------------------------------------------------------------------------------------
+
+const inOrder = (values) => [...new Set(values)].sort((a, b) => (isNaN(a) || isNaN(b) ? a.localeCompare(b) : Number(a) - Number(b)));
+const pairsOf = (keys) => keys.flatMap((_, i) => keys.slice(i + 1).map((__, j) => [i, i + 1 + j])).slice(0, 6);
+
+// The best mean of the points at these values: over the parameters that are not axes.
+function bestAt(data, d, points, matches) {
+  const cells = points.filter(matches).flatMap((p) => rowOf(data, p.label)?.cells[d] ?? []).filter((c) => c.mean !== null);
+  if (!cells.length) return null;
+  return cells.reduce((a, b) => ((data.higherIsBetter ? b.mean > a.mean : b.mean < a.mean) ? b : a));
+}
+
+function sensitivityMap(experiment, sensitivity, data, d, [i, j]) {
+  const rows = inOrder(sensitivity.points.map((p) => p.values[i])), columns = inOrder(sensitivity.points.map((p) => p.values[j]));
+  const values = rows.map((row) => columns.map((column) =>
+    bestAt(data, d, sensitivity.points, (p) => p.values[i] === row && p.values[j] === column)?.mean ?? null));
+  const others = sensitivity.keys.length > 2 ? ", the best over the other parameters" : "";
+  return plot(drawHeatMap, () => ({title: `${sensitivity.name}: ${spoken(data.metric)}, ${experiment.datasets[d].label}`, single: true,
+    ...captions(experiment, d, sensitivityMethods(experiment, sensitivity), `mean ${spoken(data.metric)} at the end${others}`),
+    xLabel: sensitivity.keys[j], yLabel: sensitivity.keys[i], rows, columns, values}));
+}
+
+const sensitivityMethods = (experiment, sensitivity) => experiment.methods.map((m, i) => ({...m, i}))
+  .filter((m) => sensitivity.points.some((p) => p.label === m.label));
+
+function sensitivityLine(experiment, sensitivity, data, d) {
+  const names = inOrder(sensitivity.points.map((p) => p.values[0]));
+  const cells = names.map((name) => bestAt(data, d, sensitivity.points, (p) => p.values[0] === name));
+  const numeric = names.every((name) => name !== "" && !isNaN(name));
+  const x = numeric ? names.map(Number) : names.map((_, i) => i);
+  const spread = (sign) => cells.map((c) => (c ? c.mean + sign * (c.sd ?? 0) : null));
+  return plot(drawLines, (theme) => ({title: `${sensitivity.name}: ${spoken(data.metric)}, ${experiment.datasets[d].label}`,
+    ...captions(experiment, d, sensitivityMethods(experiment, sensitivity), `mean and sd of ${spoken(data.metric)} at the end`),
+    xLabel: sensitivity.keys[0], yLabel: spoken(data.metric), xLog: numeric && x[0] > 0 && x[x.length - 1] / x[0] >= 50, yLog: false,
+    xTicks: numeric ? undefined : names.map((label, at) => ({at, label})), references: [],
+    series: [{label: sensitivity.name, style: lineStyle(0, theme), x, y: cells.map((c) => c?.mean ?? null), low: spread(-1), high: spread(1), marks: true}]}));
+}
+
+function drawSensitivity(experiment) {
+  const data = tableOf(experiment, firstOf("t", experiment.tables.map((t) => t.metric)));
+  if (!data || !experiment.sensitivities.length) return null;
+  return [h("p", {class: "muted"}, `${spoken(data.metric)} at the end against the parameters that vary; the metric is chosen under Results.`),
+    ...experiment.sensitivities.map((s) => h("div", {class: "plots"}, shownDatasets(experiment).flatMap(({d}) =>
+      (s.keys.length === 1 ? [sensitivityLine(experiment, s, data, d)] : pairsOf(s.keys).map((pair) => sensitivityMap(experiment, s, data, d, pair))))))];
+}
+
+// ---- layers and distances --------------------------------------------------------------------------------------------
+
+const lastOf = (list) => list[list.length - 1];
+
+function layerMap(experiment, d, layers) {
+  return plot(drawHeatMap, () => {
+    const methods = shownMethods(experiment).filter((m) => experiment.cells[m.i][d]?.curves);
+    return {title: `weight movement at the end, ${experiment.datasets[d].label}`, single: true,
+      ...captions(experiment, d, methods, "mean of ||W - W at the start|| / ||W at the start|| by layer"), xLabel: "layer", yLabel: "method",
+      columns: layers.map((name) => name.replace("weight_change_", "")), rows: methods.map((m) => m.label),
+      values: methods.map((m) => layers.map((name) => lastOf(experiment.cells[m.i][d].curves.quantities[name]?.mean ?? [null])))};
+  });
+}
+
+function layerLines(experiment, d, layers, label) {
+  return plot(drawLines, (theme) => {
+    const i = experiment.methods.findIndex((m) => m.label === label);
+    const curves = experiment.cells[i][d]?.curves;
+    const series = layers.flatMap((name, l) => (curves?.quantities[name] && curves[view.x]
+      ? [{label: `layer ${l + 1}`, style: lineStyle(l, theme), ...withBand(curves[view.x], curves.quantities[name], view.b)}] : []));
+    return {title: `${label}: weight movement, ${experiment.datasets[d].label}`, series, references: [],
+      ...captions(experiment, d, [{...experiment.methods[i], i}], "||W - W at the start|| / ||W at the start|| by layer"),
+      xLabel: X_LABELS[view.x], yLabel: "relative change", xLog: view.xs === "log", yLog: false, legend: series};
+  });
+}
+
+function drawLayers(experiment) {
+  const layers = experiment.quantities.filter((q) => q.startsWith("weight_change_"))
+    .sort((a, b) => a.localeCompare(b, "en", {numeric: true}));
+  if (!layers.length) return null;
+  const labels = experiment.methods.map((m) => m.label), label = firstOf("wm", labels);
+  return [h("div", {class: "controls"}, choice("lines of", "wm", labels.map((l) => [l, l]), label)),
+    h("div", {class: "plots"}, shownDatasets(experiment).flatMap(({d}) => [layerMap(experiment, d, layers), layerLines(experiment, d, layers, label)]))];
+}
+
+const DISTANCES = {weights_to_solution: "weights and biases to the known solution", weights_to_last: "weights and biases to the last ones",
+  variables_to_last: "all variables to the last recorded ones"};
+
+function drawDistances(experiment) {
+  const has = (d, name) => experiment.cells.some((row) => row[d]?.distances?.quantities[name]);
+  const plots = shownDatasets(experiment).flatMap(({d, label}) => Object.entries(DISTANCES).filter(([name]) => has(d, name)).map(([name, text]) =>
+    plot(drawLines, (theme) => {
+      const methods = shownMethods(experiment).filter((m) => experiment.cells[m.i][d]?.distances?.quantities[name]);
+      return {title: `distance of ${text}, ${label}`, ...captions(experiment, d, methods, `relative distance of ${text}; the last iterate itself is at 0`),
+        xLabel: "iteration", yLabel: "relative distance", xLog: view.xs === "log", yLog: true, references: [], legend: legendOf(methods, theme),
+        series: methods.map((m) => {
+          const {iteration, quantities} = experiment.cells[m.i][d].distances;
+          return {label: m.label, style: lineStyle(m.i, theme), marks: true, ...withBand(iteration, quantities[name], view.b)};
+        })};
+    })));
+  return plots.length ? [h("p", {class: "muted"}, "Relative Frobenius norms at the iterations whose variables were recorded (record.iterates)."), h("div", {class: "plots"}, plots)] : null;
+}
+
+// ---- tuning ----------------------------------------------------------------------------------------------------------
+
+const inline = (value) => (value !== null && typeof value === "object" ? JSON.stringify(value).replaceAll('"', "") : String(value));
+
+function drawTuning(experiment) {
+  if (!experiment.tunings.length) return null;
+  const listed = (value) => (value !== null && typeof value === "object" ? Object.entries(value).map(([k, v]) => `${k}: ${inline(v)}`).join("; ") : inline(value));
+  return [h("p", {class: "muted"}, "The searches on the validation split that chose the parameters; test figures had no part in them."),
+    ...experiment.tunings.flatMap(({dataset, label, trace}, n) => {
+      const {tried = [], ...settings} = trace ?? {};
+      return [h("h3", {}, `${label} on ${dataset}`), h("p", {class: "muted"}, listed(settings)),
+        table(`tuning-${n}`, `search for ${label} on ${dataset}`, [{title: "point", right: true, value: (p) => p.point},
+          {title: "score", right: true, value: (p) => p.score}, {title: "parameters", wide: true, value: (p) => listed(p.parameters)},
+          {title: "chosen", value: (p) => (p.point === settings.chosen?.point ? "chosen" : "")},
+          {title: "runs", wide: true, value: (p) => (p.runs ?? []).map((r) => `seed ${r.seed}: ${r.status}`).join(", ")}], tried)];
+    })];
+}
+
+// ---- timings ---------------------------------------------------------------------------------------------------------
+
+function drawTimings() {
+  if (!DATA.timings.length) return null;
+  const machines = DATA.timings.map((t) => t.machine);
+  const history_ = DATA.timings.find((t) => t.machine === firstOf("tk", machines));
+  const benchmarks = [...new Set(history_.revisions.flatMap((r) => Object.keys(r.seconds)))].sort();
+  if (!benchmarks.length) return null;
+  const name = firstOf("tb", benchmarks);
+  const last = lastOf(history_.revisions), first = history_.revisions[0];
+  const ratio = (b) => (first.seconds[b] && last.seconds[b] ? last.seconds[b] / first.seconds[b] : null);
+  const makeSpec = (theme) => ({title: `seconds of ${name}`, caption: `${name} on ${history_.machine}: median seconds per revision`,
+    xLabel: "revision", yLabel: "seconds", xLog: false, yLog: false, references: [],
+    xTicks: history_.revisions.map((r, at) => ({at, label: r.commit.slice(0, 7)})),
+    series: [{label: name, style: lineStyle(0, theme), marks: true, x: history_.revisions.map((_, i) => i), y: history_.revisions.map((r) => r.seconds[name] ?? null)}]});
+  return [h("div", {class: "controls"}, choice("machine", "tk", machines.map((m) => [m, m]), history_.machine), choice("benchmark", "tb", benchmarks.map((b) => [b, b]), name)),
+    h("p", {class: "muted"}, `${history_.revisions.length} revision${history_.revisions.length === 1 ? "" : "s"} of the suite itself, from ${first.date.slice(0, 10)} to ${last.date.slice(0, 10)} (docs/timings.md).`),
+    h("div", {class: "plots"}, plot(drawLines, makeSpec)),
+    table("timings", `timings on ${history_.machine}`, [{title: "benchmark", value: (b) => b},
+      {title: `seconds at ${last.commit.slice(0, 7)}`, right: true, value: (b) => last.seconds[b] ?? null},
+      {title: "of the first revision", right: true, value: ratio}], benchmarks)];
+}
+
+// ---- runs ------------------------------------------------------------------------------------------------------------
+
+function copyButton(text) {
+  const button = h("button", {type: "button", onclick: async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "copied";
+    } catch {
+      button.textContent = "not copied: select the text";
+    }
+  }}, "copy");
+  return button;
+}
+
+function runDetails(run) {
+  const details = h("details", {ontoggle: () => {
+    if (!details.open || details.children.length > 1) return;
+    details.append(h("h3", {}, "Repeat this run"), h("p", {class: "muted"}, "Paths of data and initial files are as in the experiment file."),
+      h("pre", {class: "command"}, run.command), copyButton(run.command), h("h3", {}, "Configuration"), h("pre", {class: "config"}, run.config), h("p", {class: "muted"}, run.file));
+  }}, h("summary", {}, "show"));
+  return details;
+}
+
+function drawRuns(experiment) {
+  const metrics = experiment.tables.map((t) => t.metric);
+  const metric = firstOf("t", metrics), at = metrics.indexOf(metric);
+  const columns = [{title: "data set", value: (r) => experiment.datasets[r.dataset].label},
+    {title: "method", value: (r) => experiment.methods[r.method].label}, {title: "seed", right: true, value: (r) => r.seed},
+    {title: "status", value: (r) => r.status}, {title: "message", value: (r) => r.message, wide: true},
+    {title: "iterations", right: true, value: (r) => r.iterations}, {title: "seconds", right: true, value: (r) => r.seconds},
+    {title: "set-up", right: true, value: (r) => r.environment + 1},
+    {title: "configuration", value: (r) => r.config, text: () => "", node: runDetails, csv: [["configuration", (r) => r.config], ["file", (r) => r.file]]}];
+  if (metric) columns.splice(7, 0, {title: spoken(metric), right: true, value: (r) => r.finals[at]});
+  return [table("runs", `${experimentKey(experiment)}: every run`, columns, experiment.runs)];
+}
+
+const SECTIONS = [
+  {id: "overview", title: "Overview", uses: [], draw: drawOverview},
+  {id: "convergence", title: "Convergence", uses: ["d", "q", "x", "xs", "ys", "b", "ref", "m"], draw: drawConvergence},
+  {id: "results", title: "Results", uses: ["t"], draw: drawResults},
+  {id: "boxes", title: "Box plots", uses: ["d", "t", "bx", "m"], draw: drawBoxPlots},
+  {id: "targets", title: "Time to target", uses: ["tm", "tc", "m"], draw: drawTargets},
+  {id: "rates", title: "Rates", uses: ["rc"], draw: drawRates},
+  {id: "sensitivity", title: "Sensitivity", uses: ["d", "t"], draw: drawSensitivity},
+  {id: "layers", title: "Weight movement", uses: ["d", "x", "xs", "b", "m", "wm"], draw: drawLayers},
+  {id: "distances", title: "Distance of the iterates", uses: ["d", "xs", "b", "m"], draw: drawDistances},
+  {id: "tuning", title: "Tuning", uses: [], draw: drawTuning},
+  {id: "timings", title: "Timings of the suite", uses: ["tk", "tb"], draw: drawTimings},
+  {id: "runs", title: "Runs", uses: ["t"], draw: drawRuns},
+];

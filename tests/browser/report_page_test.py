@@ -1,0 +1,429 @@
+"""The report page in headless Chromium: it is drawn without errors, and does what its controls say.
+
+Needs chromium, chromium-driver and python3-selenium (tools/bootstrap --dev); without them the test is skipped (exit 77).
+Screenshots are kept in $ADMMBENCH_SCREENSHOTS."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SKIPPED = 77
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("ADMMBENCH_EXECUTABLE", ROOT / "build/release/bin/admmbench")
+SCREENSHOTS = pathlib.Path(os.environ.get("ADMMBENCH_SCREENSHOTS", ROOT / "build/screenshots"))
+
+try:
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+    from selenium.webdriver.common.keys import Keys
+    MISSING = [name for name in ("chromium", "chromedriver") if not shutil.which(name)]
+except ImportError:
+    MISSING = ["python3-selenium"]
+if MISSING:
+    print(f"report_page_test: SKIPPED, there is no {', '.join(MISSING)}; tools/bootstrap --dev installs it")
+    sys.exit(SKIPPED)
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import sample_results  # noqa: E402
+
+
+def start_browser(downloads, dark=False):
+    options = webdriver.ChromeOptions()
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
+                     "--force-device-scale-factor=1", "--window-size=1280,900"):
+        options.add_argument(argument)
+    options.binary_location = shutil.which("chromium")
+    options.add_experimental_option("prefs", {
+        "download.default_directory": str(downloads), "profile.default_content_setting_values.automatic_downloads": 1})
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    browser = webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
+    browser.set_script_timeout(60)
+    return browser
+
+
+def make_report(results, out, *options):
+    done = subprocess.run([PROGRAM, "report", results, "-o", out, *options], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise AssertionError(done.stderr)
+    return out / "index.html"
+
+
+class ReportPage(unittest.TestCase):
+    """One browser and one page for all; every test opens its own view."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp())
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        sample_results.write_sample(cls.folder / "runs")
+        cls.page = make_report(cls.folder / "runs", cls.folder / "report")
+        cls.browser = start_browser(cls.folder / "downloads")
+        cls.addClassCleanup(cls.browser.quit)
+
+    def setUp(self):
+        self.media("light")
+        self.width(1280, 900)
+
+    def tearDown(self):
+        errors = [entry["message"] for entry in self.browser.get_log("browser")]
+        self.assertEqual(errors, [], "console messages")
+
+    def script(self, text, *arguments):
+        return self.browser.execute_script(text, *arguments)
+
+    def media(self, scheme):
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+
+    def width(self, width, height):
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                                     {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
+
+    def open(self, view=""):
+        self.browser.get("about:blank")
+        self.browser.get(self.page.as_uri() + (f"#{view}" if view else ""))
+        self.assertEqual(self.script("return document.documentElement.dataset.ready"), "yes")
+
+    def screenshot(self, name, section=None):
+        if section:
+            self.script("document.getElementById(arguments[0]).scrollIntoView()", section)
+        self.browser.save_screenshot(str(SCREENSHOTS / f"{name}.png"))
+
+    def set(self, key, value):
+        """Chooses `value` in the control of the view's `key`, as a hand would."""
+        self.script("""const select = document.querySelector(`select[data-key="${arguments[0]}"]`);
+                       select.value = arguments[1]; select.dispatchEvent(new Event("change"));""", key, value)
+        self.assertEqual(self.script("return view[arguments[0]]", key), value)
+
+    def lines(self, section="convergence"):
+        """Stroke and dash of the lines of the section's first plot that belong to a series (they are 2 wide)."""
+        return self.script("""return [...document.querySelectorAll(`#${arguments[0]} figure`)[0]
+                              .querySelectorAll('path[stroke-width="2"]:not([d*="H"])')].map((p) => [p.getAttribute("stroke"),
+                              p.getAttribute("stroke-dasharray"), p.getAttribute("d")])""", section)
+
+    def rows(self, table):
+        return self.script("""return [...document.querySelectorAll(`#table-${arguments[0]} tbody tr`)]
+                              .map((row) => [...row.cells].map((cell) => cell.textContent))""", table)
+
+    def shows(self, element, colour):
+        """Whether `element` (a selector) shows pixels of that colour, give or take what blending with neighbours does."""
+        return any(max(abs(a - b) for a, b in zip(seen, colour)) <= 24 for seen in self.colours(element))
+
+    def colours(self, element):
+        """The distinct colours of the pixels of `element`."""
+        shot = self.browser.find_element("css selector", element).screenshot_as_base64
+        return set(map(tuple, self.browser.execute_async_script("""
+            const [data, done] = arguments, image = new Image();
+            image.onload = () => {
+              const canvas = document.createElement("canvas"), seen = new Set();
+              [canvas.width, canvas.height] = [image.width, image.height];
+              const context = canvas.getContext("2d");
+              context.drawImage(image, 0, 0);
+              const pixels = context.getImageData(0, 0, image.width, image.height).data;
+              for (let i = 0; i < pixels.length; i += 4) seen.add(pixels.slice(i, i + 3).join());
+              done([...seen].map((c) => c.split(",").map(Number)));
+            };
+            image.src = "data:image/png;base64," + data;""", shot)))
+
+    # ---- drawn ---------------------------------------------------------------------------------------------------
+
+    def test_every_section_is_there_and_every_plot_is_drawn(self):
+        self.open("e=compare")
+        shown = self.script("return [...document.querySelectorAll('main section')].filter((s) => !s.hidden).map((s) => s.id)")
+        self.assertEqual(shown, ["overview", "convergence", "results", "boxes", "targets", "rates", "layers", "distances",
+                                 "tuning", "timings", "runs"])
+        self.assertEqual(self.script("return [...document.querySelectorAll('section p.note')].map((p) => p.textContent)"),
+                         ["made by formula </script><b>"])
+        figures = self.script("""return [...document.querySelectorAll("figure")].map((f) => [f.querySelector(".drawing").ariaLabel,
+                                 f.querySelectorAll("path").length, f.querySelector("figcaption").textContent])""")
+        self.assertGreater(len(figures), 12)
+        for label, paths, caption in figures:
+            self.assertGreater(paths, 5, label)
+            self.assertGreater(len(caption), 10, label)
+        self.screenshot("compare")
+        for section in shown:
+            self.screenshot(f"compare-{section}", section)
+
+    def test_pixels_have_the_colours_of_the_methods(self):
+        self.open("e=compare&d=mnist")
+        plot, colours = "#convergence figure .drawing", ((0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00), (0x00, 0x9E, 0x73))
+        for colour in colours:
+            self.assertTrue(self.shows(plot, colour), colour)
+        self.open("e=compare&d=mnist&m=[]")
+        for colour in colours:
+            self.assertFalse(self.shows(plot, colour), colour)
+
+    def test_nothing_is_loaded_from_elsewhere(self):
+        text = self.page.read_text()
+        self.assertIsNone(re.search(r"<(script|link|img|iframe)[^>]*\b(src|href)=(?![\"']?data:)", text))
+        self.open()
+        self.assertEqual(self.script("return performance.getEntriesByType('resource').map((r) => r.name).filter((n) => !n.startsWith('data:'))"), [])
+
+    # ---- controls ------------------------------------------------------------------------------------------------
+
+    def test_methods_are_toggled(self):
+        self.open("e=compare&d=mnist")
+        self.assertEqual(len(self.lines()), 3 + 3)  # and as many in the legend
+        button = 'button[data-method="Adam"]'
+        self.browser.find_element("css selector", button).click()
+        self.assertEqual(self.browser.find_element("css selector", button).get_attribute("aria-pressed"), "false")
+        self.assertEqual(len(self.lines()), 2 + 2)
+        # By the keyboard, and back: the focus has stayed.
+        self.script("document.querySelector(arguments[0]).focus()", button)
+        self.browser.switch_to.active_element.send_keys(Keys.ENTER)
+        self.assertEqual(len(self.lines()), 3 + 3)
+        self.assertEqual(self.browser.switch_to.active_element.get_attribute("data-method"), "Adam")
+
+    def test_axes_quantities_and_bands(self):
+        self.open("e=compare&d=mnist")
+        first = self.lines()
+        self.set("xs", "log")
+        self.assertNotEqual(self.lines(), first)
+        self.set("x", "seconds")
+        self.assertIn("solver seconds", self.script("return document.querySelector('#convergence figure').textContent"))
+        bands = "return document.querySelectorAll('#convergence figure path[fill-opacity]').length"
+        self.assertEqual(self.script(bands), 3)
+        self.set("b", "none")
+        self.assertEqual(self.script(bands), 0)
+        self.set("q", "residual")
+        # 0.8^k on a logarithmic axis is straight: equal steps in equal iterations.
+        self.set("x", "iteration")
+        self.set("xs", "linear")
+        points = [tuple(map(float, p.split(" "))) for p in self.lines()[0][2][1:].split("L")]
+        steps = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in zip(points, points[1:])]
+        self.assertGreater(len(steps), 20)
+        self.assertLess(max(steps) - min(steps), 0.05 * abs(steps[0]))
+        self.set("ys", "linear")
+        bent = [tuple(map(float, p.split(" "))) for p in self.lines()[0][2][1:].split("L")]
+        self.assertGreater((bent[1][1] - bent[0][1]), 5 * (bent[-1][1] - bent[-2][1]))
+
+    def test_reference_lines_are_the_published_figure_chance_and_target(self):
+        self.open("e=compare&d=mnist")
+        text = "return document.querySelector('#convergence figure svg').textContent"
+        shown = self.script(text)
+        self.assertIn("Adam published 0.975", shown)
+        self.assertIn("chance 0.1", shown)
+        self.assertIn("target ", shown)
+        self.set("ref", "0")
+        self.assertNotIn("chance", self.script(text))
+
+    def test_tables_sort_and_filter(self):
+        self.open("e=compare")
+        table = "results-test_accuracy"
+        self.assertEqual([row[0] for row in self.rows(table)], ["Adam", "dlADMM", "SGD"])
+        self.assertIn("1 not finished", json.dumps(self.rows(table)))
+        sort = f"#table-{table} th:nth-child(2) button"
+        self.browser.find_element("css selector", sort).click()
+        self.browser.find_element("css selector", sort).click()
+        self.assertEqual([row[0] for row in self.rows(table)], ["SGD", "dlADMM", "Adam"])
+        self.assertEqual(self.script("return document.querySelector(arguments[0]).parentElement.ariaSort", sort), "ascending")
+        self.browser.find_element("css selector", "#table-runs input").send_keys("diverged")
+        self.assertEqual([row[:4] for row in self.rows("runs")], [["mnist", "SGD", "2", "diverged"]])
+        self.assertIn("1 of 18 rows", self.script("return document.querySelector('#table-runs').textContent"))
+
+    def test_a_link_brings_the_view_back(self):
+        self.open("e=compare&d=mnist")
+        self.set("q", "train_loss")
+        self.set("ys", "log")
+        self.browser.find_element("css selector", 'button[data-method="SGD"]').click()
+        self.browser.find_element("css selector", "#table-runs input").send_keys("adam")
+        link, lines, rows = self.browser.current_url, self.lines(), self.rows("runs")
+        self.assertEqual(len(rows), 6)
+        self.browser.get("about:blank")
+        self.browser.get(link)
+        self.assertEqual(self.lines(), lines)
+        self.assertEqual(self.rows("runs"), rows)
+        self.assertEqual(self.script("return document.querySelector('select[data-key=q]').value"), "train_loss")
+        # A link that nobody wrote shows the page all the same.
+        self.open("q=nothing&m=}{&tables=1&e=none&x=&t=%00")
+
+    def test_the_experiment_is_chosen(self):
+        self.open("e=compare&q=train_loss&d=mnist")
+        self.set("e", "grid")
+        self.assertEqual(self.script("return [view.q, view.d]"), ["", ""])
+        cells = self.script("""return [...document.querySelectorAll("#sensitivity figure text")].map((t) => t.textContent)""")
+        for text in ("rho", "nu", "0.01", "0.1", "1"):
+            self.assertIn(text, cells)
+        tiles = "return document.querySelectorAll('#sensitivity figure path[fill^=\"#\"]').length"
+        self.assertEqual(self.script(tiles), 6)
+        self.screenshot("grid-sensitivity", "sensitivity")
+        self.open("e=line/quick")
+        self.assertIn("rho", self.script("return document.querySelector('#sensitivity figure').textContent"))
+        self.assertEqual(self.script("return document.querySelectorAll('#sensitivity circle').length"), 3)
+
+    def test_hovering_shows_values(self):
+        self.open("e=compare&d=mnist")
+        self.script("document.querySelector('#convergence .drawing').focus({preventScroll: false})")
+        active = self.browser.switch_to.active_element
+        active.send_keys(Keys.ARROW_RIGHT)
+        hover = "const box = document.getElementById('hover'); return box.hidden ? null : box.textContent"
+        self.assertIn("iteration 0", self.script(hover))
+        # Every formula starts at chance, 1/10.
+        self.assertRegex(self.script(hover), r"Adam: 0\.11 ")  # 0.1 + the mean of 0.01 seed
+        active.send_keys(Keys.ARROW_RIGHT)
+        self.assertIn("iteration 1", self.script(hover))
+        active.send_keys(Keys.ESCAPE)
+        self.assertIsNone(self.script(hover))
+        webdriver.ActionChains(self.browser).move_to_element(active).perform()
+        self.assertRegex(self.script(hover), "^iteration (1[5-9]|2[0-5])Adam")
+        self.screenshot("hover")
+
+    def test_configuration_and_command_of_a_run(self):
+        self.open("e=compare")
+        self.script("document.querySelector('#table-runs details').open = true")
+        self.script("return new Promise((done) => setTimeout(done, 50))")
+        command = self.script("return document.querySelector('#table-runs pre.command').textContent")
+        self.assertIn("admmbench run ", command)
+        self.assertIn("seeds: [0]", command)
+        self.assertIn("experiment: compare", self.script("return document.querySelector('#table-runs pre.config').textContent"))
+
+    # ---- files ---------------------------------------------------------------------------------------------------
+
+    def test_plots_as_files(self):
+        self.open("e=compare&d=mnist")
+        files = self.browser.execute_async_script("""
+            const done = arguments[0], files = document.querySelector("#convergence figure").files;
+            files.png().then((blob) => done({svg: files.svg(), pdf: files.pdf(), csv: files.csv(), png: blob.size, type: blob.type}));""")
+        for part in ("<desc>compare on mnist: Test accuracy", "seeds 0–2", "Adam: {rho: 0.1}", "network: {hidden: [4]"):
+            self.assertIn(part, files["svg"])
+        self.assertGreater(files["png"], 10000)
+        self.assertEqual(files["type"], "image/png")
+        self.assertEqual(files["csv"].splitlines()[0], "series,iteration,test accuracy,low,high")
+        self.assertEqual(len(files["csv"].splitlines()), 1 + 3 * 41)
+        (SCREENSHOTS / "figure.svg").write_text(files["svg"])
+        pdf = files["pdf"].encode("latin-1")
+        (SCREENSHOTS / "figure.pdf").write_bytes(pdf)
+        self.check_pdf(pdf)
+
+    def check_pdf(self, pdf):
+        """Every offset of the cross-reference table is that of its object; the stream is as long as it says."""
+        table = int(re.search(rb"startxref\n(\d+)\n%%EOF", pdf)[1])
+        self.assertTrue(pdf[table:].startswith(b"xref\n0 8\n"))
+        for number, offset in enumerate(re.findall(rb"^(\d{10}) 00000 n $", pdf[table:], re.M), 1):
+            self.assertTrue(pdf[int(offset):].startswith(b"%d 0 obj" % number))
+        length = int(re.search(rb"/Length (\d+)", pdf)[1])
+        begin = pdf.index(b"stream\n") + len(b"stream\n")
+        self.assertTrue(pdf[begin + length:].startswith(b"\nendstream"))
+
+    def test_the_buttons_download(self):
+        self.open("e=compare&d=mnist")
+        downloads = self.folder / "downloads"
+        for name in ("SVG", "PDF", "PNG", "CSV"):
+            self.script("[...document.querySelectorAll('#convergence figure button')].find((b) => b.textContent === arguments[0]).click()", name)
+        self.script("document.querySelectorAll('#table-results-test_accuracy .controls button').forEach((b) => { if (!b.hidden) b.click(); })")
+        expected = {"test-accuracy-mnist.svg": b"<svg", "test-accuracy-mnist.pdf": b"%PDF", "test-accuracy-mnist.png": b"\x89PNG",
+                    "test-accuracy-mnist.csv": b"series,", "results-test_accuracy.csv": b"method,", "results-test_accuracy.tex": b"% compare"}
+        for _ in range(100):
+            if all((downloads / name).exists() for name in expected):
+                break
+            self.browser.execute_async_script("setTimeout(arguments[0], 100)")
+        for name, begin in expected.items():
+            self.assertTrue((downloads / name).read_bytes().startswith(begin), name)
+
+    def test_tables_as_files(self):
+        self.open("e=compare")
+        files = self.script("const t = document.querySelector('#table-results-test_accuracy').files; return [t.csv(), t.latex()]")
+        header, first = files[0].splitlines()[:2]
+        self.assertIn("mnist mean,mnist sd,mnist n,mnist not finished", header)
+        self.assertTrue(first.startswith("Adam,0.9"))
+        self.assertEqual(len(header.split(",")), len(first.split(",")))
+        self.assertIn("\\begin{tabular}{lrrrrrr}", files[1])
+        self.assertIn("$\\pm$", files[1])
+        self.assertNotRegex(files[1], r"(?<!\\)_")
+
+    # ---- appearance ----------------------------------------------------------------------------------------------
+
+    def test_dark_and_light(self):
+        self.media("dark")
+        self.open("e=compare")
+        background = "return getComputedStyle(document.body).backgroundColor"
+        self.assertEqual(self.script(background), "rgb(22, 24, 28)")
+        self.screenshot("dark", "convergence")
+        self.assertTrue(self.shows("#convergence figure .drawing", (0x16, 0x18, 0x1C)))
+        self.browser.find_element("id", "theme").click()
+        self.assertEqual(self.script(background), "rgb(255, 255, 255)")
+        self.assertIn("theme=light", self.browser.current_url)
+        # A figure in a file is light, whatever the page is.
+        self.open("e=compare&theme=dark")
+        self.assertIn('fill="#ffffff"', self.script("return document.querySelector('#convergence figure').files.svg()"))
+
+    def test_contrast_is_readable(self):
+        """WCAG 2.2: text at least 4.5 to 1 against its ground, lines of plots 3 to 1, in both themes."""
+        def luminance(colour):
+            parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+            return sum(w * (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4)
+                       for w, p in zip((0.2126, 0.7152, 0.0722), parts))
+
+        def contrast(a, b):
+            low, high = sorted((luminance(a), luminance(b)))
+            return (high + 0.05) / (low + 0.05)
+
+        self.assertAlmostEqual(contrast("#000000", "#ffffff"), 21)
+        self.open()
+        for theme in self.script("return [LIGHT, DARK]"):
+            for name in ("ink", "muted"):
+                self.assertGreaterEqual(contrast(theme[name], theme["paper"]), 4.5, name)
+            for colour in theme["series"]:
+                self.assertGreaterEqual(contrast(colour, theme["paper"]), 3, colour)
+
+    def test_phone_width(self):
+        self.width(360, 740)
+        for experiment in ("compare", "grid"):
+            self.open(f"e={experiment}")
+            self.assertLessEqual(self.script("return document.documentElement.scrollWidth"), 360)
+        self.open("e=compare")
+        self.screenshot("phone", "convergence")
+        self.screenshot("phone-results", "results")
+
+    def test_everything_is_reached_by_the_keyboard(self):
+        self.open("e=compare&d=mnist")
+        unreachable = self.script("""return [...document.querySelectorAll("button, select, input, summary, .drawing, .tablebox")]
+                                     .filter((e) => e.offsetParent && e.tabIndex < 0).map((e) => e.outerHTML.slice(0, 80))""")
+        self.assertEqual(unreachable, [])
+        unnamed = self.script("""return [...document.querySelectorAll("button, select, input, .drawing, .tablebox")]
+                                 .filter((e) => !(e.ariaLabel || e.textContent.trim() || e.closest("label"))).length""")
+        self.assertEqual(unnamed, 0)
+        self.browser.find_element("tag name", "body").send_keys(Keys.TAB)
+        self.assertIn("to the content", self.browser.switch_to.active_element.text)
+
+
+class ManyRuns(unittest.TestCase):
+    """A thousand runs: what is asserted is what makes them fast, sizes; the seconds are only printed."""
+
+    def test_a_thousand_runs(self):
+        folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        sample_results.write_many(folder / "runs")
+        page = make_report(folder / "runs", folder / "report")
+        self.assertLess(page.stat().st_size, 10e6)
+        browser = start_browser(folder / "downloads")
+        self.addCleanup(browser.quit)
+        browser.get(page.as_uri())
+        loaded = browser.execute_script("return performance.timing.loadEventEnd - performance.timing.navigationStart")
+        print(f"1,000 runs: {page.stat().st_size / 1e6:.1f} MB, loaded in {loaded / 1000:.2f} s")
+        self.assertEqual(browser.get_log("browser"), [])
+        counts = browser.execute_script("""
+            const curves = DATA.experiments.flatMap((e) => e.cells.flat()).filter((c) => c).map((c) => c.curves);
+            return {cells: curves.length, longest: Math.max(...curves.map((c) => c.iteration.length)),
+                    ends: curves.every((c) => c.iteration[0] === 0 && c.iteration.at(-1) === 200), runs: curves[0].runs,
+                    rows: document.querySelectorAll("#table-runs tbody tr").length, elements: document.querySelectorAll("*").length}""")
+        self.assertEqual(counts["cells"], 100)
+        self.assertEqual(counts["runs"], 10)
+        self.assertTrue(counts["ends"])
+        self.assertLess(counts["longest"], 201)
+        self.assertEqual(counts["rows"], 100)
+        self.assertLess(counts["elements"], 20000)
+        browser.execute_script("[...document.querySelectorAll('#table-runs button')].find((b) => b.textContent === 'show all rows').click()")
+        self.assertEqual(browser.execute_script("return document.querySelectorAll('#table-runs tbody tr').length"), 1000)
+        browser.save_screenshot(str(SCREENSHOTS / "thousand-runs.png"))
+
+
+if __name__ == "__main__":
+    unittest.main()
