@@ -64,12 +64,13 @@ struct GridAxis {
 std::vector<GridAxis> read_grid(const ConfigValue& value, const std::string& path, ConfigProblems& problems) {
   if (!value.is_map()) config_error(value.origin, path, "not a mapping; allowed: parameter: [values]");
   std::vector<GridAxis> axes;
-  for (const auto& [key, values] : value.members) {
-    const std::string name = child_path(path, key);
+  for (const auto& member : value.members) {
+    const ConfigValue& values = member.second;
+    const std::string name = child_path(path, member.first);
     problems.attempt([&] {
       if (to_items(values, name, "values").empty())
         config_error(values.origin, name, "empty; allowed: at least one value");
-      axes.push_back({key, values.items});
+      axes.push_back({member.first, values.items});
     });
   }
   return axes;
