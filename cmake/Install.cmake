@@ -53,6 +53,9 @@ install_output(${CMAKE_INSTALL_DATADIR}/bash-completion/completions/admmbench co
 install_output(${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions/_admmbench completion zsh)
 install_output(${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d/admmbench.fish completion fish)
 install_output(${CMAKE_INSTALL_MANDIR}/man1/admmbench.1 man)
+# The schema that the first lines of the installed experiments name, for editors.
+install(FILES docs/schema/experiment.json DESTINATION ${share_folder}/docs/schema COMPONENT tool)
+install(PROGRAMS tools/bench DESTINATION ${share_folder}/tools COMPONENT tool)
 
 # Libraries. The methods register themselves, so a program must take the whole archive (admmbench_add_tool does).
 add_library(admmbench_all_methods STATIC $<TARGET_OBJECTS:admmbench_methods>)

@@ -91,10 +91,13 @@ std::string to_string(RunStatus status) {
   throw std::logic_error("RunStatus out of range");
 }
 
+std::filesystem::path partial_file(const std::filesystem::path& path, long process) {
+  return path.parent_path() / fmt::format(".{}.{}.part", path.filename().string(), process);
+}
+
 RunWriter::RunWriter(std::filesystem::path path) : path_(std::move(path)) {
   if (path_.has_parent_path()) std::filesystem::create_directories(path_.parent_path());
-  // Not of the form seed-*.h5, so that a file left by a killed process is never taken for a result.
-  temporary_ = path_.parent_path() / fmt::format(".{}.{}.part", path_.filename().string(), ::getpid());
+  temporary_ = partial_file(path_, ::getpid());
   file_.emplace(Hdf5File::create(temporary_));
 }
 

@@ -39,6 +39,10 @@ struct RunAttributes {
   std::string tuned;  ///< JSON: the search that chose the parameters, every point it tried; empty: none
 };
 
+/// The temporary name under which process `process` writes `path`. Not of the form seed-*.h5, so that what a killed process
+/// leaves is never taken for a result.
+std::filesystem::path partial_file(const std::filesystem::path& path, long process);
+
 /// Writes `path` under a temporary name in the same folder; commit() flushes, fsyncs and renames. A writer destroyed
 /// before commit() removes its temporary file.
 class RunWriter {

@@ -1,16 +1,17 @@
-/// The command line. Exit codes: 0 all is well, 1 a run failed or another error at run time, 2 wrong usage or
-/// configuration, 3 data not to be had or damaged, 4 compare found something worse, 130 interrupted.
+/// The command line. Exit codes: see tools/help.cpp.
 
 #include <fmt/format.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
 #include <exception>
+#include <memory>
 
 #include "datasets/dataset.hpp"
 #include "experiments/harness/config_value.hpp"
+#include "tools/commands/bench.hpp"
 #include "tools/commands/compare.hpp"
+#include "tools/commands/completion.hpp"
 #include "tools/commands/data.hpp"
 #include "tools/commands/describe.hpp"
 #include "tools/commands/export.hpp"
@@ -21,45 +22,74 @@
 #include "tools/commands/report.hpp"
 #include "tools/commands/run.hpp"
 #include "tools/commands/table.hpp"
+#include "tools/commands/validate.hpp"
+#include "tools/console.hpp"
+#include "tools/help.hpp"
 
 namespace {
 
+using namespace admmbench;
+
 int fail(int code, const char* what) {
   std::fflush(stdout);
-  fmt::print(stderr, "admmbench: error: {}\n", what);
+  spdlog::error("{}", what);
   return code;
+}
+
+int fail(const ConfigError& error) {
+  std::fflush(stdout);
+  for (const ConfigProblem& problem : error.problems()) spdlog::error("{}", problem.text());
+  return 2;
+}
+
+void add_commands(CLI::App& app, const Console& console) {
+  const auto group = [&](const std::string& name, auto&&... add) {
+    const std::size_t before = app.get_subcommands(nullptr).size();
+    (add(), ...);
+    const auto commands = app.get_subcommands(nullptr);
+    for (std::size_t i = before; i < commands.size(); ++i) {
+      if (commands[i]->get_group() == "Subcommands") commands[i]->group(name);
+    }
+  };
+  group(
+      "Experiments", [&] { add_run_command(app, console); }, [&] { add_plan_command(app); },
+      [&] { add_validate_command(app, console); });
+  group(
+      "Results", [&] { add_table_command(app); }, [&] { add_report_command(app); },
+      [&] { add_plot_command(app); }, [&] { add_rates_command(app); }, [&] { add_compare_command(app); },
+      [&] { add_export_command(app); });
+  group(
+      "Catalogue", [&] { add_list_command(app); }, [&] { add_describe_command(app); },
+      [&] { add_data_command(app); });
+  group(
+      "Tools", [&] { add_bench_command(app); }, [&] { add_schema_command(app); },
+      [&] { add_completion_commands(app); });
+  CLI::App* manual = app.add_subcommand("man", "print the man page")->group("");
+  manual->callback([&app] { fmt::print("{}", manual_page(app, ADMMBENCH_VERSION)); });
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  // Messages belong on stderr: stdout is for what a command was asked for.
-  spdlog::set_default_logger(spdlog::stderr_color_mt("admmbench"));
-  spdlog::set_pattern("admmbench: %v");
+  Console console;
+  start_logging(console);  // for what goes wrong before the options are known
+  console.command_line = shell_quoted(argc, argv);
   CLI::App app("Benchmarks of ADMM and alternating minimisation in neural-network training.", "admmbench");
-  app.set_version_flag("--version", "admmbench " ADMMBENCH_VERSION);
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.set_help_flag("-h,--help", "show the help of the program or of a command");
+  app.set_version_flag("--version", "admmbench " ADMMBENCH_VERSION, "show the version");
   app.require_subcommand(1);
-  app.footer(
-      "Exit codes: 0 all is well; 1 a run failed, or another error at run time; 2 wrong usage or "
-      "configuration;\n"
-      "3 data not to be had or damaged; 4 compare found something worse; 130 interrupted.");
+  add_console_options(app, console);
   app.failure_message([](const CLI::App*, const CLI::Error& error) {
     return fmt::format(
         "admmbench: error: {}\nadmmbench --help shows the commands, admmbench COMMAND --help their "
         "options.\n",
         error.what());
   });
-  admmbench::add_run_command(app);
-  admmbench::add_plan_command(app);
-  admmbench::add_list_command(app);
-  admmbench::add_describe_command(app);
-  admmbench::add_data_command(app);
-  admmbench::add_table_command(app);
-  admmbench::add_rates_command(app);
-  admmbench::add_compare_command(app);
-  admmbench::add_export_command(app);
-  admmbench::add_report_command(app);
-  admmbench::add_plot_command(app);
+  add_commands(app, console);
+  // After the commands, which would inherit it.
+  app.footer("Example: admmbench run first-run; admmbench table results/runs/first-run");
+  app.parse_complete_callback([&] { start_logging(console); });
 
   try {
     app.parse(argc, argv);
@@ -67,11 +97,11 @@ int main(int argc, char** argv) {
     return status.get_exit_code();
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
-  } catch (const admmbench::ConfigError& error) {
-    return fail(2, error.what());
-  } catch (const admmbench::DataUnavailable& error) {
+  } catch (const ConfigError& error) {
+    return fail(error);
+  } catch (const DataUnavailable& error) {
     return fail(3, error.what());
-  } catch (const admmbench::DataError& error) {
+  } catch (const DataError& error) {
     return fail(3, error.what());
   } catch (const std::exception& error) {
     return fail(1, error.what());

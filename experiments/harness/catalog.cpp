@@ -33,8 +33,9 @@ std::filesystem::path find_experiment(const std::string& given, const std::files
     if (entry.name == given) return entry.file;
     names.push_back(entry.name);
   }
-  throw ConfigError(fmt::format("{}: no such experiment file{}; allowed: a path, or one of {}", given,
-                                did_you_mean(given, names), join(names)));
+  config_error(given, "",
+               fmt::format("no such experiment file{}; allowed: a path, or one of {}",
+                           did_you_mean(given, names), join(names)));
 }
 
 }  // namespace admmbench

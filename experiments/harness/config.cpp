@@ -8,28 +8,13 @@
 #include "datasets/generated.hpp"
 #include "datasets/registry.hpp"
 #include "experiments/harness/config_reader.hpp"
+#include "experiments/harness/keys.hpp"
 #include "experiments/harness/parameter_visitors.hpp"
 #include "experiments/harness/solver_grid.hpp"
 
 namespace admmbench {
 
 namespace {
-
-const std::vector<std::string> top_level_keys{"experiment", "precision", "datasets",  "network", "seeds",
-                                              "iterations", "initial",   "solvers",   "record",  "stop",
-                                              "threads",    "note",      "published", "tune",    "profiles"};
-
-const std::vector<std::string> precisions{"float32", "float64"};
-// In the order of the enumerations.
-const std::vector<std::string> activations{"relu", "leaky_relu", "identity", "tanh", "sigmoid"};
-const std::vector<std::string> losses{"cross_entropy", "squared"};
-const std::vector<std::string> tune_methods{"grid", "random"};
-const std::vector<std::string> tune_places{"last", "best"};
-// Nothing of the test set, and nothing of the training set.
-const std::vector<std::string> tune_columns{"val_accuracy", "val_loss"};
-
-constexpr Range seed_range{0, 9007199254740991.0, false, false};
-constexpr Range target_range{0, 1, true, false};
 
 /// `written` relative to the folder of the experiment file or, if nothing is there, to the working directory.
 std::filesystem::path existing_file(const ConfigValue& value, const std::string& key,
@@ -56,66 +41,80 @@ std::string to_name(const ConfigValue& value, const std::string& key) {
   return name;
 }
 
-DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
-                          const std::filesystem::path& folder) {
-  const MapReader entry(value, path, {"name", "file", "label", "graph", "train", "validation", "params"});
-  DatasetEntry result;
-  DataRequest& request = result.request;
-  result.written = ConfigValue::map();
+/// The registry's names, to look one up or to suggest one.
+RegistryEntry known_dataset(const ConfigValue& value, const std::string& key) {
+  const std::vector<RegistryEntry> registry = dataset_registry();
+  std::vector<std::string> names;
+  names.reserve(registry.size());
+  for (const RegistryEntry& candidate : registry) names.push_back(candidate.name);
+  return registry[static_cast<std::size_t>(to_word(value, key, names))];
+}
+
+/// Name or file: which data, and how they are called.
+std::optional<RegistryEntry> read_source(const MapReader& entry, const ConfigValue& value,
+                                         const std::string& path, const std::filesystem::path& folder,
+                                         DatasetEntry& result) {
   const ConfigValue* name = entry.find("name");
   const ConfigValue* file = entry.find("file");
   if ((name == nullptr) == (file == nullptr)) {
     config_error(value.origin, path,
                  "a data set needs either `name` (see admmbench list datasets) or `file`");
   }
-  std::optional<RegistryEntry> known;
-  if (name != nullptr) {
-    const std::vector<RegistryEntry> registry = dataset_registry();
-    std::vector<std::string> names;
-    names.reserve(registry.size());
-    for (const RegistryEntry& candidate : registry) names.push_back(candidate.name);
-    known = registry[static_cast<std::size_t>(to_word(*name, entry.path("name"), names))];
-    request.name = known->name;
-    request.label = known->name;
-    if (known->graph()) request.graph.emplace();
-    if (const GeneratedDataset* generated = find_generated_dataset(known->name)) {
-      request.generator = generated->make_default();
-    } else if (known->synthetic()) {
-      request.synthetic = synthetic_defaults(known->name);
-    }
-    result.written.set("name", ConfigValue::string(request.name));
-  } else {
+  DataRequest& request = result.request;
+  if (name == nullptr) {
     request.file = existing_file(*file, entry.path("file"), folder);
-    request.label =
-        to_label(ConfigValue::scalar(request.file.stem().string(), file->origin), entry.path("label"));
+    if (entry.find("label") == nullptr)
+      request.label =
+          to_label(ConfigValue::scalar(request.file.stem().string(), file->origin), entry.path("label"));
     result.written.set("file", ConfigValue::string(file->text));
+    return std::nullopt;
   }
-  if (const ConfigValue* label = entry.find("label")) request.label = to_label(*label, entry.path("label"));
-  if (const ConfigValue* graph = entry.find("graph")) {
-    if (known && !known->graph())
-      config_error(graph->origin, entry.path("graph"), known->name + " is not a graph");
+  RegistryEntry known = known_dataset(*name, entry.path("name"));
+  request.name = known.name;
+  request.label = known.name;
+  if (known.graph()) request.graph.emplace();
+  if (const GeneratedDataset* generated = find_generated_dataset(known.name)) {
+    request.generator = generated->make_default();
+  } else if (known.synthetic()) {
+    request.synthetic = synthetic_defaults(known.name);
+  }
+  result.written.set("name", ConfigValue::string(request.name));
+  return known;
+}
+
+DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
+                          const std::filesystem::path& folder, ConfigProblems& problems) {
+  const MapReader entry(value, path, key_names(dataset_keys()), problems);
+  DatasetEntry result;
+  DataRequest& request = result.request;
+  result.written = ConfigValue::map();
+  std::optional<RegistryEntry> known;
+  // What fits depends on the set, so with an unknown one the rest is checked for itself.
+  const bool source =
+      value.is_map() && problems.attempt([&] { known = read_source(entry, value, path, folder, result); });
+  entry.with("label",
+             [&](const ConfigValue& label, const std::string& key) { request.label = to_label(label, key); });
+  entry.with("graph", [&](const ConfigValue& graph, const std::string& key) {
+    if (known && !known->graph()) config_error(graph.origin, key, known->name + " is not a graph");
     request.graph.emplace();
-    read_parameters(*request.graph, *graph, entry.path("graph"));
-  }
+    read_parameters(*request.graph, graph, key, problems);
+  });
   if (request.graph) result.written.set("graph", write_parameters(*request.graph));
-  if (const ConfigValue* train = entry.find("train")) {
-    request.train = to_integer(*train, entry.path("train"), at_least_one);
-    result.written.set("train", ConfigValue::number(*request.train));
-  }
-  if (const ConfigValue* validation = entry.find("validation")) {
-    request.validation = to_real(*validation, entry.path("validation"), below_one);
+  entry.integer("train", request.train, at_least_one);
+  if (request.train) result.written.set("train", ConfigValue::number(*request.train));
+  entry.real("validation", request.validation, below_one);
+  if (entry.find("validation") != nullptr)
     result.written.set("validation", ConfigValue::number(request.validation));
-  }
-  if (const ConfigValue* params = entry.find("params")) {
-    if (!known || !known->synthetic()) {
-      config_error(params->origin, entry.path("params"), "only synthetic data sets have parameters");
-    }
+  entry.with("params", [&](const ConfigValue& params, const std::string& key) {
+    if (!source) return;
+    if (!known || !known->synthetic())
+      config_error(params.origin, key, "only synthetic data sets have parameters");
     if (request.generator) {
-      read_parameters(*request.generator, *params, entry.path("params"));
+      read_parameters(*request.generator, params, key, problems);
     } else {
-      read_parameters(request.synthetic, *params, entry.path("params"));
+      read_parameters(request.synthetic, params, key, problems);
     }
-  }
+  });
   if (request.generator) {
     result.written.set("params", write_parameters(*request.generator));
   } else if (known && known->synthetic()) {
@@ -124,51 +123,40 @@ DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
   return result;
 }
 
-NetworkShape read_network_shape(const ConfigValue& value) {
-  const MapReader network(value, "network", {"hidden", "activation", "loss"});
+NetworkShape read_network_shape(const ConfigValue& value, ConfigProblems& problems) {
+  const MapReader network(value, "network", key_names(network_keys()), problems);
   NetworkShape result;
-  const ConfigValue& hidden = network.require("hidden");
-  result.hidden = to_integers(hidden, "network.hidden", at_least_one);
-  if (result.hidden.empty()) {
-    config_error(hidden.origin, "network.hidden", "empty; allowed: at least one width, as in [100, 100]");
-  }
-  if (const ConfigValue* activation = network.find("activation")) {
-    result.activation = static_cast<Activation>(to_word(*activation, "network.activation", activations));
-  }
-  result.loss_origin = network.origin();
-  if (const ConfigValue* loss = network.find("loss")) {
-    result.loss = static_cast<Loss>(to_word(*loss, "network.loss", losses));
-    result.loss_origin = loss->origin;
-  }
+  network.with_required("hidden", [&](const ConfigValue& hidden, const std::string& key) {
+    result.hidden = to_integers(hidden, key, at_least_one);
+    if (result.hidden.empty())
+      config_error(hidden.origin, key, "empty; allowed: at least one width, as in [100, 100]");
+  });
+  network.choice("activation", result.activation, activation_words());
+  network.choice("loss", result.loss, loss_words());
+  const ConfigValue* loss = network.find("loss");
+  result.loss_origin = loss == nullptr ? network.origin() : loss->origin;
   return result;
 }
 
-RecordOptions read_record(const ConfigValue& value) {
-  const MapReader record(value, "record", {"every", "iterates"});
+RecordOptions read_record(const ConfigValue& value, ConfigProblems& problems) {
+  const MapReader record(value, "record", key_names(record_keys()), problems);
   RecordOptions result;
-  if (const ConfigValue* every = record.find("every")) {
-    result.every = to_integer(*every, "record.every", at_least_one);
-  }
-  if (const ConfigValue* iterates = record.find("iterates")) {
-    result.iterates = to_integers(*iterates, "record.iterates", non_negative);
+  record.integer("every", result.every, at_least_one);
+  record.with("iterates", [&](const ConfigValue& iterates, const std::string& key) {
+    result.iterates = to_integers(iterates, key, non_negative);
     std::sort(result.iterates.begin(), result.iterates.end());
     result.iterates.erase(std::unique(result.iterates.begin(), result.iterates.end()), result.iterates.end());
-  }
+  });
   return result;
 }
 
-StopRules read_stop(const ConfigValue& value) {
-  const MapReader stop(value, "stop", {"time_limit", "residual", "patience", "target_accuracy"});
+StopRules read_stop(const ConfigValue& value, ConfigProblems& problems) {
+  const MapReader stop(value, "stop", key_names(stop_keys()), problems);
   StopRules result;
-  if (const auto* given = stop.find("time_limit"))
-    result.time_limit = to_real(*given, "stop.time_limit", positive);
-  if (const auto* given = stop.find("residual"))
-    result.residual = to_real(*given, "stop.residual", non_negative);
-  if (const auto* given = stop.find("patience"))
-    result.patience = to_integer(*given, "stop.patience", at_least_one);
-  if (const auto* given = stop.find("target_accuracy")) {
-    result.target_accuracy = to_real(*given, "stop.target_accuracy", target_range);
-  }
+  stop.real("time_limit", result.time_limit, positive);
+  stop.real("residual", result.residual, non_negative);
+  stop.integer("patience", result.patience, at_least_one);
+  stop.real("target_accuracy", result.target_accuracy, target_range);
   return result;
 }
 
@@ -182,31 +170,37 @@ std::vector<long> read_seeds(const ConfigValue& value, const std::string& key) {
   return seeds;
 }
 
-TuneOptions read_tune(const ConfigValue& value, long iterations) {
-  const MapReader tune(value, "tune", {"method", "runs", "iterations", "seed", "seeds", "select", "at"});
+TuneOptions read_tune(const ConfigValue& value, const std::string& key, long iterations,
+                      ConfigProblems& problems) {
+  ConfigProblems own;
+  const MapReader tune(value, key, key_names(tune_keys()), own);
   TuneOptions result;
   result.origin = value.origin;
-  result.select_origin = value.origin;
-  result.method =
-      static_cast<TuneOptions::Method>(to_word(tune.require("method"), "tune.method", tune_methods));
-  result.runs = to_integer(tune.require("runs"), "tune.runs", at_least_one);
   result.iterations = iterations;
-  if (const auto* given = tune.find("iterations"))
-    result.iterations = to_integer(*given, "tune.iterations", at_least_one);
-  if (const auto* given = tune.find("seed")) result.seed = to_integer(*given, "tune.seed", seed_range);
-  if (const auto* given = tune.find("seeds")) result.seeds = read_seeds(*given, "tune.seeds");
-  if (const auto* given = tune.find("select")) {
-    result.select = tune_columns[static_cast<std::size_t>(to_word(*given, "tune.select", tune_columns))];
-    result.select_origin = given->origin;
-  }
-  if (const auto* given = tune.find("at"))
-    result.at = static_cast<TuneOptions::At>(to_word(*given, "tune.at", tune_places));
-  if (result.runs % static_cast<long>(result.seeds.size()) != 0) {
-    config_error(
-        tune.find("runs")->origin, "tune.runs",
+  static_cast<void>(tune.require("method"));
+  tune.choice("method", result.method, tune_methods());
+  tune.with_required("runs", [&](const ConfigValue& given, const std::string& at) {
+    result.runs = to_integer(given, at, at_least_one);
+  });
+  tune.integer("iterations", result.iterations, at_least_one);
+  tune.integer("seed", result.seed, seed_range);
+  tune.with("seeds",
+            [&](const ConfigValue& given, const std::string& at) { result.seeds = read_seeds(given, at); });
+  tune.with("select", [&](const ConfigValue& given, const std::string& at) {
+    result.select = tune_columns()[static_cast<std::size_t>(to_word(given, at, tune_columns()))];
+  });
+  const ConfigValue* select = tune.find("select");
+  result.select_origin = select == nullptr ? value.origin : select->origin;
+  tune.choice("at", result.at, tune_places());
+  const long seeds = static_cast<long>(result.seeds.size());
+  if (result.runs % seeds != 0) {
+    own.add(
+        tune.find("runs")->origin, tune.path("runs"),
         fmt::format("{0} runs do not divide among the {1} seeds of tune.seeds; allowed: a multiple of {1}",
-                    result.runs, result.seeds.size()));
+                    result.runs, seeds));
   }
+  for (const ConfigProblem& problem : own.found()) problems.add(problem);
+  if (!own.found().empty()) result.runs = 0;  // nobody knows what is wanted
   return result;
 }
 
@@ -220,90 +214,116 @@ void require_validation(const DatasetEntry& dataset, const ConfigValue& value, c
 }
 
 /// Labels become paths, so within an experiment they differ.
-void require_distinct(std::set<std::string>& seen, const std::string& label, const ConfigValue& value,
-                      const std::string& key) {
-  if (!seen.insert(label).second) {
-    config_error(value.origin, key,
+void require_distinct(std::set<std::string>& seen, const std::string& path, const std::string& label,
+                      const Origin& origin, const std::string& key) {
+  if (!seen.insert(path).second) {
+    config_error(origin, key,
                  fmt::format("a second entry is called '{}'; allowed: a `label` of its own for each", label));
   }
 }
 
-Experiment read_experiment(const ConfigValue& root, const std::filesystem::path& folder) {
-  const MapReader top(root, "", top_level_keys);
-  Experiment result;
-  result.name = to_name(top.require("experiment"), "experiment");
-  if (const auto* given = top.find("precision")) {
-    result.precision = precisions[static_cast<std::size_t>(to_word(*given, "precision", precisions))];
-  }
-  const ConfigValue& datasets = top.require("datasets");
+std::vector<DatasetEntry> read_datasets(const ConfigValue& value, const std::string& key,
+                                        const std::filesystem::path& folder, ConfigProblems& problems) {
+  std::vector<DatasetEntry> result;
   std::set<std::string> labels;
-  for (std::size_t i = 0; i < to_items(datasets, "datasets", "data sets").size(); ++i) {
-    const std::string path = fmt::format("datasets.{}", i);
-    result.datasets.push_back(read_dataset(datasets.items[i], path, folder));
-    require_distinct(labels, result.datasets.back().request.label, datasets.items[i], path);
+  for (const ConfigValue& item : to_items(value, key, "data sets")) {
+    const std::string path = fmt::format("{}.{}", key, result.size());
+    result.push_back(read_dataset(item, path, folder, problems));
+    const std::string& label = result.back().request.label;
+    if (label.empty()) continue;  // it has been said what is wrong
+    problems.attempt([&] { require_distinct(labels, label, label, item.origin, path); });
   }
-  if (result.datasets.empty())
-    config_error(datasets.origin, "datasets", "empty; allowed: at least one data set");
+  if (result.empty()) config_error(value.origin, key, "empty; allowed: at least one data set");
+  return result;
+}
 
-  result.network = read_network_shape(top.require("network"));
-  if (const auto* given = top.find("seeds")) result.seeds = read_seeds(*given, "seeds");
-  result.iterations = to_integer(top.require("iterations"), "iterations", at_least_one);
-  if (const auto* given = top.find("tune"); given != nullptr && given->kind != ConfigValue::Kind::null) {
-    result.tune = read_tune(*given, result.iterations);
-  }
-  if (const auto* given = top.find("initial"); given != nullptr && given->kind != ConfigValue::Kind::null) {
-    const MapReader initial(*given, "initial", {"file"});
-    const ConfigValue& file = initial.require("file");
-    result.initial_file = existing_file(file, "initial.file", folder);
-    result.initial_written = file.text;
-  }
-
-  const ConfigValue& solvers = top.require("solvers");
-  labels.clear();
-  for (std::size_t i = 0; i < to_items(solvers, "solvers", "solvers").size(); ++i) {
-    const std::string path = fmt::format("solvers.{}", i);
-    for (SolverVariant& variant : read_solver(solvers.items[i], path, result.tune)) {
+std::vector<SolverVariant> read_solvers(const ConfigValue& value, const std::string& key,
+                                        const Experiment& experiment, const ConfigValue* datasets,
+                                        ConfigProblems& problems) {
+  std::vector<SolverVariant> result;
+  std::set<std::string> labels;
+  const std::vector<ConfigValue>& items = to_items(value, key, "solvers");
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::string path = fmt::format("{}.{}", key, i);
+    for (SolverVariant& variant : read_solver(items[i], path, experiment.tune, problems)) {
       // Settings tuned per data set share a label, so it is label and data set that must differ.
-      for (const DatasetEntry& dataset : result.datasets) {
-        if (!variant.runs_on(dataset.request.label)) continue;
-        if (!labels.insert(dataset.request.label + "/" + variant.label).second) {
-          config_error(solvers.items[i].origin, path,
-                       fmt::format("a second entry is called '{}'; allowed: a `label` of its own for each",
-                                   variant.label));
-        }
+      for (const DatasetEntry& dataset : experiment.datasets) {
+        const std::string& on = dataset.request.label;
+        if (!variant.runs_on(on)) continue;
+        problems.attempt([&] {
+          require_distinct(labels, on + "/" + variant.label, variant.label, items[i].origin, path);
+        });
       }
-      for (std::size_t d = 0; d < result.datasets.size(); ++d) {
-        if (variant.search && variant.runs_on(result.datasets[d].request.label))
-          require_validation(result.datasets[d], datasets.items[d], fmt::format("datasets.{}", d));
+      for (std::size_t d = 0; variant.search && d < experiment.datasets.size(); ++d) {
+        const DatasetEntry& dataset = experiment.datasets[d];
+        const bool known = !dataset.request.name.empty() || !dataset.request.file.empty();
+        if (!known || !variant.runs_on(dataset.request.label)) continue;
+        problems.attempt(
+            [&] { require_validation(dataset, datasets->items[d], fmt::format("datasets.{}", d)); });
       }
-      result.solvers.push_back(std::move(variant));
+      result.push_back(std::move(variant));
     }
   }
-  if (result.solvers.empty()) config_error(solvers.origin, "solvers", "empty; allowed: at least one solver");
+  if (items.empty()) config_error(value.origin, key, "empty; allowed: at least one solver");
+  return result;
+}
 
-  if (const auto* given = top.find("record")) result.record = read_record(*given);
-  if (const auto* given = top.find("stop")) result.stop = read_stop(*given);
-  if (const auto* given = top.find("threads")) result.threads = to_integer(*given, "threads", at_least_one);
-  if (const auto* given = top.find("note")) result.note = to_text(*given, "note");
-  if (const auto* given = top.find("published")) {
-    for (const ConfigValue& key : to_items(*given, "published", "keys of results/published")) {
-      result.published.push_back(to_text(key, "published"));
-    }
-  }
+Experiment read_experiment(const ConfigValue& root, const std::filesystem::path& folder,
+                           ConfigProblems& problems) {
+  const MapReader top(root, "", key_names(experiment_keys()), problems);
+  Experiment result;
+  using Value = const ConfigValue&;
+  using Path = const std::string&;
+  top.with_required("experiment", [&](Value given, Path key) { result.name = to_name(given, key); });
+  top.with("precision", [&](Value given, Path key) {
+    result.precision = precision_words()[static_cast<std::size_t>(to_word(given, key, precision_words()))];
+  });
+  top.with_required("datasets", [&](Value given, Path key) {
+    result.datasets = read_datasets(given, key, folder, problems);
+  });
+  top.with_required("network",
+                    [&](Value given, Path) { result.network = read_network_shape(given, problems); });
+  top.with("seeds", [&](Value given, Path key) { result.seeds = read_seeds(given, key); });
+  top.with_required("iterations",
+                    [&](Value given, Path key) { result.iterations = to_integer(given, key, at_least_one); });
+  top.with("tune", [&](Value given, Path key) {
+    if (given.kind != ConfigValue::Kind::null)
+      result.tune = read_tune(given, key, result.iterations, problems);
+  });
+  top.with("initial", [&](Value given, Path key) {
+    if (given.kind == ConfigValue::Kind::null) return;
+    const MapReader initial(given, key, key_names(initial_keys()), problems);
+    initial.with_required("file", [&](Value file, Path at) {
+      result.initial_file = existing_file(file, at, folder);
+      result.initial_written = file.text;
+    });
+  });
+  top.with_required("solvers", [&](Value given, Path key) {
+    result.solvers = read_solvers(given, key, result, top.find("datasets"), problems);
+  });
+  top.with("record", [&](Value given, Path) { result.record = read_record(given, problems); });
+  top.with("stop", [&](Value given, Path) { result.stop = read_stop(given, problems); });
+  top.integer("threads", result.threads, at_least_one);
+  top.text("note", result.note);
+  top.with("published", [&](Value given, Path key) {
+    for (const ConfigValue& figure : to_items(given, key, "keys of results/published"))
+      result.published.push_back(to_text(figure, key));
+  });
   return result;
 }
 
 /// The names of the profiles; their keys are checked here, their values when they are used.
-std::vector<std::string> profile_names(const ConfigValue& root) {
+std::vector<std::string> profile_names(const ConfigValue& root, ConfigProblems& problems) {
   std::vector<std::string> names;
   const ConfigValue* profiles = root.is_map() ? root.find("profiles") : nullptr;
   if (profiles == nullptr) return names;
-  if (!profiles->is_map()) config_error(profiles->origin, "profiles", "not a mapping; allowed: name: {keys}");
-  std::vector<std::string> allowed = top_level_keys;
-  std::erase(allowed, "profiles");
-  std::erase(allowed, "experiment");
+  if (!profiles->is_map()) {
+    problems.add(profiles->origin, "profiles", "not a mapping; allowed: name: {keys}");
+    return names;
+  }
   for (const auto& [name, keys] : profiles->members) {
-    [[maybe_unused]] const MapReader checked(keys, child_path("profiles", name), allowed);
+    [[maybe_unused]] const MapReader checked(keys, child_path("profiles", name), key_names(profile_keys()),
+                                             problems);
     names.push_back(name);
   }
   return names;
@@ -314,7 +334,8 @@ std::vector<std::string> profile_names(const ConfigValue& root) {
 Experiment load_experiment(const std::filesystem::path& file, const std::string& profile,
                            const std::vector<std::string>& settings) {
   ConfigValue root = read_yaml(file);
-  const std::vector<std::string> profiles = profile_names(root);
+  ConfigProblems problems;
+  const std::vector<std::string> profiles = profile_names(root, problems);
   if (!profile.empty()) {
     if (std::find(profiles.begin(), profiles.end(), profile) == profiles.end()) {
       config_error(
@@ -328,7 +349,8 @@ Experiment load_experiment(const std::filesystem::path& file, const std::string&
   for (const std::string& setting : settings) apply_setting(root, setting);
   const std::filesystem::path folder =
       file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-  Experiment experiment = read_experiment(root, folder);
+  Experiment experiment = read_experiment(root, folder, problems);
+  problems.throw_if_any();
   experiment.profile = profile;
   experiment.available_profiles = profiles;
   return experiment;

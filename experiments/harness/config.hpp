@@ -27,7 +27,7 @@ struct NetworkShape {
   std::vector<long> hidden;
   Activation activation = Activation::relu;
   Loss loss = Loss::cross_entropy;
-  std::string loss_origin;  ///< where the loss is written, for errors found once the data are loaded
+  Origin loss_origin;  ///< where the loss is written, for errors found once the data are loaded
 };
 
 /// `tune:`: how parameters are chosen before the experiment's own runs.
@@ -35,13 +35,13 @@ struct TuneOptions {
   enum class Method { grid, random };
   enum class At { last, best };
   Method method = Method::random;
-  long runs = 0;                        ///< per solver and data set: points x seeds
+  long runs = 0;                        ///< per solver and data set: points x seeds; 0: `tune:` is wrong
   long iterations = 0;                  ///< of a tuning run
   long seed = 0;                        ///< draws the points
   std::vector<long> seeds{0};           ///< every point is run with each
   std::string select = "val_accuracy";  ///< trajectory column, of the validation split
   At at = At::last;                     ///< its last entry, or its best
-  std::string origin, select_origin;    ///< where they are written, for errors found once the data are loaded
+  Origin origin, select_origin;         ///< where they are written, for errors found once the data are loaded
 
   long points() const { return runs / static_cast<long>(seeds.size()); }
 };

@@ -160,37 +160,39 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
   return best == nullptr ? "" : fmt::format("; did you mean '{}'?", *best);
 }
 
-void unknown_key(const std::string& origin, const std::string& path, const std::string& key,
-                 const std::vector<std::string>& allowed) {
-  config_error(origin, child_path(path, key),
-               fmt::format("unknown key{}; allowed: {}", did_you_mean(key, allowed),
-                           allowed.empty() ? "no keys" : join(allowed)));
+ConfigProblem unknown_key(const Origin& origin, const std::string& path, const std::string& key,
+                          const std::vector<std::string>& allowed) {
+  return {origin, child_path(path, key),
+          fmt::format("unknown key{}; allowed: {}", did_you_mean(key, allowed),
+                      allowed.empty() ? "no keys" : join(allowed))};
 }
 
 std::string child_path(const std::string& path, std::string_view key) {
   return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
 }
 
-MapReader::MapReader(const ConfigValue& value, std::string path, std::vector<std::string> allowed)
-    : value_(value), path_(std::move(path)) {
+MapReader::MapReader(const ConfigValue& value, std::string path, const std::vector<std::string>& allowed,
+                     ConfigProblems& problems)
+    : value_(value), path_(std::move(path)), problems_(problems) {
   if (!value.is_map()) {
-    config_error(
+    problems_.add(
         value.origin, path_.empty() ? "experiment file" : path_,
         fmt::format("{} is not a mapping; allowed: a mapping with the keys {}", shown(value), join(allowed)));
   }
   for (const auto& [key, member] : value.members) {
     if (std::find(allowed.begin(), allowed.end(), key) == allowed.end()) {
-      unknown_key(member.origin, path_, key, allowed);
+      problems_.add(unknown_key(member.origin, path_, key, allowed));
     }
   }
 }
 
-const ConfigValue& MapReader::require(std::string_view key) const {
+const ConfigValue* MapReader::require(std::string_view key) const {
   const ConfigValue* found = value_.find(key);
-  if (found == nullptr || found->kind == ConfigValue::Kind::null) {
-    config_error(found == nullptr ? value_.origin : found->origin, path(key), "missing; this key is needed");
+  if (found != nullptr && found->kind != ConfigValue::Kind::null) return found;
+  if (value_.is_map()) {  // else it has been said that there are no keys at all
+    problems_.add(found == nullptr ? value_.origin : found->origin, path(key), "missing; this key is needed");
   }
-  return *found;
+  return nullptr;
 }
 
 }  // namespace admmbench

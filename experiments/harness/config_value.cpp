@@ -16,12 +16,13 @@ namespace {
 /// Deeper nesting than any experiment has: an alias that contains itself.
 constexpr int deepest = 32;
 
-ConfigValue convert(const YAML::Node& node, const std::string& source, std::string origin, int depth) {
+ConfigValue convert(const YAML::Node& node, const std::string& source, Origin origin, int depth) {
   if (depth > deepest) config_error(origin, "YAML", "nested too deeply (an alias inside itself?)");
   ConfigValue value;
   value.origin = std::move(origin);
   const auto here = [&](const YAML::Node& part) {
-    return part.Mark().line < 0 ? value.origin : fmt::format("{}:{}", source, part.Mark().line + 1);
+    const YAML::Mark mark = part.Mark();
+    return mark.line < 0 ? value.origin : Origin(source, mark.line + 1, mark.column + 1);
   };
   switch (node.Type()) {
     case YAML::NodeType::Scalar:
@@ -36,11 +37,11 @@ ConfigValue convert(const YAML::Node& node, const std::string& source, std::stri
     case YAML::NodeType::Map:
       value.kind = ConfigValue::Kind::map;
       for (const auto& member : node) {
-        const std::string where = here(member.first);
+        const Origin where = here(member.first);
         if (!member.first.IsScalar()) config_error(where, "YAML", "a key must be a word");
         const std::string& key = member.first.Scalar();
         if (const ConfigValue* earlier = value.find(key)) {
-          config_error(where, key, fmt::format("given twice, first at {}", earlier->origin));
+          config_error(where, key, fmt::format("given twice, first at {}", earlier->origin.text()));
         }
         value.members.emplace_back(key, convert(member.second, source, where, depth + 1));
       }
@@ -96,10 +97,45 @@ std::size_t list_position(const ConfigValue& list, const std::string& part, cons
   return index;
 }
 
+std::string all_lines(const std::vector<ConfigProblem>& problems) {
+  std::string text;
+  for (const ConfigProblem& problem : problems) text += (text.empty() ? "" : "\n") + problem.text();
+  return text;
+}
+
 }  // namespace
 
-void config_error(const std::string& origin, const std::string& key, const std::string& what) {
-  throw ConfigError(fmt::format("{}: {}: {}", origin, key, what));
+Origin::Origin(std::string where, int at_line, int at_column)
+    : source(std::move(where)), line(at_line), column(at_column) {}
+Origin::Origin(const char* where) : source(where) {}
+
+std::string Origin::text() const { return line > 0 ? fmt::format("{}:{}", source, line) : source; }
+
+std::string ConfigProblem::text() const {
+  return key.empty() ? fmt::format("{}: {}", origin.text(), what)
+                     : fmt::format("{}: {}: {}", origin.text(), key, what);
+}
+
+ConfigError::ConfigError(std::vector<ConfigProblem> problems)
+    : std::runtime_error(all_lines(problems)), problems_(std::move(problems)) {}
+
+void ConfigProblems::add(const ConfigProblem& problem) {
+  const auto same = [&](const ConfigProblem& known) {
+    return known.text() == problem.text() && known.origin.column == problem.origin.column;
+  };
+  if (std::none_of(found_.begin(), found_.end(), same)) found_.push_back(problem);
+}
+
+void ConfigProblems::add(Origin origin, std::string key, std::string what) {
+  add({std::move(origin), std::move(key), std::move(what)});
+}
+
+void ConfigProblems::throw_if_any() const {
+  if (!found_.empty()) throw ConfigError(found_);
+}
+
+void config_error(Origin origin, std::string key, std::string what) {
+  throw ConfigError({{std::move(origin), std::move(key), std::move(what)}});
 }
 
 ConfigValue::ConfigValue() = default;
@@ -129,7 +165,7 @@ void ConfigValue::set(std::string_view key, ConfigValue value) {
   }
 }
 
-ConfigValue ConfigValue::scalar(std::string text, std::string origin) {
+ConfigValue ConfigValue::scalar(std::string text, Origin origin) {
   ConfigValue value;
   value.kind = Kind::scalar;
   value.text = std::move(text);
@@ -153,7 +189,7 @@ ConfigValue ConfigValue::list() {
   return value;
 }
 
-ConfigValue ConfigValue::map(std::string origin) {
+ConfigValue ConfigValue::map(Origin origin) {
   ConfigValue value;
   value.kind = Kind::map;
   value.origin = std::move(origin);
@@ -162,9 +198,9 @@ ConfigValue ConfigValue::map(std::string origin) {
 
 ConfigValue parse_yaml(const std::string& text, const std::string& source) {
   try {
-    return convert(YAML::Load(text), source, source + ":1", 0);
+    return convert(YAML::Load(text), source, Origin(source, 1, 1), 0);
   } catch (const YAML::ParserException& error) {
-    throw ConfigError(fmt::format("{}:{}: YAML: {}", source, error.mark.line + 1, error.msg));
+    config_error({source, error.mark.line + 1, error.mark.column + 1}, "YAML", error.msg);
   }
 }
 
@@ -172,7 +208,7 @@ ConfigValue read_yaml(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream text;
   if (!stream || std::filesystem::is_directory(file) || !(text << stream.rdbuf())) {
-    throw ConfigError(fmt::format("{}: cannot be read, or is empty", file.string()));
+    config_error(file.string(), "", "cannot be read, or is empty");
   }
   return parse_yaml(text.str(), file.string());
 }
@@ -242,8 +278,9 @@ void apply_setting(ConfigValue& root, const std::string& setting) {
       at = at->find(part);
       if (at->origin.empty()) at->origin = origin;
     } else {
-      config_error(origin, part,
-                   fmt::format("'{}' (at {}) is a single value and has no members", at->text, at->origin));
+      config_error(
+          origin, part,
+          fmt::format("'{}' (at {}) is a single value and has no members", at->text, at->origin.text()));
     }
   }
   try {

@@ -11,11 +11,62 @@
 
 namespace admmbench {
 
-/// A mistake in an experiment file or on the command line. what() reads `file:line: key: what was wrong; allowed:
-/// ...`.
+/// Where a value was written: a place in a file, or a command-line argument.
+struct Origin {
+  std::string source;  ///< the file, or the argument as it was given
+  int line = 0;        ///< from 1; 0: not a place in a file
+  int column = 0;      ///< from 1
+
+  Origin() = default;
+  Origin(std::string where, int at_line = 0, int at_column = 0);
+  Origin(const char* where);
+
+  bool empty() const { return source.empty(); }
+  std::string text() const;  ///< "file:line", or the source alone
+};
+
+/// One mistake: where, in which key, and what is wrong and would be right.
+struct ConfigProblem {
+  Origin origin;
+  std::string key;   ///< dotted path, or empty
+  std::string what;  ///< "unknown key; did you mean 'rho'?; allowed: nu, rho"
+
+  std::string text() const;  ///< `file:line: key: what`
+};
+
+/// Mistakes in an experiment file or on the command line; never none. what() has a line for each.
 class ConfigError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit ConfigError(std::vector<ConfigProblem> problems);
+  const std::vector<ConfigProblem>& problems() const { return problems_; }
+
+ private:
+  std::vector<ConfigProblem> problems_;
+};
+
+/// Collects mistakes, so that all of them are reported and not only the first.
+class ConfigProblems {
+ public:
+  /// Ignores what is known already: the points of a grid share their mistakes.
+  void add(const ConfigProblem& problem);
+  void add(Origin origin, std::string key, std::string what);
+  /// Does `work` and keeps the ConfigError that it throws; true if it threw none.
+  template <class Work>
+  bool attempt(Work&& work) {
+    try {
+      work();
+      return true;
+    } catch (const ConfigError& error) {
+      for (const ConfigProblem& problem : error.problems()) add(problem);
+      return false;
+    }
+  }
+  const std::vector<ConfigProblem>& found() const { return found_; }
+  /// Throws ConfigError if a problem was found.
+  void throw_if_any() const;
+
+ private:
+  std::vector<ConfigProblem> found_;
 };
 
 struct ConfigValue {
@@ -25,7 +76,7 @@ struct ConfigValue {
   bool quoted = false;             ///< scalar: written in quotes, so it is text and never a number
   std::vector<ConfigValue> items;  ///< list
   std::vector<std::pair<std::string, ConfigValue>> members;  ///< map, in the order of the file, keys distinct
-  std::string origin;                                        ///< "file:line", or the --set argument
+  Origin origin;
 
   // Defined out of line: the class holds pairs of itself, and Clang wants it complete before it looks into a pair.
   ConfigValue();
@@ -44,13 +95,13 @@ struct ConfigValue {
   /// Sets member `key`, appending it if it is new.
   void set(std::string_view key, ConfigValue value);
 
-  static ConfigValue scalar(std::string text, std::string origin = {});
+  static ConfigValue scalar(std::string text, Origin origin = {});
   static ConfigValue string(std::string text);  ///< quoted where the plain text would not read back as text
   static ConfigValue number(double value);
   static ConfigValue number(long value);
   static ConfigValue boolean(bool value);
   static ConfigValue list();
-  static ConfigValue map(std::string origin = {});
+  static ConfigValue map(Origin origin = {});
 };
 
 /// Reads YAML text; `source` is what origins are called. Throws ConfigError for YAML errors and repeated keys.
@@ -73,7 +124,7 @@ void apply_setting(ConfigValue& root, const std::string& setting);
 /// Shortest text that reads back as `value`, always in a form that YAML 1.1 readers take for a number.
 std::string number_text(double value);
 
-/// Throws ConfigError "origin: key: what".
-[[noreturn]] void config_error(const std::string& origin, const std::string& key, const std::string& what);
+/// Throws ConfigError with this one problem.
+[[noreturn]] void config_error(Origin origin, std::string key, std::string what);
 
 }  // namespace admmbench

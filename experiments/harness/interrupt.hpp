@@ -9,4 +9,12 @@ void catch_interrupts();
 /// True once a signal has come.
 bool interrupted();
 
+/// After the first signal: the next SIGINT is counted too, by interrupted_twice(), and the one after that ends the process.
+/// For who looks often enough to end at once by itself, and has something to tidy up before.
+void catch_second_interrupt();
+bool interrupted_twice();
+
+/// Ends the process as SIGINT does that nobody catches.
+[[noreturn]] void end_by_interrupt();
+
 }  // namespace admmbench

@@ -62,15 +62,16 @@ class ParameterWriter final : public ParameterVisitor {
   std::vector<std::pair<std::string, ConfigValue>> stack_;
 };
 
-/// Sets the parameters that a mapping gives and leaves the others. Throws ConfigError for what does not fit the
-/// declaration; finish() must be called after the visit and finds the keys that do not exist.
+/// Sets the parameters that a mapping gives and leaves the others, and those whose value does not fit the declaration,
+/// which goes to `problems`; finish() must be called after the visit and finds the keys that do not exist.
 ///
 /// A group may be written in three ways: {rule: backtracking, growth: 2} (`rule` and `method` stand for the group's
 /// first word, whatever its name), as that word alone (step: exact), or {backtracking: {growth: 2}}.
 class ParameterReader final : public ParameterVisitor {
  public:
   /// `declared`: all members there are, from a ParameterLister, to tell a wrong key from one that does not apply.
-  ParameterReader(const ConfigValue& values, std::string path, std::vector<ParameterEntry> declared);
+  ParameterReader(const ConfigValue& values, std::string path, std::vector<ParameterEntry> declared,
+                  ConfigProblems& problems);
   void finish();
 
   void real(std::string_view, double&, Range, std::string_view) override;
@@ -92,24 +93,36 @@ class ParameterReader final : public ParameterVisitor {
     std::vector<std::string> consumed;  ///< keys of `values` that were used
     std::string chosen;                 ///< "rule exact": the group's first word, for messages
     bool at_start = true;
+    bool unclear = false;  ///< the first word is wrong, so nobody knows which members apply
   };
 
   const ConfigValue* take(std::string_view name);
   std::string path(std::string_view name) const;
-  void check_keys(const Frame& frame) const;
+  void check_keys(const Frame& frame);
+  int read_group_word(Frame& frame, std::string_view name, int index, const std::vector<std::string>& words);
 
   std::vector<ParameterEntry> declared_;
+  ConfigProblems& problems_;
   std::vector<Frame> stack_;
 };
 
 /// Reads `values` into `parameters` (anything with visit()): declaration, reading and checks in one call.
 template <class Parameters>
-void read_parameters(Parameters& parameters, const ConfigValue& values, const std::string& path) {
+void read_parameters(Parameters& parameters, const ConfigValue& values, const std::string& path,
+                     ConfigProblems& problems) {
   ParameterLister lister;
   parameters.visit(lister);
-  ParameterReader reader(values, path, std::move(lister.entries));
+  ParameterReader reader(values, path, std::move(lister.entries), problems);
   parameters.visit(reader);
   reader.finish();
+}
+
+/// The same; throws ConfigError with all problems.
+template <class Parameters>
+void read_parameters(Parameters& parameters, const ConfigValue& values, const std::string& path) {
+  ConfigProblems problems;
+  read_parameters(parameters, values, path, problems);
+  problems.throw_if_any();
 }
 
 /// The values of `parameters`, resolved.

@@ -1,6 +1,7 @@
 #include "experiments/harness/progress_display.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,6 +23,20 @@ void print_line(const std::string& text) {
   std::fflush(stdout);
 }
 
+fmt::terminal_color color_of(RunStatus status) {
+  switch (status) {
+    case RunStatus::completed:
+    case RunStatus::stopped:
+      return fmt::terminal_color::green;
+    case RunStatus::interrupted:
+    case RunStatus::diverged:
+      return fmt::terminal_color::yellow;
+    case RunStatus::failed:
+      break;
+  }
+  return fmt::terminal_color::red;
+}
+
 }  // namespace
 
 std::string duration_text(double seconds) {
@@ -32,8 +47,9 @@ std::string duration_text(double seconds) {
   return fmt::format("{} h {} min", whole / 3600, whole / 60 % 60);
 }
 
-ProgressDisplay::ProgressDisplay(const Experiment& experiment, std::size_t total, bool quiet)
-    : experiment_(experiment), total_(total), quiet_(quiet), terminal_(isatty(STDOUT_FILENO) == 1) {}
+ProgressDisplay::ProgressDisplay(const Experiment& experiment, std::size_t total, bool quiet,
+                                 Terminal terminal)
+    : experiment_(experiment), total_(total), quiet_(quiet), terminal_(terminal) {}
 
 std::string ProgressDisplay::title(std::size_t number) const {
   return fmt::format("[{}/{}] {}", number, total_, active_.at(number).name);
@@ -44,30 +60,36 @@ void ProgressDisplay::start(std::size_t number, const Run& run) {
   active_[number] = {fmt::format("{} / {} / seed {}", experiment_.datasets[run.dataset].request.label,
                                  experiment_.solvers[run.solver].label, run.seed),
                      0, now, now};
-  if (!quiet_ && !terminal_) print_line(title(number) + ": started");
+  spdlog::trace("{}: started", title(number));
+  if (!quiet_ && !terminal_.live) print_line(title(number) + ": started");
   tick();
 }
 
 void ProgressDisplay::update(std::size_t number, long iteration) { active_.at(number).iteration = iteration; }
 
 void ProgressDisplay::finish(std::size_t number, const RunOutcome& outcome) {
-  std::string text = fmt::format("{}: {}", title(number), to_string(outcome.status));
+  std::string text;
   if (outcome.accuracy) text += fmt::format(", {} accuracy {:.4f}", outcome.accuracy_of, *outcome.accuracy);
   text +=
       fmt::format(", {} iterations in {} of solver time", outcome.iterations, duration_text(outcome.seconds));
   if (outcome.status != RunStatus::completed) text += fmt::format(" ({})", outcome.message);
-  if (!quiet_) {
-    clear();
-    print_line(text);
-  }
+  const std::string head = title(number);
   active_.erase(number);
   ++finished_;
+  spdlog::trace("{}: {}{}", head, to_string(outcome.status), text);
+  if (!quiet_) {
+    if (!terminal_.live && finished_ < total_) text += remaining();
+    clear();
+    print_line(fmt::format("{}: {}{}", head,
+                           painted(to_string(outcome.status), color_of(outcome.status), terminal_.color),
+                           text));
+  }
   tick();
 }
 
 void ProgressDisplay::warn(std::size_t number, const std::string& text) {
   clear();
-  fmt::print(stderr, "admmbench: warning: {}: {}\n", title(number), text);
+  spdlog::warn("{}: {}", title(number), text);
 }
 
 std::string ProgressDisplay::remaining() const {
@@ -82,22 +104,27 @@ std::string ProgressDisplay::remaining() const {
 
 void ProgressDisplay::tick() {
   if (quiet_ || active_.empty()) return;
-  if (!terminal_) {
-    for (auto& [number, run] : active_) {
-      if (Clock::now() - run.printed < line_interval) continue;
-      run.printed = Clock::now();
-      print_line(fmt::format("{}: iteration {}/{}{}", title(number), run.iteration, experiment_.iterations,
-                             remaining()));
-    }
+  if (terminal_.live) {
+    draw_status_line();
     return;
   }
-  std::string line = fmt::format("{}/{} done", finished_, total_);
+  for (auto& [number, run] : active_) {
+    if (Clock::now() - run.printed < line_interval) continue;
+    run.printed = Clock::now();
+    print_line(fmt::format("{}: iteration {}/{}{}", title(number), run.iteration, experiment_.iterations,
+                           remaining()));
+  }
+}
+
+/// What matters most comes first: a narrow terminal cuts the rest off.
+void ProgressDisplay::draw_status_line() {
+  std::string line = fmt::format("{}/{} runs{}", finished_, total_, remaining());
   for (const auto& [number, run] : active_) {
     line += fmt::format(" | {} {}/{}", run.name, run.iteration, experiment_.iterations);
   }
-  line += remaining();
-  constexpr std::size_t columns = 118;
-  fmt::print("\r\033[K{}", line.size() <= columns ? line : line.substr(0, columns) + "..");
+  const std::size_t columns = terminal_columns(STDOUT_FILENO);
+  if (line.size() >= columns && columns > 3) line = line.substr(0, columns - 3) + "..";
+  fmt::print("\r\033[K{}", line);
   std::fflush(stdout);
   drawn_ = true;
 }

@@ -9,6 +9,7 @@
 
 #include "experiments/harness/plan.hpp"
 #include "experiments/harness/runner.hpp"
+#include "experiments/harness/terminal.hpp"
 
 namespace admmbench {
 
@@ -18,7 +19,7 @@ std::string duration_text(double seconds);
 class ProgressDisplay {
  public:
   /// `total`: number of runs that will be executed.
-  ProgressDisplay(const Experiment& experiment, std::size_t total, bool quiet);
+  ProgressDisplay(const Experiment& experiment, std::size_t total, bool quiet, Terminal terminal);
 
   void start(std::size_t number, const Run& run);
   void update(std::size_t number, long iteration);
@@ -38,13 +39,14 @@ class ProgressDisplay {
     Clock::time_point printed;
   };
   std::string title(std::size_t number) const;
+  void draw_status_line();
   /// Remaining time by the share of all iterations done so far; empty as long as nothing is known.
   std::string remaining() const;
 
   const Experiment& experiment_;
   std::size_t total_;
   bool quiet_;
-  bool terminal_;
+  Terminal terminal_;
   std::map<std::size_t, Active> active_;
   std::size_t finished_ = 0;
   Clock::time_point started_ = Clock::now();

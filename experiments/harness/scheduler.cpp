@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <spdlog/spdlog.h>
 
 #include <list>
 #include <optional>
@@ -20,8 +21,10 @@ constexpr int tick_milliseconds = 250;
 /// The workers at work, and the bookkeeping around them.
 class Crew {
  public:
-  Crew(const Experiment& experiment, const std::vector<Run>& runs, bool quiet)
-      : experiment_(experiment), runs_(runs), display_(experiment, runs.size(), quiet) {}
+  Crew(const Experiment& experiment, const std::vector<Run>& runs, const ScheduleOptions& options)
+      : experiment_(experiment),
+        runs_(runs),
+        display_(experiment, runs.size(), options.quiet, options.terminal) {}
 
   std::size_t size() const { return members_.size(); }
 
@@ -35,6 +38,7 @@ class Crew {
     std::vector<pollfd> pipes;
     for (const Member& member : members_) pipes.push_back({member.worker.pipe(), POLLIN, 0});
     poll(pipes.data(), pipes.size(), tick_milliseconds);
+    if (interrupted_twice()) abandon();
     auto pipe = pipes.begin();
     for (auto member = members_.begin(); member != members_.end(); ++pipe) {
       const bool news = (pipe->revents & (POLLIN | POLLHUP | POLLERR)) != 0;
@@ -52,7 +56,12 @@ class Crew {
     display_.tick();
     if (interrupted() && !summary_.interrupted) {
       summary_.interrupted = true;
+      catch_second_interrupt();
       display_.clear();
+      if (!members_.empty()) {
+        spdlog::warn(
+            "interrupted: what runs ends after its iteration and is saved; Ctrl-C again ends at once");
+      }
       for (const Member& member : members_) member.worker.interrupt();
     }
   }
@@ -70,9 +79,17 @@ class Crew {
     Worker worker;
   };
 
+  /// Leaves nothing half-written behind.
+  [[noreturn]] void abandon() {
+    display_.clear();
+    for (Member& member : members_) member.worker.abandon(runs_[member.index].result);
+    end_by_interrupt();
+  }
+
   void count(std::size_t index, const RunOutcome& outcome) {
     ++summary_.count[outcome.status];
     display_.finish(index + 1, outcome);
+    if (outcome.status != RunStatus::failed) spdlog::debug("written: {}", runs_[index].result.string());
     if (outcome.status == RunStatus::failed) {
       summary_.failures.push_back(
           fmt::format("{} / {} / seed {}: {}", experiment_.datasets[runs_[index].dataset].request.label,
@@ -90,7 +107,7 @@ class Crew {
 template <class T>
 ScheduleSummary execute(const Experiment& experiment, const std::vector<Run>& runs,
                         const Environment& environment, const ScheduleOptions& options) {
-  Crew crew(experiment, runs, options.quiet);
+  Crew crew(experiment, runs, options);
   std::optional<Dataset<T>> data;
   std::optional<std::size_t> loaded;
   std::size_t next = 0;
@@ -98,7 +115,11 @@ ScheduleSummary execute(const Experiment& experiment, const std::vector<Run>& ru
     const Run& run = runs[next];
     if (loaded != run.dataset) {
       data.reset();
-      data = load_dataset<T>(experiment.datasets[run.dataset].request);
+      const DataRequest& request = experiment.datasets[run.dataset].request;
+      spdlog::debug("loading {}", request.label);
+      data = load_dataset<T>(request);
+      spdlog::debug("{}: {} training samples, {} features", request.label, data->train->x.n_cols,
+                    data->train->x.n_rows);
       check_loss(experiment, experiment.datasets[run.dataset], *data);
       check_selection(experiment, experiment.datasets[run.dataset], *data);
       loaded = run.dataset;

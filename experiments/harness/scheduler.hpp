@@ -7,6 +7,7 @@
 
 #include "experiments/harness/environment.hpp"
 #include "experiments/harness/plan.hpp"
+#include "experiments/harness/terminal.hpp"
 #include "results/run_file.hpp"
 
 namespace admmbench {
@@ -15,6 +16,7 @@ struct ScheduleOptions {
   long jobs = 1;     ///< runs at once
   long threads = 1;  ///< BLAS threads of each
   bool quiet = false;
+  Terminal terminal;  ///< what stdout can show
 };
 
 /// What became of the runs.

@@ -9,6 +9,7 @@
 #include "core/io/sha256.hpp"
 #include "core/rng.hpp"
 #include "experiments/harness/config_reader.hpp"
+#include "experiments/harness/keys.hpp"
 
 namespace admmbench {
 
@@ -28,7 +29,7 @@ double value_at(const SearchAxis::Interval& interval, double u) {
                  interval);
 }
 
-ConfigValue number_at(const std::string& origin, double value) {
+ConfigValue number_at(const Origin& origin, double value) {
   ConfigValue result = ConfigValue::number(value);
   result.origin = origin;
   return result;
@@ -84,7 +85,9 @@ SearchAxis read_axis(const std::string& key, const ConfigValue& value, const std
     }
     return axis;
   }
-  const MapReader range(value, path, {"uniform", "log_uniform", "integers", "points"});
+  ConfigProblems problems;
+  const MapReader range(value, path, key_names(search_keys()), problems);
+  problems.throw_if_any();
   const ConfigValue* points = range.find("points");
   if (value.members.size() != (points == nullptr ? 1U : 2U)) {
     config_error(value.origin, path, "needs exactly one of uniform, log_uniform, integers");

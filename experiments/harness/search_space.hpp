@@ -18,7 +18,7 @@ struct SearchAxis {
     bool logarithmic = false;
   };
   std::string key;  ///< dotted: step.initial
-  std::string origin;
+  Origin origin;
   std::vector<ConfigValue> values;
   std::optional<Interval> interval;
 };

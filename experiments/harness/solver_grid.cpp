@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "experiments/harness/config_reader.hpp"
+#include "experiments/harness/keys.hpp"
 #include "experiments/harness/parameter_visitors.hpp"
 #include "experiments/harness/search_space.hpp"
 
@@ -44,7 +45,7 @@ void set_parameter(ConfigValue& params, const std::string& key, const ConfigValu
     if (at->is_scalar()) {
       // `step: exact` beside a grid over step.initial: the word is the group's first member.
       const std::string word = at->text;
-      const std::string origin = at->origin;
+      const Origin origin = at->origin;
       *at = ConfigValue::map(origin);
       at->set("rule", ConfigValue::scalar(word, origin));
     }
@@ -60,27 +61,52 @@ struct GridAxis {
   std::vector<ConfigValue> values;
 };
 
-std::vector<GridAxis> read_grid(const ConfigValue& value, const std::string& path) {
+std::vector<GridAxis> read_grid(const ConfigValue& value, const std::string& path, ConfigProblems& problems) {
   if (!value.is_map()) config_error(value.origin, path, "not a mapping; allowed: parameter: [values]");
   std::vector<GridAxis> axes;
-  for (const auto& [key, values] : value.members) {
-    const std::string name = child_path(path, key);
-    axes.push_back({key, to_items(values, name, "values")});
-    if (axes.back().values.empty()) config_error(values.origin, name, "empty; allowed: at least one value");
+  for (const auto& member : value.members) {
+    const ConfigValue& values = member.second;
+    const std::string name = child_path(path, member.first);
+    problems.attempt([&] {
+      if (to_items(values, name, "values").empty())
+        config_error(values.origin, name, "empty; allowed: at least one value");
+      axes.push_back({member.first, values.items});
+    });
   }
   return axes;
 }
 
 SolverVariant resolve(const SolverInfo& info, const std::string& preset, const ConfigValue& params,
-                      const std::string& path) {
+                      const std::string& path, ConfigProblems& problems) {
   SolverVariant variant;
   variant.name = info.name;
   std::unique_ptr<ConfiguredSolver> configured = info.make_default();
   if (!preset.empty()) configured->apply_preset(preset);
-  read_parameters(*configured, params, path);
+  read_parameters(*configured, params, path, problems);
   variant.params = write_parameters(*configured);
   variant.configured = std::move(configured);
   return variant;
+}
+
+const SolverInfo* known_solver(const ConfigValue& value, const std::string& key) {
+  std::vector<std::string> names;
+  for (const SolverInfo& info : registered_solvers()) names.push_back(info.name);
+  return find_solver(names[static_cast<std::size_t>(to_word(value, key, names))]);
+}
+
+std::string to_preset(const ConfigValue& value, const std::string& key, const SolverInfo& info) {
+  std::vector<std::string> presets;
+  for (const Preset& known : info.presets) presets.push_back(known.name);
+  if (presets.empty()) config_error(value.origin, key, info.name + " has no presets");
+  return presets[static_cast<std::size_t>(to_word(value, key, presets))];
+}
+
+std::vector<std::string> to_labels(const ConfigValue& value, const std::string& key) {
+  std::vector<std::string> labels;
+  for (const ConfigValue& item : to_items(value, key, "labels of data sets"))
+    labels.push_back(to_text(item, key));
+  if (labels.empty()) config_error(value.origin, key, "empty; allowed: at least one label");
+  return labels;
 }
 
 /// The searched parameters of a solver entry; none if it is not tuned.
@@ -123,16 +149,16 @@ struct SearchBase {
   std::string path;           ///< of `search`
 };
 
-SearchPoint resolve_point(const SearchBase& base, SearchValues values) {
+SearchPoint resolve_point(const SearchBase& base, SearchValues values, ConfigProblems& problems) {
   ConfigValue params = base.params;
   for (const auto& [key, value] : values) {
     if (params.is_map()) set_parameter(params, key, value);
   }
-  SolverVariant variant = resolve(base.info, base.preset, params, base.path);
+  SolverVariant variant = resolve(base.info, base.preset, params, base.path, problems);
   return {std::move(values), std::move(variant.params), std::move(variant.configured)};
 }
 
-/// Every value and both ends of every interval fit the declaration, drawn or not.
+/// Throws unless every value and both ends of every interval fit the declaration, drawn or not.
 void check_values(const SearchBase& base, const std::vector<SearchAxis>& axes) {
   const auto candidates = [](const SearchAxis& axis) {
     if (!axis.interval) return axis.values;
@@ -141,15 +167,17 @@ void check_values(const SearchBase& base, const std::vector<SearchAxis>& axes) {
     for (ConfigValue& end : ends) end.origin = axis.origin;
     return ends;
   };
+  ConfigProblems problems;
   SearchValues first;
   for (const SearchAxis& axis : axes) first.emplace_back(axis.key, candidates(axis).front());
   for (std::size_t a = 0; a < axes.size(); ++a) {
     for (const ConfigValue& value : candidates(axes[a])) {
       SearchValues values = first;
       values[a].second = value;
-      resolve_point(base, std::move(values));
+      resolve_point(base, std::move(values), problems);
     }
   }
+  problems.throw_if_any();
 }
 
 /// True if `axis` lists all that its parameter can be: every word, or both true and false.
@@ -166,11 +194,12 @@ bool lists_all(const SearchAxis& axis, const std::vector<ParameterEntry>& declar
 Search make_search(const SearchBase& base, const std::vector<SearchAxis>& axes, const TuneOptions& tune) {
   check_values(base, axes);
   const auto budget = static_cast<std::size_t>(tune.points());
+  ConfigProblems problems;
   Search search;
   search.size = space_size(axes);
   std::map<std::string, std::size_t> seen;
   for (SearchValues& values : search_points(axes, tune.method, budget, tune.seed, base.path)) {
-    search.points.push_back(resolve_point(base, std::move(values)));
+    search.points.push_back(resolve_point(base, std::move(values), problems));
     const auto [same, fresh] = seen.try_emplace(to_yaml(search.points.back().params), search.points.size());
     if (!fresh) {
       config_error(axes.front().origin, base.path,
@@ -178,6 +207,7 @@ Search make_search(const SearchBase& base, const std::vector<SearchAxis>& axes, 
                                same->second, search.points.size()));
     }
   }
+  problems.throw_if_any();
   if (search.points.size() < budget) {
     ParameterLister lister;
     base.info.make_default()->visit(lister);
@@ -210,44 +240,35 @@ std::string to_label(const ConfigValue& value, const std::string& key) {
 }
 
 std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::string& path,
-                                       const std::optional<TuneOptions>& tune) {
-  const MapReader entry(value, path,
-                        {"name", "label", "preset", "params", "grid", "datasets", "search", "tune"});
-  std::vector<std::string> names;
-  for (const SolverInfo& info : registered_solvers()) names.push_back(info.name);
-  const std::string name =
-      names[static_cast<std::size_t>(to_word(entry.require("name"), entry.path("name"), names))];
-  const SolverInfo& info = *find_solver(name);
+                                       const std::optional<TuneOptions>& tune, ConfigProblems& problems) {
+  const MapReader entry(value, path, key_names(solver_keys()), problems);
+  const SolverInfo* info = nullptr;
+  entry.with_required(
+      "name", [&](const ConfigValue& given, const std::string& key) { info = known_solver(given, key); });
+  std::string label;
+  entry.with("label",
+             [&](const ConfigValue& given, const std::string& key) { label = to_label(given, key); });
+  std::vector<std::string> datasets;
+  entry.with("datasets",
+             [&](const ConfigValue& given, const std::string& key) { datasets = to_labels(given, key); });
+  std::vector<GridAxis> axes;
+  entry.with("grid", [&](const ConfigValue& given, const std::string& key) {
+    axes = read_grid(given, key, problems);
+  });
+  if (info == nullptr) return {};
 
-  std::string label = name;
-  if (const ConfigValue* given = entry.find("label")) label = to_label(*given, entry.path("label"));
+  if (label.empty()) label = info->name;
   std::string preset;
-  if (const ConfigValue* given = entry.find("preset")) {
-    std::vector<std::string> presets;
-    for (const Preset& known : info.presets) presets.push_back(known.name);
-    if (presets.empty()) config_error(given->origin, entry.path("preset"), name + " has no presets");
-    preset = presets[static_cast<std::size_t>(to_word(*given, entry.path("preset"), presets))];
-  }
+  entry.with("preset", [&](const ConfigValue& given, const std::string& key) {
+    preset = to_preset(given, key, *info);
+  });
   ConfigValue params = ConfigValue::map(value.origin);
   if (const ConfigValue* given = entry.find("params"); given && given->kind != ConfigValue::Kind::null)
     params = *given;
-  const std::string params_path = entry.path("params");
-
-  std::vector<std::string> datasets;
-  if (const ConfigValue* given = entry.find("datasets")) {
-    for (const ConfigValue& item : to_items(*given, entry.path("datasets"), "labels of data sets")) {
-      datasets.push_back(to_text(item, entry.path("datasets")));
-    }
-    if (datasets.empty())
-      config_error(given->origin, entry.path("datasets"), "empty; allowed: at least one label");
-  }
-
-  std::vector<GridAxis> axes;
-  if (const ConfigValue* given = entry.find("grid")) axes = read_grid(*given, entry.path("grid"));
+  std::vector<SearchAxis> searched;
+  if (!tune || tune->runs > 0) problems.attempt([&] { searched = read_search(entry, axes, tune); });
   std::size_t points = 1;
   for (const GridAxis& axis : axes) points *= axis.values.size();
-
-  const std::vector<SearchAxis> searched = read_search(entry, axes, tune);
 
   std::vector<SolverVariant> variants;
   for (std::size_t point = 0; point < points; ++point) {
@@ -262,19 +283,21 @@ std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::stri
       if (at_point.is_map()) set_parameter(at_point, axis.key, picked);
       chosen.emplace_back(axis.key, grid_text(picked));
     }
-    SolverVariant variant = resolve(info, preset, at_point, params_path);
+    SolverVariant variant = resolve(*info, preset, at_point, entry.path("params"), problems);
     variant.label = label;
     variant.datasets = datasets;
     for (std::size_t i = 0; i < chosen.size(); ++i) {
       variant.label += fmt::format("{}{}={}", i == 0 ? '-' : ',', chosen[i].first, chosen[i].second);
     }
     if (!is_label(variant.label)) {
-      config_error(value.origin, entry.path("grid"),
+      problems.add(value.origin, entry.path("grid"),
                    fmt::format("the grid point's label '{}' cannot be a folder name", variant.label));
     }
     variant.grid = std::move(chosen);
     if (!searched.empty()) {
-      variant.search = make_search({info, preset, at_point, entry.path("search")}, searched, *tune);
+      problems.attempt([&] {
+        variant.search = make_search({*info, preset, at_point, entry.path("search")}, searched, *tune);
+      });
     }
     variants.push_back(std::move(variant));
   }

@@ -4,6 +4,17 @@
 
 namespace admmbench {
 
+namespace {
+
+/// Without the zero in front of an exponent: 1e-9, as people write it.
+std::string short_exponent(std::string number) {
+  const auto exponent = number.find('e');
+  if (exponent != std::string::npos && number[exponent + 2] == '0') number.erase(exponent + 2, 1);
+  return number;
+}
+
+}  // namespace
+
 std::optional<std::string> StopMonitor::check(const Progress& progress) {
   if (progress.iteration == 0) {
     // A start by forward pass has residual 0 without having solved anything.
@@ -11,8 +22,9 @@ std::optional<std::string> StopMonitor::check(const Progress& progress) {
     return std::nullopt;
   }
   if (rules_.residual && progress.residual && *progress.residual <= *rules_.residual) {
-    return fmt::format("residual {:.3g} <= {:g} after {} iterations", *progress.residual, *rules_.residual,
-                       progress.iteration);
+    return fmt::format("residual {} <= {} after {} iterations",
+                       short_exponent(fmt::format("{:.3g}", *progress.residual)),
+                       short_exponent(fmt::format("{}", *rules_.residual)), progress.iteration);
   }
   if (progress.evaluated) {
     if (auto reason = check_target(progress)) return reason;

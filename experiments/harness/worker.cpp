@@ -139,6 +139,16 @@ RunOutcome Worker::finish() {
   return outcome;
 }
 
+void Worker::abandon(const std::filesystem::path& result) {
+  if (process_ <= 0) return;
+  kill(process_, SIGKILL);
+  while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  std::error_code ignored;
+  std::filesystem::remove(partial_file(result, process_), ignored);
+  process_ = -1;
+}
+
 void Worker::interrupt() const {
   if (process_ > 0) kill(process_, SIGTERM);
 }

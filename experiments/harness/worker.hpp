@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -31,6 +32,8 @@ class Worker {
   RunOutcome finish();
   /// Asks the child to finish its iteration and save.
   void interrupt() const;
+  /// Ends it at once, without saving, and removes what it has written of `result`.
+  void abandon(const std::filesystem::path& result);
 
  private:
   Worker(pid_t process, int pipe) : process_(process), pipe_(pipe) {}

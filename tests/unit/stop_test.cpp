@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(residual) {
   BOOST_TEST(!monitor.check({2, 0, {}, {}}).has_value());
   const auto reason = monitor.check({143, 0, 8.1e-10, {}});
   BOOST_REQUIRE(reason.has_value());
-  BOOST_TEST(*reason == "residual 8.1e-10 <= 1e-09 after 143 iterations");
+  BOOST_TEST(*reason == "residual 8.1e-10 <= 1e-9 after 143 iterations");
 }
 
 BOOST_AUTO_TEST_CASE(time_limit) {

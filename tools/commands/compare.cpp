@@ -267,12 +267,11 @@ void compare_results(const Options& options) {
 
 void add_compare_command(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app.add_subcommand("compare", "What got better or worse beyond noise between two sets of results");
+  CLI::App* command = app.add_subcommand("compare", "what got better or worse beyond noise");
   const std::string what =
       "folder of result files or of summaries, a summary (export --summary) or a table (table --format csv)";
-  command->add_option("A", options->a, what)->required();
-  command->add_option("B", options->b, "the same, newer")->required();
+  command->add_option("A", options->a, what)->required()->type_name("RESULTS");
+  command->add_option("B", options->b, "the same, newer")->required()->type_name("RESULTS");
   command
       ->add_option("--metric", options->compare.metrics,
                    "trajectory column (its last entry), iterations, iterations_to_target or "
@@ -289,7 +288,7 @@ void add_compare_command(CLI::App& app) {
   command->add_flag("--json", options->json, "everything, as JSON");
   command->footer(
       "Exit code 4 if anything is worse beyond noise, else 0.\n"
-      "example: admmbench compare results/reference results/runs");
+      "Example:\n  admmbench compare results/reference results/runs");
   command->callback([options] { compare_results(*options); });
 }
 

@@ -1,9 +1,11 @@
 #include "tools/commands/data.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -39,7 +41,26 @@ std::string status_text(const RegistryEntry& entry) {
   return to_string(availability(entry));
 }
 
-void list() {
+nlohmann::ordered_json to_json(const RegistryEntry& entry) {
+  nlohmann::ordered_json json{{"name", entry.name},           {"kind", entry.kind},
+                              {"status", status_text(entry)}, {"summary", entry.summary},
+                              {"expected", entry.expected},   {"addresses", entry.addresses}};
+  json["files"] = nlohmann::ordered_json::array();
+  for (const RawFile& file : entry.files)
+    json["files"].push_back({{"name", file.name}, {"hash", file.declared_hash()}});
+  json["licence"] = entry.licence;
+  json["citation"] = entry.citation;
+  json["data"] = entry.synthetic() ? "" : converted_file(entry).string();
+  return json;
+}
+
+void list(bool as_json) {
+  if (as_json) {
+    auto json = nlohmann::ordered_json::array();
+    for (const RegistryEntry& entry : dataset_registry()) json.push_back(to_json(entry));
+    fmt::print("{}\n", json.dump(2));
+    return;
+  }
   for (const RegistryEntry& entry : dataset_registry()) {
     fmt::print("{:<17} {:<9} {:<21} {}\n", entry.name, entry.kind, status_text(entry), entry.summary);
     fmt::print("{:<49} {}\n", "", size_text(entry));
@@ -61,8 +82,12 @@ void print_parameters(const std::string& name) {
   }
 }
 
-void info(const std::string& name) {
+void info(const std::string& name, bool as_json) {
   const RegistryEntry entry = find_dataset(name);
+  if (as_json) {
+    fmt::print("{}\n", to_json(entry).dump(2));
+    return;
+  }
   fmt::print("{}: {}\n", entry.name, entry.summary);
   fmt::print("  kind      {}\n", entry.kind);
   fmt::print("  status    {}\n", status_text(entry));
@@ -100,7 +125,7 @@ void fetch(const std::vector<std::string>& names) {
       fmt::print("{}: {}\n", entry.name, require_data_file(entry).string());
     } catch (const DataUnavailable& error) {
       if (entries.size() == 1) throw;
-      fmt::print(stderr, "{}\n", error.what());
+      spdlog::error("{}", error.what());
       unavailable.push_back(entry.name);
     }
   }
@@ -141,23 +166,31 @@ void verify(const std::vector<std::string>& names) {
 }  // namespace
 
 void add_data_command(CLI::App& app) {
-  CLI::App* data = app.add_subcommand("data", "Data sets: list, describe, fetch and verify them");
+  CLI::App* data = app.add_subcommand("data", "list, describe, fetch and verify data sets");
   data->require_subcommand(1);
 
-  data->add_subcommand("list", "All data sets known by name, and where they would come from")->callback(list);
+  const auto json = std::make_shared<bool>(false);
+  CLI::App* all = data->add_subcommand("list", "all data sets known by name, and where they come from")
+                      ->group("Commands");
+  all->add_flag("--json", *json, "machine-readable, with all that `info` shows");
+  all->callback([json] { list(*json); });
 
   const auto names = std::make_shared<std::vector<std::string>>();
   const auto command = [&](const std::string& verb, const std::string& help, auto&& action, bool several) {
-    CLI::App* sub = data->add_subcommand(verb, help);
-    CLI::Option* option = sub->add_option("NAME", *names, several ? "data sets" : "data set")->required();
+    CLI::App* sub = data->add_subcommand(verb, help)->group("Commands");
+    CLI::Option* option =
+        sub->add_option("NAME", *names, several ? "data sets" : "data set")->required()->type_name("DATASET");
     if (!several) option->expected(1);
     sub->callback([names, action] { action(*names); });
+    return sub;
   };
   command(
-      "info", "Counts, addresses, hashes, licence and citation of a data set",
-      [](const std::vector<std::string>& given) { info(given.front()); }, false);
-  command("fetch", "Bring data sets to the cache and convert them", fetch, true);
-  command("verify", "Check hashes and content of what the cache holds", verify, true);
+      "info", "counts, addresses, hashes, licence and citation of a data set",
+      [json](const std::vector<std::string>& given) { info(given.front(), *json); }, false)
+      ->add_flag("--json", *json, "machine-readable");
+  command("fetch", "bring data sets to the cache and convert them", fetch, true);
+  command("verify", "check hashes and content of what the cache holds", verify, true);
+  data->footer("Examples:\n  admmbench data list\n  admmbench data fetch cora citeseer pubmed");
 }
 
 }  // namespace admmbench

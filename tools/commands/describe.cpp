@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "experiments/harness/config_reader.hpp"
 #include "experiments/harness/parameter_visitors.hpp"
@@ -65,7 +66,28 @@ void describe_in_markdown(const SolverInfo& info) {
   for (const Preset& preset : info.presets) fmt::print("| `{}` | {} |\n", preset.name, cell(preset.meaning));
 }
 
-void describe(const std::string& name, const std::string& preset) {
+void print_json(const SolverInfo& info, const std::string& preset, ConfiguredSolver& solver) {
+  using Json = nlohmann::ordered_json;
+  Json json{{"name", info.name}, {"summary", info.summary}, {"reference", info.reference}};
+  json["presets"] = Json::array();
+  for (const Preset& known : info.presets)
+    json["presets"].push_back({{"name", known.name}, {"meaning", known.meaning}});
+  json["values_of"] = preset.empty() ? "default" : preset;
+  json["parameters"] = Json::array();
+  ParameterLister lister;
+  solver.visit(lister);
+  for (const ParameterEntry& entry : lister.entries) {
+    json["parameters"].push_back({{"name", entry.name},
+                                  {"type", entry.type},
+                                  {"value", entry.value},
+                                  {"range", entry.allowed},
+                                  {"meaning", entry.meaning}});
+  }
+  json["params"] = to_flow(write_parameters(solver));
+  fmt::print("{}\n", json.dump(2));
+}
+
+void describe(const std::string& name, const std::string& preset, bool json) {
   const SolverInfo& info = require_solver(name);
   const auto solver = info.make_default();
   if (!preset.empty() && !solver->apply_preset(preset)) {
@@ -74,6 +96,10 @@ void describe(const std::string& name, const std::string& preset) {
     config_error("describe " + name, "--preset " + preset,
                  fmt::format("no such preset{}; allowed: {}", did_you_mean(preset, presets),
                              presets.empty() ? "none" : join(presets)));
+  }
+  if (json) {
+    print_json(info, preset, *solver);
+    return;
   }
   fmt::print("{}: {}\nreference: {}\n\n", info.name, info.summary, info.reference);
   print_parameters(*solver, preset.empty() ? "default" : preset);
@@ -85,18 +111,21 @@ void describe(const std::string& name, const std::string& preset) {
 }  // namespace
 
 void add_describe_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("describe", "show a solver's parameters, presets and reference");
+  CLI::App* command = app.add_subcommand("describe", "a solver's parameters, presets and reference");
   const auto name = std::make_shared<std::string>();
   const auto preset = std::make_shared<std::string>();
   command->add_option("solver", *name, "see admmbench list solvers")->required()->type_name("SOLVER");
-  command->add_option("--preset", *preset, "show the values of this preset")->type_name("NAME");
+  command->add_option("--preset", *preset, "show the values of this preset")->type_name("PRESET");
+  const auto json = std::make_shared<bool>(false);
   const auto markdown = std::make_shared<bool>(false);
-  command->add_flag("--markdown", *markdown, "parameters and presets as Markdown tables");
-  command->callback([name, preset, markdown] {
+  CLI::Option* as_json = command->add_flag("--json", *json, "machine-readable");
+  command->add_flag("--markdown", *markdown, "parameters and presets as Markdown tables")->excludes(as_json);
+  command->footer("Examples:\n  admmbench describe dladmm\n  admmbench describe dladmm --preset released");
+  command->callback([name, preset, json, markdown] {
     if (*markdown) {
       describe_in_markdown(require_solver(*name));
     } else {
-      describe(*name, *preset);
+      describe(*name, *preset, *json);
     }
   });
 }

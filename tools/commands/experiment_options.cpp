@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/io/share_folder.hpp"
@@ -31,6 +32,32 @@ void drop_tuning(ChosenRuns& chosen) {
   }
 }
 
+std::string state_of(const Experiment& experiment, const Run& run, bool cached,
+                     const std::vector<std::string>& identities) {
+  if (identities[run.dataset].empty()) return "data not at hand";
+  if (experiment.solvers[run.solver].search) return "after tuning";
+  return cached ? "cached" : "new";
+}
+
+nlohmann::ordered_json runs_as_json(const Experiment& experiment, const std::vector<Run>& runs,
+                                    const std::vector<bool>& cached,
+                                    const std::vector<std::string>& identities) {
+  auto list = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const Run& run = runs[i];
+    const SolverVariant& solver = experiment.solvers[run.solver];
+    list.push_back({{"dataset", experiment.datasets[run.dataset].request.label},
+                    {"solver", solver.name},
+                    {"label", solver.label},
+                    {"seed", run.seed},
+                    {"params", to_flow(solver.params)},
+                    {"result", run.result.string()},
+                    {"content_hash", run.content_hash},
+                    {"state", state_of(experiment, run, cached[i], identities)}});
+  }
+  return list;
+}
+
 /// The lines of print_plan.
 void print_runs(const Experiment& experiment, const std::vector<Run>& runs, const std::vector<bool>& cached,
                 const std::vector<std::string>& identities) {
@@ -48,10 +75,7 @@ void print_runs(const Experiment& experiment, const std::vector<Run>& runs, cons
     fmt::print("{:<{}}  {:<{}}  {:>5}  {:<16}  {}\n", experiment.datasets[run.dataset].request.label,
                data_width, solver.label, label_width, run.seed,
                run.content_hash.empty() ? "-" : run.content_hash.substr(0, 16),
-               identities[run.dataset].empty() ? "data not at hand"
-               : solver.search                 ? "after tuning"
-               : cached[i]                     ? "cached"
-                                               : "new");
+               state_of(experiment, run, cached[i], identities));
   }
 }
 
@@ -63,7 +87,7 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& options) {
       ->required()
       ->type_name("EXPERIMENT");
   command.add_option("--profile", options.profile, "lay this profile of the file over its keys")
-      ->type_name("NAME");
+      ->type_name("PROFILE");
   command
       .add_option("--only", options.only,
                   "only the runs with this dataset, solver, label, seed or grid parameter; may be repeated")
@@ -148,6 +172,17 @@ void apply_tuning(ChosenRuns& chosen, const ExperimentOptions& options, bool all
   chosen.cached.clear();
   if (!all) return;  // the caller looks at the data first
   for (const Run& run : chosen.runs) chosen.cached.push_back(!options.force && is_cached(run));
+}
+
+void print_plan_json(const ChosenRuns& chosen) {
+  const nlohmann::ordered_json json{
+      {"experiment", chosen.experiment.name},
+      {"profile", chosen.experiment.profile},
+      {"tuning",
+       runs_as_json(chosen.tuning.experiment, chosen.tuning.runs, chosen.tuning_cached, chosen.identities)},
+      {"runs", runs_as_json(chosen.experiment, chosen.runs, chosen.cached, chosen.identities)},
+      {"unavailable", chosen.unavailable}};
+  fmt::print("{}\n", json.dump(2));
 }
 
 void print_plan(const ChosenRuns& chosen) {

@@ -51,5 +51,8 @@ void apply_tuning(ChosenRuns& chosen, const ExperimentOptions& options, bool all
 
 /// One line per run: data set, solver, seed, content hash, cached or new.
 void print_plan(const ChosenRuns& chosen);
+/// The same as JSON: {experiment, profile, tuning: [run], runs: [run], unavailable: [text]}, with the result file and the
+/// parameters of every run.
+void print_plan_json(const ChosenRuns& chosen);
 
 }  // namespace admmbench

@@ -1,6 +1,7 @@
 #include "tools/commands/export.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <iostream>
 #include <memory>
@@ -34,7 +35,7 @@ Found read_all(const std::vector<std::filesystem::path>& roots) {
       found.runs.push_back(summarize_run(read_run(file)));
     } catch (const std::exception& error) {
       ++found.damaged;
-      fmt::print(stderr, "admmbench: skipped: {}\n", error.what());
+      spdlog::warn("skipped: {}", error.what());
     }
   }
   if (found.runs.empty()) {
@@ -98,9 +99,10 @@ void write_runs(const ExportOptions& options) {
 
 void add_export_command(CLI::App& app) {
   auto options = std::make_shared<ExportOptions>();
-  CLI::App* command =
-      app.add_subcommand("export", "Results as CSV: every record in long format, or a line per run");
-  command->add_option("RESULTS", options->results, "result files, or folders of them")->required();
+  CLI::App* command = app.add_subcommand("export", "results as CSV: every record, or a line per run");
+  command->add_option("RESULTS", options->results, "result files, or folders of them")
+      ->required()
+      ->type_name("RESULTS");
   command->add_option("-o,--out", options->out, "file to write [standard output]")->type_name("FILE");
   CLI::Option* summary = command->add_flag(
       "--summary", options->summary, "one line per run: last entries, hashes, status; what `compare` reads");
@@ -108,7 +110,7 @@ void add_export_command(CLI::App& app) {
       ->type_name("COLUMN")
       ->allow_extra_args(false)
       ->excludes(summary);
-  command->footer("example: admmbench export results/runs/first-run -o first-run.csv");
+  command->footer("Example:\n  admmbench export results/runs/first-run -o first-run.csv");
   command->callback([options] { write_runs(*options); });
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "core/io/share_folder.hpp"
 #include "datasets/registry.hpp"
@@ -35,13 +36,22 @@ Rows rows_of(const std::string& what) {
 }  // namespace
 
 void add_list_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("list", "list solvers, datasets or experiments, one line each");
+  CLI::App* command = app.add_subcommand("list", "list solvers, data sets or experiments");
   const auto what = std::make_shared<std::string>();
+  const auto json = std::make_shared<bool>(false);
   command->add_option("what", *what, "solvers, datasets or experiments")
       ->required()
       ->check(CLI::IsMember({"solvers", "datasets", "experiments"}));
-  command->callback([what] {
+  command->add_flag("--json", *json, "machine-readable: [{name, summary}]");
+  command->footer("Example:\n  admmbench list solvers");
+  command->callback([what, json] {
     const Rows rows = rows_of(*what);
+    if (*json) {
+      auto list = nlohmann::ordered_json::array();
+      for (const auto& [name, text] : rows) list.push_back({{"name", name}, {"summary", text}});
+      fmt::print("{}\n", list.dump(2));
+      return;
+    }
     std::size_t width = 0;
     for (const auto& [name, text] : rows) width = std::max(width, name.size());
     for (const auto& [name, text] : rows) fmt::print("{:<{}}  {}\n", name, width, text);

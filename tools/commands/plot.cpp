@@ -48,12 +48,13 @@ void draw_plot(const PlotCommand& command) {
 void add_plot_command(CLI::App& app) {
   auto command = std::make_shared<PlotCommand>();
   FigureOptions& figure = command->figure;
-  CLI::App* sub =
-      app.add_subcommand("plot", "A static figure of result files: SVG, PDF or PNG, through gnuplot");
+  CLI::App* sub = app.add_subcommand("plot", "a figure of results: SVG, PDF or PNG, by gnuplot");
   sub->add_option("RESULTS", command->results, "result files, or folders of them, of one experiment")
-      ->required();
+      ->required()
+      ->type_name("RESULTS");
   sub->add_option("-o,--out", command->out, "the figure; .svg, .pdf or .png decides the format")
       ->required()
+      ->type_name("FILE")
       ->check([](const std::string& name) {
         const std::string ending = std::filesystem::path(name).extension();
         return ending == ".svg" || ending == ".pdf" || ending == ".png"
@@ -68,10 +69,11 @@ void add_plot_command(CLI::App& app) {
   sub->add_flag("--log-y", figure.log_y, "logarithmic y axis");
   static const std::map<std::string, FigureBand> bands{
       {"sd", FigureBand::deviation}, {"range", FigureBand::range}, {"none", FigureBand::none}};
-  sub->add_option("--band", figure.band, "over the seeds: sd (default), range (smallest to largest) or none")
-      ->transform(CLI::CheckedTransformer(bands));
-  sub->add_option("--dataset", figure.datasets, "only these data sets; each is a panel");
-  sub->add_option("--method", figure.methods, "only the methods with these labels");
+  sub->add_option("--band", figure.band, "over the seeds; range: smallest to largest [sd]")
+      ->transform(CLI::CheckedTransformer(bands).description(""))
+      ->type_name("{sd,range,none}");
+  sub->add_option("--dataset", figure.datasets, "only these data sets; each is a panel")->type_name("LABEL");
+  sub->add_option("--method", figure.methods, "only the methods with these labels")->type_name("LABEL");
   sub->add_flag("--published", figure.published, "lines at the published figures that the experiment names");
   sub->add_option("--width", figure.width, "of a panel, in pixels")
       ->check(CLI::Range(200, 4000))
@@ -80,7 +82,7 @@ void add_plot_command(CLI::App& app) {
       ->check(CLI::Range(150, 4000))
       ->capture_default_str();
   sub->add_option("--title", figure.title, "default: experiment, data set, seeds");
-  sub->footer("example: admmbench plot results/runs/first-run -o accuracy.pdf --x seconds --band range");
+  sub->footer("Example:\n  admmbench plot results/runs/first-run -o accuracy.pdf --x seconds --band range");
   sub->callback([command] { draw_plot(*command); });
 }
 

@@ -109,9 +109,10 @@ void print_rates(RatesOptions options) {
 
 void add_rates_command(CLI::App& app) {
   auto options = std::make_shared<RatesOptions>();
-  CLI::App* command = app.add_subcommand(
-      "rates", "How fast recorded runs converge: linear, sublinear or superlinear, with intervals");
-  command->add_option("RESULTS", options->results, "result files, or folders of them")->required();
+  CLI::App* command = app.add_subcommand("rates", "how fast recorded runs converge");
+  command->add_option("RESULTS", options->results, "result files, or folders of them")
+      ->required()
+      ->type_name("RESULTS");
   command->add_option("--column", options->measure.column, "trajectory column that decreases")
       ->capture_default_str();
   command->add_option("--optimum", options->measure.optimum,
@@ -121,7 +122,7 @@ void add_rates_command(CLI::App& app) {
       ->check(CLI::Range(0.5, 0.999))
       ->capture_default_str();
   command->add_flag("--json", options->json, "every run with all three models, as JSON");
-  command->footer("example: admmbench rates results/runs/first-run --column residual");
+  command->footer("Example:\n  admmbench rates results/runs/first-run --column residual");
   command->callback([options] { print_rates(*options); });
 }
 

@@ -24,7 +24,7 @@ struct ReportCommand {
 
 void write_report(const ReportCommand& command) {
   if (!command.options.solution.empty() && !std::filesystem::is_regular_file(command.options.solution))
-    throw ConfigError(fmt::format("--solution {}: no such file", command.options.solution.string()));
+    config_error("--solution " + command.options.solution.string(), "", "there is no such file");
   ResultFiles files = read_result_files(command.results);
   require_column(files.runs, "--metric", command.options.metric);
   const std::size_t runs = files.runs.size();
@@ -48,10 +48,11 @@ void write_report(const ReportCommand& command) {
 
 void add_report_command(CLI::App& app) {
   auto command = std::make_shared<ReportCommand>();
-  CLI::App* sub =
-      app.add_subcommand("report", "Result files as one interactive HTML page that needs no network");
-  sub->add_option("RESULTS", command->results, "result files, or folders of them")->required();
-  sub->add_option("-o,--out", command->out, "folder for index.html")->required();
+  CLI::App* sub = app.add_subcommand("report", "results as one interactive page, without a network");
+  sub->add_option("RESULTS", command->results, "result files, or folders of them")
+      ->required()
+      ->type_name("RESULTS");
+  sub->add_option("-o,--out", command->out, "folder for index.html")->required()->type_name("DIR");
   sub->add_option("--metric", command->options.metric, "trajectory column that is shown first")
       ->capture_default_str();
   sub->add_option("--remaining", command->options.remaining,
@@ -59,12 +60,15 @@ void add_report_command(CLI::App& app) {
       ->check(CLI::Range(0.001, 0.999))
       ->capture_default_str();
   sub->add_option(
-      "--solution", command->options.solution,
-      "HDF5 file with a known solution W1, b1, ...: the recorded iterates' distance to it is shown");
+         "--solution", command->options.solution,
+         "HDF5 file with a known solution W1, b1, ...: the recorded iterates' distance to it is shown")
+      ->type_name("FILE");
   sub->add_option("--timings", command->timings, "folder of timing histories (*.jsonl)")
+      ->type_name("DIR")
       ->capture_default_str();
-  sub->add_option("--title", command->title, "of the page; default: the experiment's name");
-  sub->footer("example: admmbench report results/runs/first-run -o results/report");
+  sub->add_option("--title", command->title, "of the page; default: the experiment's name")
+      ->type_name("TEXT");
+  sub->footer("Example:\n  admmbench report results/runs/first-run -o results/report");
   sub->callback([command] { write_report(*command); });
 }
 

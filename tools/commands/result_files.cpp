@@ -1,6 +1,7 @@
 #include "tools/commands/result_files.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <set>
 #include <stdexcept>
@@ -14,7 +15,7 @@ ResultFiles read_result_files(const std::vector<std::filesystem::path>& roots) {
       files.runs.push_back(read_run(path));
     } catch (const std::exception& error) {
       ++files.damaged;
-      fmt::print(stderr, "admmbench: skipped: {}\n", error.what());
+      spdlog::warn("skipped: {}", error.what());
     }
   }
   if (!files.runs.empty()) return files;

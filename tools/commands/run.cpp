@@ -1,6 +1,8 @@
 #include "tools/commands/run.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -21,7 +23,6 @@ struct RunOptions {
   long jobs = 1;
   long threads = 0;  ///< 0: the experiment's, else cores / jobs
   bool dry_run = false;
-  bool quiet = false;
   bool skip_unavailable = false;
 };
 
@@ -59,15 +60,18 @@ std::vector<Run> not_cached(const std::vector<Run>& runs, const std::vector<bool
 }
 
 /// Says how to go on, if the runs were interrupted, and ends.
-void require_uninterrupted(const ScheduleSummary& summary) {
+void require_uninterrupted(const ScheduleSummary& summary, const Console& console) {
   if (!summary.interrupted) return;
   const auto partial = summary.count.find(RunStatus::interrupted);
-  fmt::print(stderr,
-             "admmbench: interrupted; {} runs unfinished. The same command again resumes: complete results "
-             "are kept, "
-             "interrupted runs start over\n",
-             summary.not_started + (partial == summary.count.end() ? 0 : partial->second));
+  spdlog::warn(
+      "interrupted; {} runs unfinished. Complete results are kept, interrupted runs start over. This "
+      "resumes:\n  {}",
+      summary.not_started + (partial == summary.count.end() ? 0 : partial->second), console.command_line);
   throw CLI::RuntimeError(130);
+}
+
+ScheduleOptions schedule_options(const RunOptions& options, const Console& console, long threads) {
+  return {options.jobs, threads, console.quiet, probe_terminal(STDOUT_FILENO, console.color)};
 }
 
 /// "point 7 of 12, learning_rate 0.0013, momentum 0.9: val_accuracy 0.9312".
@@ -82,34 +86,38 @@ std::string choice_text(const TuningChoice& choice, const Experiment& untuned) {
 }
 
 /// Executes the tuning runs and gives `chosen` their outcome. A run that fails is a point that is not chosen, no error.
-void tune(ChosenRuns& chosen, const RunOptions& options, const Environment& environment, long threads) {
+void tune(ChosenRuns& chosen, const RunOptions& options, const Console& console,
+          const Environment& environment, long threads) {
   if (chosen.tuning.runs.empty()) return;
   const std::vector<Run> todo = not_cached(chosen.tuning.runs, chosen.tuning_cached);
-  if (!options.quiet) {
+  if (!console.quiet) {
     fmt::print("tuning: {} runs, {} cached, {} to run\n", chosen.tuning.runs.size(),
                chosen.tuning.runs.size() - todo.size(), todo.size());
     std::fflush(stdout);
   }
   const ScheduleSummary summary =
-      execute_plan(chosen.tuning.experiment, todo, environment, {options.jobs, threads, options.quiet});
-  for (const std::string& failure : summary.failures)
-    fmt::print(stderr, "admmbench: warning: tuning run failed: {}\n", failure);
-  require_uninterrupted(summary);
+      execute_plan(chosen.tuning.experiment, todo, environment, schedule_options(options, console, threads));
+  for (const std::string& failure : summary.failures) spdlog::warn("tuning run failed: {}", failure);
+  require_uninterrupted(summary, console);
   apply_tuning(chosen, options.experiment, true);
   for (const TuningChoice& choice : chosen.choices) {
     std::filesystem::create_directories(choice.trace_file.parent_path());
     const bool written =
         std::filesystem::exists(choice.trace_file) && read_text_file(choice.trace_file) == choice.trace;
     if (!written) write_text_file(choice.trace_file, choice.trace);
-    if (options.quiet && choice.score) continue;
-    fmt::print(choice.score ? stdout : stderr, "tuned: {} / {}: {}\n",
-               chosen.untuned.datasets[choice.dataset].request.label,
-               chosen.untuned.solvers[choice.solver].label, choice_text(choice, chosen.untuned));
+    const std::string text =
+        fmt::format("tuned: {} / {}: {}", chosen.untuned.datasets[choice.dataset].request.label,
+                    chosen.untuned.solvers[choice.solver].label, choice_text(choice, chosen.untuned));
+    if (!choice.score) {
+      spdlog::warn("{}", text);
+    } else if (!console.quiet) {
+      fmt::print("{}\n", text);
+    }
   }
   std::fflush(stdout);
 }
 
-void run(const RunOptions& options) {
+void run(const RunOptions& options, const Console& console) {
   const MissingData missing = options.dry_run            ? MissingData::leave
                               : options.skip_unavailable ? MissingData::skip
                                                          : MissingData::fetch;
@@ -118,36 +126,38 @@ void run(const RunOptions& options) {
     print_plan(chosen);
     return;
   }
-  for (const std::string& line : chosen.unavailable) fmt::print(stderr, "admmbench: skipped: {}\n", line);
+  for (const std::string& line : chosen.unavailable) spdlog::warn("skipped: {}", line);
 
   const Environment environment = probe_environment(share_folder().string());
   const long threads = threads_per_run(options, chosen.experiment);
-  if (!options.quiet) print_header(chosen, options, threads, environment);
+  if (!console.quiet) print_header(chosen, options, threads, environment);
   if (environment.reference_blas) {
-    fmt::print(stderr,
-               "admmbench: warning: the BLAS in use is the slow reference implementation; times mean little. "
-               "Install "
-               "libopenblas0-pthread, or choose it with update-alternatives\n");
+    spdlog::warn(
+        "the BLAS in use is the slow reference implementation; times mean little. Install "
+        "libopenblas0-pthread, or choose it with update-alternatives");
+  }
+  for (std::size_t i = 0; i < chosen.runs.size(); ++i) {
+    if (i < chosen.cached.size() && chosen.cached[i])
+      spdlog::debug("cached: {}", chosen.runs[i].result.string());
   }
   const auto begin = std::chrono::steady_clock::now();
-  tune(chosen, options, environment, threads);
+  tune(chosen, options, console, environment, threads);
   const std::vector<Run> todo = not_cached(chosen.runs, chosen.cached);
   const ScheduleSummary summary =
-      execute_plan(chosen.experiment, todo, environment, {options.jobs, threads, options.quiet});
-  if (!options.quiet) {
+      execute_plan(chosen.experiment, todo, environment, schedule_options(options, console, threads));
+  if (!console.quiet) {
     print_summary(summary, chosen.runs.size() - todo.size(),
                   std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   }
   std::fflush(stdout);
-  for (const std::string& failure : summary.failures)
-    fmt::print(stderr, "admmbench: error: failed: {}\n", failure);
-  require_uninterrupted(summary);
+  for (const std::string& failure : summary.failures) spdlog::error("failed: {}", failure);
+  require_uninterrupted(summary, console);
   if (!summary.failures.empty()) throw CLI::RuntimeError(1);
 }
 
 }  // namespace
 
-void add_run_command(CLI::App& app) {
+void add_run_command(CLI::App& app, const Console& console) {
   CLI::App* command = app.add_subcommand("run", "run an experiment; complete results are reused");
   const auto options = std::make_shared<RunOptions>();
   add_experiment_options(*command, options->experiment);
@@ -159,10 +169,12 @@ void add_run_command(CLI::App& app) {
       ->type_name("T")
       ->check(CLI::Range(1L, 4096L));
   command->add_flag("--dry-run", options->dry_run, "show the runs and do nothing");
-  command->add_flag("--quiet", options->quiet, "errors and warnings only");
   command->add_flag("--skip-unavailable", options->skip_unavailable,
                     "leave out data sets that cannot be had, instead of failing");
-  command->callback([options] { run(*options); });
+  command->footer(
+      "Examples:\n  admmbench run first-run\n  admmbench run mine.yaml --jobs 2 --only seed=0 --set "
+      "iterations=10");
+  command->callback([options, &console] { run(*options, console); });
 }
 
 }  // namespace admmbench

@@ -2,9 +2,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/console.hpp"
+
 namespace admmbench {
 
 /// admmbench run
-void add_run_command(CLI::App& app);
+void add_run_command(CLI::App& app, const Console& console);
 
 }  // namespace admmbench

@@ -44,9 +44,10 @@ void print_tables(const TableOptions& options) {
 
 void add_table_command(CLI::App& app) {
   auto options = std::make_shared<TableOptions>();
-  CLI::App* command = app.add_subcommand(
-      "table", "Tables of result files: mean and sd over seeds beside the published figures");
-  command->add_option("RESULTS", options->results, "result files, or folders of them")->required();
+  CLI::App* command = app.add_subcommand("table", "tables of results beside the published figures");
+  command->add_option("RESULTS", options->results, "result files, or folders of them")
+      ->required()
+      ->type_name("RESULTS");
   command
       ->add_option("--metric", options->metric,
                    "trajectory column (its last entry), or seconds_per_iteration")
@@ -54,10 +55,11 @@ void add_table_command(CLI::App& app) {
   command->add_option("--format", options->format, "what is printed")
       ->check(CLI::IsMember({"markdown", "csv", "latex", "all"}))
       ->capture_default_str();
-  command->add_option("-o,--out", options->out, "also write <experiment>.md, .csv and .tex into this folder");
+  command->add_option("-o,--out", options->out, "also write <experiment>.md, .csv and .tex into this folder")
+      ->type_name("DIR");
   command->add_option("--published", options->published,
                       "keys of results/published to show (default: those the experiment names)");
-  command->footer("example: admmbench table results/runs/first-run --metric train_accuracy");
+  command->footer("Example:\n  admmbench table results/runs/first-run --metric train_accuracy");
   command->callback([options] { print_tables(*options); });
 }
 
