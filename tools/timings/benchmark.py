@@ -73,7 +73,8 @@ class Program:
 
     def measure(self, name, repetitions, min_time):
         """(Samples, context) of one benchmark in a process of its own."""
-        with tempfile.TemporaryDirectory(prefix="admmbench-timings-") as folder:
+        # Beside the program, whose folder goes as a whole: a signal may come between making a folder and entering `with`.
+        with tempfile.TemporaryDirectory(prefix="report-", dir=self.path.parent) as folder:
             # A file: what the program prints besides must not spoil the JSON.
             out = pathlib.Path(folder, "report.json")
             self._run([f"--benchmark_filter=^{escape(name)}$", f"--benchmark_repetitions={repetitions}",
