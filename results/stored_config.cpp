@@ -41,6 +41,7 @@ StoredConfig stored_config(const RunRecord& run) {
     if (root["dataset"] && root["dataset"]["name"])
       result.dataset_name = root["dataset"]["name"].as<std::string>();
     if (root["solver"] && root["solver"]["params"]) flatten(root["solver"]["params"], "", result.params);
+    if (root["grid"]) flatten(root["grid"], "", result.grid);
     if (root["record"] && root["record"]["iterates"])
       result.iterates = root["record"]["iterates"].as<std::vector<long>>();
   } catch (const YAML::Exception& error) {
@@ -63,7 +64,10 @@ std::string experiment_of(const RunRecord& run) {
   std::string text;
   std::istringstream lines(run.attributes.config);
   for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("profile: ")) continue;  // it was laid over the file already
+    // What chose the values of the other keys.
+    const bool choice =
+        line.starts_with("profile: ") || line.starts_with("grid: ") || line.starts_with("tuned: ");
+    if (choice) continue;
     for (const char* single : {"dataset", "solver", "seed"}) {
       // A run has one of what an experiment lists.
       const std::string key = std::string(single) + ": ";

@@ -16,7 +16,8 @@ struct StoredConfig {
   std::vector<std::string> published;  ///< keys of results/published
   /// The solver's parameters with their values as text, groups dotted ("step.rule"), in declaration order.
   std::vector<std::pair<std::string, std::string>> params;
-  std::vector<long> iterates;  ///< iterations whose variables were to be recorded
+  std::vector<std::pair<std::string, std::string>> grid;  ///< the grid's parameters with this run's values
+  std::vector<long> iterates;                             ///< iterations whose variables were to be recorded
 };
 
 /// Throws std::runtime_error naming the file if the attribute is not YAML. Missing keys are empty.
@@ -25,7 +26,8 @@ StoredConfig stored_config(const RunRecord& run);
 /// The profile alone, without reading the rest; empty: none.
 std::string profile_of(const RunRecord& run);
 
-/// The stored configuration as an experiment file of its own, whose only run is this one.
+/// The stored configuration as an experiment file of its own, whose only run is this one: what profile, grid and tuning
+/// chose is written out.
 std::string experiment_of(const RunRecord& run);
 
 }  // namespace admmbench

@@ -251,23 +251,22 @@ ReportTargets targets_of(const std::vector<Entry>& entries, const std::string& m
   return result;
 }
 
-/// "adam-learning_rate=0.1,beta1=0.9": the label of a grid point, split into name, keys and values. Empty keys: none.
-ReportSensitivity::Point split_grid_label(const std::string& label, std::string& name,
-                                          std::vector<std::string>& keys) {
-  static const std::regex pattern("(.*?)-([A-Za-z_][A-Za-z0-9_.]*=[^,]+(,[A-Za-z_][A-Za-z0-9_.]*=[^,]+)*)");
+using Grid = std::vector<std::pair<std::string, std::string>>;  ///< parameter, value
+
+/// The grid point in a label, "adam-learning_rate=0.1,beta1=0.9"; empty: none. For results that do not hold it themselves.
+Grid grid_of_label(const std::string& label) {
+  static const std::regex pattern(".*?-([A-Za-z_][A-Za-z0-9_.]*=[^,]+(,[A-Za-z_][A-Za-z0-9_.]*=[^,]+)*)");
   std::smatch match;
-  ReportSensitivity::Point point{label, {}};
-  if (!std::regex_match(label, match, pattern)) return point;
-  name = match[1];
-  std::string rest = match[2];
-  for (std::size_t begin = 0; begin < rest.size();) {
-    const std::size_t end = std::min(rest.find(',', begin), rest.size());
-    const std::size_t equal = rest.find('=', begin);
-    keys.push_back(rest.substr(begin, equal - begin));
-    point.values.push_back(rest.substr(equal + 1, end - equal - 1));
+  Grid grid;
+  if (!std::regex_match(label, match, pattern)) return grid;
+  const std::string point = match[1];
+  for (std::size_t begin = 0; begin < point.size();) {
+    const std::size_t end = std::min(point.find(',', begin), point.size());
+    const std::size_t equal = point.find('=', begin);
+    grid.emplace_back(point.substr(begin, equal - begin), point.substr(equal + 1, end - equal - 1));
     begin = end + 1;
   }
-  return point;
+  return grid;
 }
 
 using Params = std::map<std::string, std::string>;
@@ -312,16 +311,23 @@ std::optional<ReportSensitivity> by_hand(const std::string& solver,
 }
 
 std::vector<ReportSensitivity> sensitivities_of(const std::vector<Entry>& entries) {
+  std::map<std::string, Grid> grids;
+  for (const Entry& entry : entries) grids.emplace(entry.run->attributes.label, entry.config.grid);
   std::vector<ReportSensitivity> result;
   std::map<std::string, std::map<std::string, Params>> rest;
   for (const auto& [solver, labels] : label_params(entries)) {
     for (const auto& [label, params] : labels) {
-      std::string name;
-      std::vector<std::string> keys;
-      ReportSensitivity::Point point = split_grid_label(label, name, keys);
-      if (keys.empty()) {
+      const Grid grid = grids[label].empty() ? grid_of_label(label) : grids[label];
+      if (grid.empty()) {
         rest[solver].emplace(label, params);
         continue;
+      }
+      const std::string name = label.substr(0, label.find("-" + grid.front().first + "="));
+      std::vector<std::string> keys;
+      ReportSensitivity::Point point{label, {}};
+      for (const auto& [key, value] : grid) {
+        keys.push_back(key);
+        point.values.push_back(value);
       }
       auto group = std::find_if(result.begin(), result.end(), [&](const ReportSensitivity& other) {
         return other.name == name && other.keys == keys;

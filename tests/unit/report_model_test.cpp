@@ -111,6 +111,21 @@ BOOST_AUTO_TEST_CASE(grids_are_found_in_labels) {
   }
 }
 
+/// A value with a comma cannot be told from two in a label; the configuration says what the grid was.
+BOOST_AUTO_TEST_CASE(the_grid_of_the_configuration_comes_first) {
+  std::vector<RunRecord> runs;
+  for (const char* value : {"[1,x=2]", "[3]"}) {
+    runs.push_back(made_run("a", fmt::format("Adam-beta={}", value), 0, falling(1)));
+    runs.back().attributes.config += fmt::format("grid: {{beta: \"{}\"}}\n", value);
+  }
+  const ReportExperiment e = only_experiment(std::move(runs));
+  BOOST_REQUIRE(e.sensitivities.size() == 1U);
+  BOOST_TEST(e.sensitivities[0].name == "Adam");
+  BOOST_TEST(e.sensitivities[0].keys == std::vector<std::string>{"beta"}, boost::test_tools::per_element());
+  BOOST_TEST(e.sensitivities[0].points[0].values == std::vector<std::string>{"[1,x=2]"},
+             boost::test_tools::per_element());
+}
+
 /// Three labels written by hand that differ in one parameter are a series; with a third parameter they are just different.
 BOOST_AUTO_TEST_CASE(variants_with_labels_of_their_own_are_found_by_their_parameters) {
   const auto runs = [](const std::vector<std::string>& params) {
@@ -134,7 +149,7 @@ BOOST_AUTO_TEST_CASE(variants_with_labels_of_their_own_are_found_by_their_parame
 
 BOOST_AUTO_TEST_CASE(a_run_as_an_experiment_of_its_own) {
   RunRecord run = made_run("a", "fast", 7, falling(1));
-  run.attributes.config = "profile: quick\n" + run.attributes.config;
+  run.attributes.config = "profile: quick\ngrid: {rho: \"1\"}\ntuned: {point: 3}\n" + run.attributes.config;
   BOOST_TEST(experiment_of(run) ==
              "experiment: made\ndatasets: [{name: a, label: a}]\nseeds: [7]\nsolvers: [{name: adam, params: "
              "{rho: 1}, label: \"fast\"}]\n");

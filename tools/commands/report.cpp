@@ -68,7 +68,7 @@ void add_report_command(CLI::App& app) {
       ->capture_default_str();
   sub->add_option("--title", command->title, "of the page; default: the experiment's name")
       ->type_name("TEXT");
-  sub->footer("Example:\n  admmbench report results/runs/first-run -o results/report");
+  sub->footer("Example:\n  admmbench report results/runs/first-run -o build/report");
   sub->callback([command] { write_report(*command); });
 }
 
