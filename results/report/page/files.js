@@ -49,7 +49,9 @@ function pdfShape(s) {
     const shift = s.anchor === "start" ? 0 : measure(s.text, s.size) * (s.anchor === "end" ? 1 : 0.5);
     // The page is turned upside down to SVG's coordinates; text is turned back.
     const at = s.rotate ? `0 -1 -1 0 ${short(s.x)} ${short(s.y + shift)}` : `1 0 0 -1 ${short(s.x - shift)} ${short(s.y)}`;
-    return `BT ${pdfColour(s.fill, "rg")} /${s.bold ? "F2" : "F1"} ${s.size} Tf ${at} Tm ${pdfString(s.text)} Tj ET`;
+    // Mode 1 draws the outline only: in the paper's colour, under the text.
+    const halo = s.halo ? `BT 1 Tr ${pdfColour(s.halo, "RG")} 3 w [] 0 d /F1 ${s.size} Tf ${at} Tm ${pdfString(s.text)} Tj 0 Tr ET ` : "";
+    return `${halo}BT ${pdfColour(s.fill, "rg")} /${s.bold ? "F2" : "F1"} ${s.size} Tf ${at} Tm ${pdfString(s.text)} Tj ET`;
   }
   if (s.kind === "circle") {
     const k = 0.5523 * s.r, {x, y, r} = s;
