@@ -207,12 +207,13 @@ function addReferences(frame, references, y, theme) {
   const narrow = frame.width < 450;
   let above = Infinity, end = frame.right - 2;
   const placed = references.map((r) => ({...r, at: y.place(r.y)})).filter((r) => r.at !== null).sort((a, b) => b.at - a.at);
+  const colour = (r) => r.style?.stroke ?? theme.muted;
+  for (const r of placed) frame.shapes.push(lineShape([[frame.left, r.at], [frame.right, r.at]], {stroke: colour(r), dash: [1, 3], width: 1.5}));
   for (const r of placed) {
-    const stroke = r.style?.stroke ?? theme.muted, label = narrow && r.style ? formatNumber(r.y) : r.label;
-    frame.shapes.push(lineShape([[frame.left, r.at], [frame.right, r.at]], {stroke, dash: [1, 3], width: 1.5}));
+    const label = narrow && r.style ? formatNumber(r.y) : r.label;
     if (above - r.at >= 12) end = frame.right - 2;
     if (end - measure(label, 10) < frame.left) continue;
-    frame.shapes.push(textShape(end, r.at - 3, label, {size: 10, anchor: "end", fill: stroke, halo: theme.paper}));
+    frame.shapes.push(textShape(end, r.at - 3, label, {size: 10, anchor: "end", fill: colour(r), halo: theme.paper}));
     end -= measure(label, 10) + 8;
     above = r.at;
   }
