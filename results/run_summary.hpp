@@ -50,7 +50,7 @@ std::vector<RunSummary> read_summaries(const std::string& text, const std::strin
 bool is_summary_header(const std::vector<std::string>& header);
 
 /// Long format, one line per run, record and column: experiment, profile, dataset, solver, label, seed, status, one column
-/// `grid.<parameter>` for each grid parameter in `grid`, iteration, quantity, value. Only `quantities`, if there are any.
+/// "grid.NAME" for each grid parameter in `grid`, iteration, quantity, value. Only `quantities`, if there are any.
 void write_long_header(std::ostream& out, const std::vector<std::string>& grid);
 void write_long(std::ostream& out, const RunRecord& run, const std::vector<std::string>& grid,
                 const std::vector<std::string>& quantities);
