@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "results/index_of.hpp"
 #include "results/stored_config.hpp"
 #include "results/text_file.hpp"
 
@@ -20,14 +21,6 @@ namespace {
 std::string lower_case(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;
-}
-
-template <class Value>
-std::size_t index_of(std::vector<Value>& values, const Value& value) {
-  const auto found = std::find(values.begin(), values.end(), value);
-  if (found != values.end()) return static_cast<std::size_t>(found - values.begin());
-  values.push_back(value);
-  return values.size() - 1;
 }
 
 void mark_best(Table& table) {

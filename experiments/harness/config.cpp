@@ -82,8 +82,34 @@ std::optional<RegistryEntry> read_source(const MapReader& entry, const ConfigVal
   return known;
 }
 
+/// `common`: what a data set's own network leaves unsaid; null: this is the experiment's.
+NetworkShape read_network_shape(const ConfigValue& value, const std::string& path, const NetworkShape* common,
+                                ConfigProblems& problems) {
+  const MapReader network(value, path, key_names(network_keys()), problems);
+  NetworkShape result = common == nullptr ? NetworkShape{} : *common;
+  const auto read_hidden = [&](const ConfigValue& hidden, const std::string& key) {
+    result.hidden = to_integers(hidden, key, at_least_one);
+    if (result.hidden.empty())
+      config_error(hidden.origin, key, "empty; allowed: at least one width, as in [100, 100]");
+  };
+  if (common == nullptr) {
+    network.with_required("hidden", read_hidden);
+  } else {
+    network.with("hidden", read_hidden);
+  }
+  network.choice("activation", result.activation, activation_words());
+  network.choice("loss", result.loss, loss_words());
+  const ConfigValue* loss = network.find("loss");
+  if (loss != nullptr || common == nullptr) {
+    result.loss_origin = loss == nullptr ? network.origin() : loss->origin;
+    result.loss_key = network.path("loss");
+  }
+  return result;
+}
+
 DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
-                          const std::filesystem::path& folder, ConfigProblems& problems) {
+                          const std::filesystem::path& folder, const NetworkShape& common,
+                          ConfigProblems& problems) {
   const MapReader entry(value, path, key_names(dataset_keys()), problems);
   DatasetEntry result;
   DataRequest& request = result.request;
@@ -120,21 +146,10 @@ DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
   } else if (known && known->synthetic()) {
     result.written.set("params", write_parameters(request.synthetic));
   }
-  return result;
-}
-
-NetworkShape read_network_shape(const ConfigValue& value, ConfigProblems& problems) {
-  const MapReader network(value, "network", key_names(network_keys()), problems);
-  NetworkShape result;
-  network.with_required("hidden", [&](const ConfigValue& hidden, const std::string& key) {
-    result.hidden = to_integers(hidden, key, at_least_one);
-    if (result.hidden.empty())
-      config_error(hidden.origin, key, "empty; allowed: at least one width, as in [100, 100]");
+  entry.with("network", [&](const ConfigValue& network, const std::string& key) {
+    result.network = read_network_shape(network, key, &common, problems);
   });
-  network.choice("activation", result.activation, activation_words());
-  network.choice("loss", result.loss, loss_words());
-  const ConfigValue* loss = network.find("loss");
-  result.loss_origin = loss == nullptr ? network.origin() : loss->origin;
+  entry.integer("iterations", result.iterations, at_least_one);
   return result;
 }
 
@@ -223,12 +238,13 @@ void require_distinct(std::set<std::string>& seen, const std::string& path, cons
 }
 
 std::vector<DatasetEntry> read_datasets(const ConfigValue& value, const std::string& key,
-                                        const std::filesystem::path& folder, ConfigProblems& problems) {
+                                        const std::filesystem::path& folder, const NetworkShape& common,
+                                        ConfigProblems& problems) {
   std::vector<DatasetEntry> result;
   std::set<std::string> labels;
   for (const ConfigValue& item : to_items(value, key, "data sets")) {
     const std::string path = fmt::format("{}.{}", key, result.size());
-    result.push_back(read_dataset(item, path, folder, problems));
+    result.push_back(read_dataset(item, path, folder, common, problems));
     const std::string& label = result.back().request.label;
     if (label.empty()) continue;  // it has been said what is wrong
     problems.attempt([&] { require_distinct(labels, label, label, item.origin, path); });
@@ -278,11 +294,12 @@ Experiment read_experiment(const ConfigValue& root, const std::filesystem::path&
   top.with("precision", [&](Value given, Path key) {
     result.precision = precision_words()[static_cast<std::size_t>(to_word(given, key, precision_words()))];
   });
-  top.with_required("datasets", [&](Value given, Path key) {
-    result.datasets = read_datasets(given, key, folder, problems);
+  top.with_required("network", [&](Value given, Path key) {
+    result.network = read_network_shape(given, key, nullptr, problems);
   });
-  top.with_required("network",
-                    [&](Value given, Path) { result.network = read_network_shape(given, problems); });
+  top.with_required("datasets", [&](Value given, Path key) {
+    result.datasets = read_datasets(given, key, folder, result.network, problems);
+  });
   top.with("seeds", [&](Value given, Path key) { result.seeds = read_seeds(given, key); });
   top.with_required("iterations",
                     [&](Value given, Path key) { result.iterations = to_integer(given, key, at_least_one); });

@@ -18,16 +18,19 @@
 
 namespace admmbench {
 
-struct DatasetEntry {
-  DataRequest request;  ///< paths resolved
-  ConfigValue written;  ///< what decides the data, defaults included, without the label; paths as in the file
-};
-
 struct NetworkShape {
   std::vector<long> hidden;
   Activation activation = Activation::relu;
   Loss loss = Loss::cross_entropy;
-  Origin loss_origin;  ///< where the loss is written, for errors found once the data are loaded
+  Origin loss_origin;    ///< where the loss is written, for errors found once the data are loaded
+  std::string loss_key;  ///< the same, as a path of keys
+};
+
+struct DatasetEntry {
+  DataRequest request;  ///< paths resolved
+  ConfigValue written;  ///< what decides the data, defaults included, without the label; paths as in the file
+  std::optional<NetworkShape> network;  ///< its own, in place of the experiment's
+  std::optional<long> iterations;       ///< likewise
 };
 
 /// `tune:`: how parameters are chosen before the experiment's own runs.
@@ -107,6 +110,11 @@ struct Experiment {
   std::optional<long> threads;  ///< BLAS threads of a run
   std::optional<TuneOptions> tune;
   std::vector<std::string> available_profiles;
+
+  const NetworkShape& network_on(const DatasetEntry& dataset) const {
+    return dataset.network ? *dataset.network : network;
+  }
+  long iterations_on(const DatasetEntry& dataset) const { return dataset.iterations.value_or(iterations); }
 };
 
 /// Reads, merges and validates an experiment file: `profile` (if not empty) is laid over the top-level keys, then

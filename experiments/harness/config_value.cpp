@@ -183,6 +183,12 @@ ConfigValue ConfigValue::number(double value) { return scalar(number_text(value)
 ConfigValue ConfigValue::number(long value) { return scalar(std::to_string(value)); }
 ConfigValue ConfigValue::boolean(bool value) { return scalar(value ? "true" : "false"); }
 
+ConfigValue ConfigValue::numbers(const std::vector<long>& values) {
+  ConfigValue list = ConfigValue::list();
+  for (const long value : values) list.items.push_back(number(value));
+  return list;
+}
+
 ConfigValue ConfigValue::list() {
   ConfigValue value;
   value.kind = Kind::list;

@@ -100,6 +100,7 @@ struct ConfigValue {
   static ConfigValue number(double value);
   static ConfigValue number(long value);
   static ConfigValue boolean(bool value);
+  static ConfigValue numbers(const std::vector<long>& values);
   static ConfigValue list();
   static ConfigValue map(Origin origin = {});
 };

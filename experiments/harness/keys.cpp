@@ -123,6 +123,8 @@ std::vector<Key> dataset_keys() {
       {"validation", "share of the training samples held out, drawn by the run's seed",
        with_default(number_schema(below_one), 0)},
       {"params", "synthetic sets: parameters of the generator", Json::object()},
+      {"network", "on this set, laid over the experiment's", reference_schema("network-overlay")},
+      {"iterations", "on this set, in place of the experiment's", integer_schema(at_least_one)},
   };
 }
 

@@ -14,16 +14,9 @@ namespace admmbench {
 
 namespace {
 
-template <class Number>
-ConfigValue numbers(const std::vector<Number>& values) {
-  ConfigValue list = ConfigValue::list();
-  for (const Number value : values) list.items.push_back(ConfigValue::number(value));
-  return list;
-}
-
 ConfigValue network_value(const NetworkShape& network) {
   ConfigValue value = ConfigValue::map();
-  value.set("hidden", numbers(network.hidden));
+  value.set("hidden", ConfigValue::numbers(network.hidden));
   value.set("activation", ConfigValue::string(std::string(to_string(network.activation))));
   value.set("loss", ConfigValue::string(std::string(to_string(network.loss))));
   return value;
@@ -44,9 +37,9 @@ ConfigValue deciding_value(const Experiment& experiment, const DatasetEntry& dat
   ConfigValue value = ConfigValue::map();
   value.set("precision", ConfigValue::string(experiment.precision));
   value.set("dataset", dataset.written);
-  value.set("network", network_value(experiment.network));
+  value.set("network", network_value(experiment.network_on(dataset)));
   value.set("seed", ConfigValue::number(seed));
-  value.set("iterations", ConfigValue::number(experiment.iterations));
+  value.set("iterations", ConfigValue::number(experiment.iterations_on(dataset)));
   if (!experiment.initial_file.empty()) {
     ConfigValue initial = ConfigValue::map();
     initial.set("file", ConfigValue::string(experiment.initial_written));
@@ -58,7 +51,7 @@ ConfigValue deciding_value(const Experiment& experiment, const DatasetEntry& dat
   value.set("solver", std::move(method));
   ConfigValue record = ConfigValue::map();
   record.set("every", ConfigValue::number(experiment.record.every));
-  record.set("iterates", numbers(experiment.record.iterates));
+  record.set("iterates", ConfigValue::numbers(experiment.record.iterates));
   value.set("record", std::move(record));
   value.set("stop", stop_value(experiment.stop));
   return value;

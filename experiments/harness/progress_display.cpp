@@ -57,9 +57,10 @@ std::string ProgressDisplay::title(std::size_t number) const {
 
 void ProgressDisplay::start(std::size_t number, const Run& run) {
   const auto now = Clock::now();
-  active_[number] = {fmt::format("{} / {} / seed {}", experiment_.datasets[run.dataset].request.label,
+  const DatasetEntry& dataset = experiment_.datasets[run.dataset];
+  active_[number] = {fmt::format("{} / {} / seed {}", dataset.request.label,
                                  experiment_.solvers[run.solver].label, run.seed),
-                     0, now, now};
+                     0, experiment_.iterations_on(dataset), now, now};
   spdlog::trace("{}: started", title(number));
   if (!quiet_ && !terminal_.live) print_line(title(number) + ": started");
   tick();
@@ -93,10 +94,9 @@ void ProgressDisplay::warn(std::size_t number, const std::string& text) {
 }
 
 std::string ProgressDisplay::remaining() const {
-  const auto per_run = static_cast<double>(std::max(experiment_.iterations, 1L));
   double done = static_cast<double>(finished_);
   for (const auto& [number, run] : active_)
-    done += std::min(1.0, static_cast<double>(run.iteration) / per_run);
+    done += static_cast<double>(run.iteration) / static_cast<double>(std::max(run.iterations, 1L));
   if (done <= 0) return "";
   const double left = seconds_since(started_) * (static_cast<double>(total_) - done) / done;
   return fmt::format(", about {} left for all", duration_text(left));
@@ -111,8 +111,8 @@ void ProgressDisplay::tick() {
   for (auto& [number, run] : active_) {
     if (Clock::now() - run.printed < line_interval) continue;
     run.printed = Clock::now();
-    print_line(fmt::format("{}: iteration {}/{}{}", title(number), run.iteration, experiment_.iterations,
-                           remaining()));
+    print_line(
+        fmt::format("{}: iteration {}/{}{}", title(number), run.iteration, run.iterations, remaining()));
   }
 }
 
@@ -120,7 +120,7 @@ void ProgressDisplay::tick() {
 void ProgressDisplay::draw_status_line() {
   std::string line = fmt::format("{}/{} runs{}", finished_, total_, remaining());
   for (const auto& [number, run] : active_) {
-    line += fmt::format(" | {} {}/{}", run.name, run.iteration, experiment_.iterations);
+    line += fmt::format(" | {} {}/{}", run.name, run.iteration, run.iterations);
   }
   const std::size_t columns = terminal_columns(STDOUT_FILENO);
   if (line.size() >= columns && columns > 3) line = line.substr(0, columns - 3) + "..";

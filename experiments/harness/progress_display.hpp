@@ -35,6 +35,7 @@ class ProgressDisplay {
   struct Active {
     std::string name;
     long iteration = 0;
+    long iterations = 0;
     Clock::time_point started;
     Clock::time_point printed;
   };

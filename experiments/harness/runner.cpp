@@ -150,7 +150,7 @@ void iterate(const Experiment& experiment, const Problem<T>& problem, Solver<T>&
 
     Progress progress{k, outcome.seconds, {}, {}};
     bool finite_objective = true;
-    if (k % experiment.record.every == 0 || k == experiment.iterations) {
+    if (k % experiment.record.every == 0 || k == problem.iterations) {
       finite_objective = recorder.record(k, outcome.seconds, counters);
       progress.evaluated = recorder.last();
     }
@@ -162,7 +162,7 @@ void iterate(const Experiment& experiment, const Problem<T>& problem, Solver<T>&
 
     const std::optional<std::string> reason = monitor.check(progress);
     // Looking at an implicit W_1 would form it; the objective tells soon enough.
-    const bool look = problem.gram == nullptr || k == experiment.iterations;
+    const bool look = problem.gram == nullptr || k == problem.iterations;
     bool over = true;
     if (look && !finite(solver.network())) {
       end_with(RunStatus::diverged, fmt::format("weights not finite at iteration {}", k));
@@ -170,11 +170,11 @@ void iterate(const Experiment& experiment, const Problem<T>& problem, Solver<T>&
       end_with(RunStatus::diverged, fmt::format("objective or loss not finite at iteration {}", k));
     } else if (reason) {
       end_with(RunStatus::stopped, *reason);
-    } else if (k == experiment.iterations) {
+    } else if (k == problem.iterations) {
       end_with(RunStatus::completed, fmt::format("{} iterations", k));
     } else if (hooks.interrupted()) {
       end_with(RunStatus::interrupted,
-               fmt::format("interrupted after iteration {} of {}", k, experiment.iterations));
+               fmt::format("interrupted after iteration {} of {}", k, problem.iterations));
     } else {
       over = false;
     }
@@ -203,8 +203,9 @@ void set_accuracy(RunOutcome& outcome, const Progress::Evaluated& last) {
 
 template <class T>
 void check_loss(const Experiment& experiment, const DatasetEntry& entry, const Dataset<T>& data) {
-  if (experiment.network.loss == Loss::cross_entropy && data.classes == 0) {
-    config_error(experiment.network.loss_origin, "network.loss",
+  const NetworkShape& network = experiment.network_on(entry);
+  if (network.loss == Loss::cross_entropy && data.classes == 0) {
+    config_error(network.loss_origin, network.loss_key,
                  fmt::format("cross_entropy needs labels, and '{}' is regression data; allowed: squared",
                              entry.request.label));
   }
@@ -234,10 +235,12 @@ RunOutcome execute_run(const Experiment& experiment, const Run& run, const Datas
   RunOutcome outcome;
   try {
     if (experiment.solvers[run.solver].search) throw std::logic_error("the solver has not been tuned yet");
-    const DataRequest& request = experiment.datasets[run.dataset].request;
+    const DatasetEntry& entry = experiment.datasets[run.dataset];
+    const DataRequest& request = entry.request;
     const auto seed = static_cast<std::uint64_t>(run.seed);
     const Dataset<T> split = request.validation > 0 ? hold_out(data, request.validation, seed) : data;
-    const Problem<T> problem = make_problem(experiment.network, experiment.iterations, split);
+    const Problem<T> problem =
+        make_problem(experiment.network_on(entry), experiment.iterations_on(entry), split);
     const std::unique_ptr<Solver<T>> solver = experiment.solvers[run.solver].configured->template make<T>();
     const Network<T> initial = experiment.initial_file.empty()
                                    ? solver->initial_network(problem, seed)

@@ -98,26 +98,28 @@ Json to_json(const ConfigValue& value) {
   return map;
 }
 
-ConfigValue numbers(const std::vector<long>& values) {
-  ConfigValue list = ConfigValue::list();
-  for (const long value : values) list.items.push_back(ConfigValue::number(value));
-  return list;
-}
-
 ConfigValue parameters_of(const SearchPoint& point) {
   ConfigValue values = ConfigValue::map();
   for (const auto& [key, value] : point.values) values.set(key, value);
   return values;
 }
 
-/// How the search was made: the same for stored configuration and trace.
-ConfigValue settings_of(const TuneOptions& tune, const Search& search) {
+/// Of a tuning run on `dataset`: of its own iterations the same share as of the experiment's.
+long tuning_iterations(const Experiment& experiment, const DatasetEntry& dataset) {
+  const long iterations = experiment.tune->iterations;
+  return dataset.iterations ? std::max(1L, *dataset.iterations * iterations / experiment.iterations)
+                            : iterations;
+}
+
+/// How the search on `dataset` was made: the same for stored configuration and trace.
+ConfigValue settings_of(const Experiment& experiment, const DatasetEntry& dataset, const Search& search) {
+  const TuneOptions& tune = *experiment.tune;
   ConfigValue value = ConfigValue::map();
   value.set("method", ConfigValue::string(tune.method == TuneOptions::Method::grid ? "grid" : "random"));
   value.set("runs", ConfigValue::number(tune.runs));
-  value.set("iterations", ConfigValue::number(tune.iterations));
+  value.set("iterations", ConfigValue::number(tuning_iterations(experiment, dataset)));
   value.set("seed", ConfigValue::number(tune.seed));
-  value.set("seeds", numbers(tune.seeds));
+  value.set("seeds", ConfigValue::numbers(tune.seeds));
   value.set("select", ConfigValue::string(tune.select));
   value.set("at", ConfigValue::string(tune.at == TuneOptions::At::last ? "last" : "best"));
   value.set("points", ConfigValue::number(static_cast<long>(search.points.size())));
@@ -135,7 +137,7 @@ std::string trace_text(const Experiment& experiment, const TuningChoice& choice,
              {"dataset", experiment.datasets[choice.dataset].request.label},
              {"label", solver.label},
              {"solver", solver.name}};
-  trace.update(to_json(settings_of(*experiment.tune, search)));
+  trace.update(to_json(settings_of(experiment, experiment.datasets[choice.dataset], search)));
   trace["chosen"] = Json{{"point", choice.point + 1},
                          {"score", number_or_null(choice.score)},
                          {"parameters", to_json(parameters_of(search.points[choice.point]))}};
@@ -189,6 +191,9 @@ Tuning plan_tuning(const Experiment& experiment, const std::vector<Run>& wanted,
   tuning.experiment.name += "-tuning";
   tuning.experiment.published.clear();
   tuning.experiment.record.iterates.clear();
+  for (DatasetEntry& dataset : tuning.experiment.datasets) {
+    if (dataset.iterations) dataset.iterations = tuning_iterations(experiment, dataset);
+  }
   tuning.experiment.iterations = tune.iterations;
   tuning.experiment.seeds = tune.seeds;
   for (std::size_t s = 0; s < experiment.solvers.size(); ++s) {
@@ -256,7 +261,7 @@ Experiment apply_choices(const Experiment& experiment, const std::vector<TuningC
         variant.params = point.params;
         variant.configured = point.configured;
         variant.search.reset();
-        ConfigValue summary = settings_of(*experiment.tune, *solver.search);
+        ConfigValue summary = settings_of(experiment, experiment.datasets[d], *solver.search);
         summary.set("point", ConfigValue::number(static_cast<long>(choice->point) + 1));
         summary.set("score", choice->score ? ConfigValue::number(*choice->score) : ConfigValue{});
         summary.set("parameters", parameters_of(point));

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "core/io/hdf5_file.hpp"
+#include "results/index_of.hpp"
 #include "results/report/distances.hpp"
 #include "results/stored_config.hpp"
 
@@ -21,14 +22,6 @@ const std::vector<std::string> main_quantities{"test_accuracy", "val_accuracy", 
 const std::vector<std::string> target_metrics{"test_accuracy", "val_accuracy", "train_accuracy",
                                               "train_loss"};
 const std::vector<std::string> costs{"iteration", "seconds", "flops"};
-
-template <class Value>
-std::size_t index_of(std::vector<Value>& values, const Value& value) {
-  const auto found = std::find(values.begin(), values.end(), value);
-  if (found != values.end()) return static_cast<std::size_t>(found - values.begin());
-  values.push_back(value);
-  return values.size() - 1;
-}
 
 /// A run with what is looked up of it again and again.
 struct Entry {
