@@ -10,6 +10,7 @@
 #include "datasets/dataset.hpp"
 #include "experiments/harness/config_value.hpp"
 #include "tools/commands/bench.hpp"
+#include "tools/commands/claims.hpp"
 #include "tools/commands/compare.hpp"
 #include "tools/commands/completion.hpp"
 #include "tools/commands/data.hpp"
@@ -57,7 +58,7 @@ void add_commands(CLI::App& app, const Console& console) {
   group(
       "Results", [&] { add_table_command(app); }, [&] { add_report_command(app); },
       [&] { add_plot_command(app); }, [&] { add_rates_command(app); }, [&] { add_compare_command(app); },
-      [&] { add_export_command(app); });
+      [&] { add_export_command(app); }, [&] { add_claims_command(app); });
   group(
       "Catalogue", [&] { add_list_command(app); }, [&] { add_describe_command(app); },
       [&] { add_data_command(app); });
