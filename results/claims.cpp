@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <set>
@@ -279,14 +280,14 @@ ClaimUnit evaluate_bound(const Check& check, const Sample& mine) {
   return check.every ? bound_every(check, mine) : bound_mean(check, mine);
 }
 
-/// More than half of all runs must agree.
+/// Two of three runs must agree: a bare majority may be chance.
 ClaimUnit evaluate_rate(const Check& check, const Sample& mine) {
   std::map<RateModel, std::size_t> counts;
   for (const auto& entry : mine.values) ++counts[static_cast<RateModel>(static_cast<int>(entry.second))];
   const auto most = std::max_element(counts.begin(), counts.end(),
                                      [](const auto& a, const auto& b) { return a.second < b.second; });
   Outcome outcome = Outcome::undecided;
-  if (2 * most->second > mine.runs() && most->first != RateModel::undetermined) {
+  if (3 * most->second >= 2 * mine.runs() && most->first != RateModel::undetermined) {
     outcome = most->first == check.model ? Outcome::holds : Outcome::fails;
   }
   std::vector<std::string> parts;
@@ -422,10 +423,21 @@ std::vector<ClaimUnit> evaluate_offers(const Check& check, const std::vector<Run
 
 // ---------------------------------------------------------------------------------------------------------- verdict
 
+std::size_t count_of(const std::vector<ClaimUnit>& units, Outcome outcome) {
+  return static_cast<std::size_t>(std::count_if(
+      units.begin(), units.end(), [&](const ClaimUnit& unit) { return unit.outcome == outcome; }));
+}
+
+/// Names of the units with this outcome; a check with several units that all have it is one name.
 std::vector<std::string> names_with(const std::vector<ClaimUnit>& units, Outcome outcome) {
   std::vector<std::string> names;
   for (const ClaimUnit& unit : units) {
-    if (unit.outcome == outcome) names.push_back(unit.name);
+    if (unit.outcome != outcome) continue;
+    std::vector<ClaimUnit> family;
+    std::copy_if(units.begin(), units.end(), std::back_inserter(family),
+                 [&](const ClaimUnit& other) { return other.check == unit.check; });
+    const bool whole = !unit.check.empty() && family.size() > 1 && count_of(family, outcome) == family.size();
+    index_of(names, whole ? fmt::format("{} (all {})", unit.check, family.size()) : unit.name);
   }
   return names;
 }
@@ -433,21 +445,20 @@ std::vector<std::string> names_with(const std::vector<ClaimUnit>& units, Outcome
 /// The first few names, and how many more.
 std::string listed(const std::vector<std::string>& names) {
   constexpr std::size_t most = 10;
-  const std::vector<std::string> first(
-      names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(most, names.size())));
-  const std::string more = names.size() > most ? fmt::format(" and {} more", names.size() - most) : "";
-  return fmt::format("{}{}", fmt::join(first, ", "), more);
+  const auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(most, names.size()));
+  const std::string more = names.size() > most ? fmt::format("; and {} more", names.size() - most) : "";
+  return fmt::format("{}{}", fmt::join(names.begin(), end, "; "), more);
 }
 
 std::string conditions(const std::vector<ClaimUnit>& units) {
-  const auto holds = names_with(units, Outcome::holds);
-  const auto fails = names_with(units, Outcome::fails);
-  const auto undecided = names_with(units, Outcome::undecided);
-  const auto missing = names_with(units, Outcome::missing);
-  std::string text = fmt::format("holds only for {} ({} of {})", listed(holds), holds.size(), units.size());
-  if (!fails.empty()) text += fmt::format("; refuted for {}", listed(fails));
-  if (!undecided.empty()) text += fmt::format("; not decided for {}", listed(undecided));
-  if (!missing.empty()) text += fmt::format("; no runs for {}", listed(missing));
+  std::string text = fmt::format("holds only for {} ({} of {})", listed(names_with(units, Outcome::holds)),
+                                 count_of(units, Outcome::holds), units.size());
+  const std::vector<std::pair<Outcome, std::string>> others{
+      {Outcome::fails, "refuted"}, {Outcome::undecided, "not decided"}, {Outcome::missing, "no runs"}};
+  for (const auto& [outcome, word] : others) {
+    const auto names = names_with(units, outcome);
+    if (!names.empty()) text += fmt::format(". {} for {}", word, listed(names));
+  }
   return text;
 }
 
@@ -458,7 +469,7 @@ bool lacks_means(const Claim& claim, const std::vector<RunSummary>& runs) {
 }
 
 std::string reason_undetermined(const std::vector<ClaimUnit>& units) {
-  const auto undecided = names_with(units, Outcome::undecided).size();
+  const std::size_t undecided = count_of(units, Outcome::undecided);
   if (undecided == 0) return "undetermined: no runs";
   const auto missing = units.size() - undecided;
   return fmt::format(
@@ -468,8 +479,8 @@ std::string reason_undetermined(const std::vector<ClaimUnit>& units) {
 
 void give_verdict(JudgedClaim& judged, bool not_testable) {
   const auto& units = judged.units;
-  const std::size_t holds = names_with(units, Outcome::holds).size();
-  const std::size_t fails = names_with(units, Outcome::fails).size();
+  const std::size_t holds = count_of(units, Outcome::holds);
+  const std::size_t fails = count_of(units, Outcome::fails);
   if (not_testable) {
     judged.verdict = ClaimVerdict::not_testable;
     judged.text = "not testable here";
@@ -539,6 +550,7 @@ JudgedClaim judge(const Claim& claim, const std::vector<RunSummary>& runs) {
   for (const Check& check : claim.checks) {
     index_of(judged.experiments, check.experiment);
     for (ClaimUnit unit : evaluate_check(check, runs)) {
+      unit.check = check.name;
       if (!check.name.empty()) unit.name = fmt::format("{}: {}", check.name, unit.name);
       judged.units.push_back(std::move(unit));
     }

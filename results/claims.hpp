@@ -56,10 +56,11 @@ enum class Outcome { holds, fails, undecided, missing };
 std::string to_string(Outcome outcome);
 
 struct ClaimUnit {
-  std::string name;
+  std::string name;  ///< data set, method or both, after the check's name
   Outcome outcome = Outcome::missing;
   std::size_t runs = 0;
   std::string measured;  ///< estimate, interval, n; why it is undecided
+  std::string check = {};  ///< the check's name
 };
 
 enum class ClaimVerdict { confirmed, refuted, conditional, not_testable, undetermined };
