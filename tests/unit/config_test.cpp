@@ -176,3 +176,24 @@ BOOST_AUTO_TEST_CASE(files_are_sought_beside_the_experiment) {
   BOOST_TEST(experiment.datasets[0].request.file == folder / "mine.h5");
   BOOST_TEST(experiment.datasets[0].request.label == "mine");
 }
+
+BOOST_AUTO_TEST_CASE(a_data_set_has_a_network_and_iterations_of_its_own) {
+  const Experiment experiment =
+      load(valid, {}, {"datasets=[{name: blobs}, {name: sbm, network: {hidden: [3]}, iterations: 20}]"});
+  const DatasetEntry& common = experiment.datasets.at(0);
+  const DatasetEntry& own = experiment.datasets.at(1);
+  BOOST_TEST(experiment.network_on(common).hidden == (std::vector<long>{5, 4}));
+  BOOST_TEST(experiment.iterations_on(common) == 7);
+  BOOST_TEST(experiment.network_on(own).hidden == (std::vector<long>{3}));
+  BOOST_TEST((experiment.network_on(own).activation == Activation::tanh));  // the experiment's
+  BOOST_TEST((experiment.network_on(own).loss == Loss::squared));
+  BOOST_TEST(experiment.iterations_on(own) == 20);
+}
+
+BOOST_AUTO_TEST_CASE(a_data_set_s_own_network_is_checked) {
+  for (const char* wrong : {"network: {hidden: []}", "network: {hidden: [0]}", "network: {hiden: [2]}",
+                            "network: [2]", "iterations: 0"}) {
+    const std::string message = error_of(valid, {}, {std::string("datasets=[{name: blobs, ") + wrong + "}]"});
+    BOOST_TEST(message.find("datasets.0.") != std::string::npos, wrong << " gives: " << message);
+  }
+}

@@ -199,6 +199,15 @@ BOOST_AUTO_TEST_CASE(only_what_is_wanted_is_tuned) {
   BOOST_TEST(count("solver=sgd") == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_data_set_s_own_iterations_are_tuned_for_the_same_share) {
+  const Experiment experiment =
+      load(valid, {"datasets=[{name: blobs, validation: 0.2}, {name: sbm, iterations: 70}]"});
+  const std::vector<std::string> identities{"a", "b"};
+  const Tuning tuning = plan_tuning(experiment, make_plan(experiment, "out", identities), "out", identities);
+  BOOST_TEST(tuning.experiment.iterations_on(tuning.experiment.datasets.at(0)) == 2);
+  BOOST_TEST(tuning.experiment.iterations_on(tuning.experiment.datasets.at(1)) == 20);  // 2 of 7 are 20 of 70
+}
+
 BOOST_AUTO_TEST_CASE(points_depend_on_seed_and_space_alone) {
   const std::vector<std::string> original = points({});
   BOOST_TEST(original == points({}), boost::test_tools::per_element());
