@@ -1,0 +1,115 @@
+#define BOOST_TEST_MODULE rates_convergence
+/// Tails on the strongly regularised teacher-student regression, judged by results/rates as the claims are: without activations
+/// (a regularised matrix factorisation, whose objective grows quadratically away from its minimum) AA-DLADMM converges
+/// R-linearly, faster than its base; SGD with a constant step on noisy gradients does not. The optimum is that of a run of
+/// three times the length.
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "results/rates.hpp"
+#include "solvers/solver.hpp"
+#include "tests/support/set_parameters.hpp"
+#include "tests/support/teacher_student.hpp"
+
+using namespace admmbench;
+using admmbench::testing::configured;
+using admmbench::testing::teacher_student;
+
+namespace {
+
+constexpr std::size_t iterations = 1000;
+constexpr std::size_t reference_iterations = 3 * iterations;
+constexpr std::uint64_t seeds = 10;
+
+using Values = std::map<std::string, std::string>;
+
+Problem<double> without_activations(std::uint64_t seed) {
+  Problem<double> problem = teacher_student<double>(seed);
+  problem.activation = Activation::identity;
+  return problem;
+}
+
+/// The rate of the objective's gap over the first `iterations`; the gap is taken to the least objective of the longer run, known
+/// to rounding.
+RateEstimate gap_rate(const std::string& solver_name, const Values& values, std::uint64_t seed) {
+  const auto problem = without_activations(seed);
+  const auto solver = configured(find_solver(solver_name), values)->make_float64();
+  solver->initialize(problem, gaussian_network<double>(problem.widths, seed), seed);
+  std::vector<double> gap{solver->diagnostics().objective};
+  for (std::size_t k = 0; k < reference_iterations; ++k) {
+    solver->step();
+    gap.push_back(solver->diagnostics().objective);
+  }
+  const double optimum = *std::min_element(gap.begin(), gap.end());
+  gap.resize(iterations + 1);
+  for (double& value : gap) value -= optimum;
+  RateOptions options;
+  options.resolution = std::numeric_limits<double>::epsilon() * optimum;
+  return estimate_rate(gap, options);
+}
+
+RateEstimate anderson(const std::string& base, long m, std::uint64_t seed) {
+  return gap_rate("aa_dladmm",
+                  {{"base", base},
+                   {"m", std::to_string(m)},
+                   {"base_params.rho", "1"},
+                   {"base_params.nu", "1"},
+                   {"base_params.mu", "3"}},
+                  seed);
+}
+
+struct Outcome {
+  std::size_t linear = 0;     ///< seeds whose tail is linear with an upper bound of the factor below 1
+  std::size_t faster = 0;     ///< linear ones whose bound is below the base's factor
+  std::size_t otherwise = 0;  ///< seeds that are sublinear or superlinear
+};
+
+Outcome accelerated(const std::string& base) {
+  Outcome outcome;
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    const RateEstimate plain = anderson(base, 0, seed);
+    const RateEstimate fast = anderson(base, 8, seed);
+    BOOST_TEST_MESSAGE(base << " seed " << seed << ": " << to_string(plain.model) << " " << plain.factor
+                            << ", " << to_string(fast.model) << " " << fast.factor << " up to "
+                            << fast.factor_interval.upper << " " << fast.reason);
+    if (fast.model == RateModel::linear && fast.factor_interval.upper < 1) {
+      ++outcome.linear;
+      if (fast.factor_interval.upper < plain.factor) ++outcome.faster;
+    } else if (fast.model != RateModel::undetermined) {
+      ++outcome.otherwise;
+    }
+  }
+  return outcome;
+}
+
+// The interval and the windows are estimates; as in the verdicts on claims, two of three runs decide (docs/claims-registry.md).
+constexpr std::size_t majority = (2 * seeds + 2) / 3;
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(accelerated_tails_are_linear_and_faster_than_their_base) {
+  for (const char* base : {"dladmm", "pdadmm"}) {
+    BOOST_TEST_CONTEXT(base) {
+      const Outcome outcome = accelerated(base);
+      BOOST_TEST(outcome.linear >= majority);
+      BOOST_TEST(outcome.faster == outcome.linear);
+      BOOST_TEST(outcome.otherwise == 0u);
+    }
+  }
+}
+
+/// The control: SGD on the same objective (mean loss, so mu / 80) draws batches of 8 and keeps its step; it ends in a noise ball.
+BOOST_AUTO_TEST_CASE(noisy_gradients_with_a_constant_step_are_not_linear) {
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    const RateEstimate estimate =
+        gap_rate("sgd", {{"learning_rate", "0.1"}, {"mu", "0.0375"}, {"batch_size", "8"}}, seed);
+    BOOST_TEST_CONTEXT("seed " << seed << ", " << estimate.reason) {
+      BOOST_TEST((estimate.model != RateModel::linear));
+    }
+  }
+}
