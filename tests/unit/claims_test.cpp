@@ -259,11 +259,11 @@ BOOST_AUTO_TEST_CASE(exponents_are_those_of_the_largest_sizes) {
   const auto runs_of = [&](double power) {
     std::vector<RunSummary> runs;
     for (const int n : {16, 64, 256, 1024, 4096}) {
-      runs.push_back(run("n-" + std::to_string(n), "mine", 0, {{"flops", 1000.0 * n + std::pow(n, power)}}));
+      runs.push_back(run("n-" + std::to_string(n), "mine", 0, {{"flops", 100.0 * n + std::pow(n, power)}}));
     }
     return runs;
   };
-  BOOST_TEST((only(check, runs_of(2)) == Outcome::undecided));  // at 256 the linear term still shows
+  BOOST_TEST((only(check, runs_of(2)) == Outcome::undecided));  // from 256 to 1024 the linear term still shows: 1.83
   check.at_least = 1.5;
   BOOST_TEST((only(check, runs_of(2)) == Outcome::holds));
   BOOST_TEST((only(check, runs_of(3)) == Outcome::fails));
