@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
@@ -18,12 +19,29 @@ namespace {
 struct PlotCommand {
   std::vector<std::filesystem::path> results;
   std::filesystem::path out;
+  bool gap = false;
   FigureOptions figure;
 };
+
+/// Adds the column `name`_gap: its distance to the least value that the run itself reached. Ends in 0, which no log axis shows.
+void add_gap(Trajectory& trajectory, const std::string& name) {
+  const std::vector<double>* values = trajectory.find(name);
+  if (values == nullptr || values->empty()) return;
+  const double least = *std::min_element(values->begin(), values->end());
+  std::vector<double> gap;
+  for (const double value : *values) gap.push_back(value - least);
+  trajectory.columns.emplace_back(name + "_gap", std::move(gap));
+}
 
 void draw_plot(const PlotCommand& command) {
   ResultFiles files = read_result_files(command.results);
   require_column(files.runs, "--quantity", command.figure.quantity);
+  FigureOptions figure = command.figure;
+  if (command.gap) {
+    for (RunRecord& run : files.runs) add_gap(run.trajectory, figure.quantity);
+    figure.quantity += "_gap";
+    figure.log_y = true;
+  }
   const auto groups = by_experiment(std::move(files.runs));
   if (groups.size() > 1) {
     std::vector<std::string> names;
@@ -36,8 +54,7 @@ void draw_plot(const PlotCommand& command) {
         "a figure shows one experiment with one profile, these results hold {}: {}; give the folder of one",
         groups.size(), fmt::join(names, ", ")));
   }
-  draw_figure(figure_panels(groups.front(), load_published(published_folder()), command.figure),
-              command.figure, command.out);
+  draw_figure(figure_panels(groups.front(), load_published(published_folder()), figure), figure, command.out);
   fmt::print("{}\n", command.out.string());
   files.runs.clear();
   require_undamaged(files);
@@ -65,6 +82,8 @@ void add_plot_command(CLI::App& app) {
   sub->add_option("--x", figure.x, "iteration, seconds or flops")
       ->check(CLI::IsMember({"iteration", "seconds", "flops"}))
       ->capture_default_str();
+  sub->add_flag("--gap", command->gap,
+                "of a quantity that falls: its distance to the least value of each run, on a logarithmic axis");
   sub->add_flag("--log-x", figure.log_x, "logarithmic x axis");
   sub->add_flag("--log-y", figure.log_y, "logarithmic y axis");
   static const std::map<std::string, FigureBand> bands{
