@@ -59,7 +59,7 @@ struct ClaimUnit {
   std::string name;  ///< data set, method or both, after the check's name
   Outcome outcome = Outcome::missing;
   std::size_t runs = 0;
-  std::string measured;  ///< estimate, interval, n; why it is undecided
+  std::string measured;    ///< estimate, interval, n; why it is undecided
   std::string check = {};  ///< the check's name
 };
 

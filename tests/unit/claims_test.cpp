@@ -263,7 +263,8 @@ BOOST_AUTO_TEST_CASE(exponents_are_those_of_the_largest_sizes) {
     }
     return runs;
   };
-  BOOST_TEST((only(check, runs_of(2)) == Outcome::undecided));  // from 256 to 1024 the linear term still shows: 1.83
+  BOOST_TEST(
+      (only(check, runs_of(2)) == Outcome::undecided));  // from 256 to 1024 the linear term still shows: 1.83
   check.at_least = 1.5;
   BOOST_TEST((only(check, runs_of(2)) == Outcome::holds));
   BOOST_TEST((only(check, runs_of(3)) == Outcome::fails));

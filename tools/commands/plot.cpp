@@ -82,8 +82,9 @@ void add_plot_command(CLI::App& app) {
   sub->add_option("--x", figure.x, "iteration, seconds or flops")
       ->check(CLI::IsMember({"iteration", "seconds", "flops"}))
       ->capture_default_str();
-  sub->add_flag("--gap", command->gap,
-                "of a quantity that falls: its distance to the least value of each run, on a logarithmic axis");
+  sub->add_flag(
+      "--gap", command->gap,
+      "of a quantity that falls: its distance to the least value of each run, on a logarithmic axis");
   sub->add_flag("--log-x", figure.log_x, "logarithmic x axis");
   sub->add_flag("--log-y", figure.log_y, "logarithmic y axis");
   static const std::map<std::string, FigureBand> bands{
