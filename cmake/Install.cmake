@@ -13,7 +13,7 @@ install(TARGETS admmbench RUNTIME COMPONENT tool)
 install(DIRECTORY experiments/ DESTINATION ${share_folder}/experiments COMPONENT tool FILES_MATCHING PATTERN "*.yaml"
   PATTERN harness EXCLUDE)
 install(FILES datasets/registry.yaml datasets/convert.py DESTINATION ${share_folder}/datasets COMPONENT tool)
-install(DIRECTORY results/published results/timings DESTINATION ${share_folder}/results COMPONENT tool)
+install(DIRECTORY results/published results/timings results/claims results/reference DESTINATION ${share_folder}/results COMPONENT tool)
 install(FILES CITATION.cff README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT tool)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright COMPONENT tool)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}-dev RENAME copyright COMPONENT development)

@@ -24,6 +24,7 @@ with the published figures beside its own.${which_machines}")
 set(CPACK_DEBIAN_TOOL_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_TOOL_PACKAGE_DEPENDS
   "libopenblas0-pthread, python3-numpy, python3-scipy, python3-h5py, curl, ca-certificates")
+set(CPACK_DEBIAN_TOOL_PACKAGE_RECOMMENDS "gnuplot-nox")
 set(CPACK_DEBIAN_TOOL_PACKAGE_SUGGESTS "admmbench-dev, dataset-fashion-mnist")
 
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME admmbench-dev)

@@ -61,9 +61,9 @@ struct RateEstimate {
 /// min_{i<=k} v_i; it ends before the first value that is not finite.
 std::vector<double> running_minimum(const std::vector<double>& values);
 
-/// The rate of `values`, recorded at the strictly increasing `iteration` numbers, from the largest of them on. The window is the longest tail (never with
-/// the first quarter, where the start still shows) in which a straight line agrees with those of all shorter tails (Lepskii's
-/// rule), for the linear or the sublinear model, whichever describes more. Throws std::invalid_argument for vectors of
+/// The rate of `values`, recorded at the strictly increasing `iteration` numbers, from the largest value on. The window is the
+/// longest tail (never with the first quarter, where the start still shows) in which a straight line agrees with those of all
+/// shorter tails (Lepskii's rule), for the linear or the sublinear model, whichever describes more. Throws std::invalid_argument for vectors of
 /// different length or options out of range; anything in the data, NaN included, is answered with `undetermined`.
 RateEstimate estimate_rate(const std::vector<std::int64_t>& iteration, const std::vector<double>& values,
                            const RateOptions& options = {});
