@@ -46,7 +46,7 @@ class InstalledTool(unittest.TestCase):
         self.assertEqual(run(self.program, "list", "datasets"), run(BUILD / "bin/admmbench", "list", "datasets"))
 
     def test_judges_the_claims_from_its_own_reference(self):
-        run(self.program, "claims", "--check", ROOT / "docs/claims.md", cwd=self.folder)
+        run(self.program, "claims", "--check", SOURCES / "docs/claims.md", cwd=self.folder)
 
     def test_needs_no_source_tree(self):
         """Without its share folder it fails and says where it looked: it does not read the sources behind our back."""
