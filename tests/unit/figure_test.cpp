@@ -97,6 +97,26 @@ BOOST_AUTO_TEST_CASE(command_says_what_is_wrong) {
   BOOST_TEST(contains(several.errors, "profile quick"), several.errors);
 }
 
+/// The least value is 2, at iteration 5, the last one 27: the gap ends at 25.
+BOOST_AUTO_TEST_CASE(gap_is_the_distance_to_the_least_value_of_the_run) {
+  const TemporaryFolder folder;
+  const RunRecord run =
+      made_run("a", "bowl", 0, {{"objective", [](double k) { return 2 + (k - 5) * (k - 5); }}});
+  testing::write(run, folder / ("runs/" + run.path.string()));
+  const auto figure = [&](const std::string& options) {
+    const auto output = testing::run_program(folder, "plot runs -o f.svg --quantity objective" + options);
+    BOOST_TEST(output.status == 0, output.errors);
+    std::ifstream in(folder / "f.svg", std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  const std::string gap = figure(" --gap");
+  BOOST_TEST(contains(gap, "objective gap"));
+  BOOST_TEST(contains(gap, "bowl 25<"));
+  const std::string plain = figure("");
+  BOOST_TEST(!contains(plain, "objective gap"));
+  BOOST_TEST(contains(plain, "bowl 27<"));
+}
+
 BOOST_AUTO_TEST_CASE(without_gnuplot_the_error_names_its_package) {
   const TemporaryFolder folder;
   const std::string path = std::getenv("PATH");
