@@ -16,22 +16,27 @@ struct BatchParameters {
   double mu = 0;
   std::optional<long> batch_size;  ///< empty: full batch
   Schedule schedule;
+  InitialWeights weights = InitialWeights::contract;
 
   void visit(ParameterVisitor& v) {
     v.real("mu", mu, non_negative, "weight decay (mu/2)||W||^2 (weights only, not biases)");
     v.integer_or_word("batch_size", batch_size, "full", at_least_one,
                       "samples per update; the last batch of a pass may be smaller");
     v.group("schedule", schedule, "decay of learning_rate over the run");
+    visit_initial_weights(v, weights);
   }
 };
 
 template <class T>
 class FirstOrder : public Solver<T> {
  public:
+  Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const final {
+    return initial_weights<T>(batch_.weights, problem.widths, seed);
+  }
   void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) final;
   void step() final;
   const Network<T>& network() const final { return network_; }
-  /// objective: mean loss over the training set (contract section 3); there is no residual.
+  /// The objective is the mean loss over the training set (contract section 3); there is no residual.
   Diagnostics diagnostics() const final;
   void visit_state(StateVisitor<T>& visitor) const final;
 

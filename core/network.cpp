@@ -55,6 +55,16 @@ Network<T> he_network(const std::vector<arma::uword>& widths, std::uint64_t seed
 }
 
 template <class T>
+Network<T> initial_weights(InitialWeights law, const std::vector<arma::uword>& widths, std::uint64_t seed) {
+  return law == InitialWeights::he ? he_network<T>(widths, seed) : gaussian_network<T>(widths, seed);
+}
+
+void visit_initial_weights(ParameterVisitor& v, InitialWeights& weights) {
+  v.choice("weights", weights, {"contract", "he"},
+           "initial weights: N(0, 0.1^2), or N(0, 2/n_{l-1}) with zero biases (He et al., ICCV 2015)");
+}
+
+template <class T>
 Network<T> joint_views(std::vector<arma::Mat<T>>& Wb) {
   Network<T> network;
   // Growing a vector would copy the views, and copies own their memory.
@@ -175,6 +185,8 @@ template Network<float> gaussian_network(const std::vector<arma::uword>&, std::u
 template Network<double> gaussian_network(const std::vector<arma::uword>&, std::uint64_t, Start);
 template Network<float> he_network(const std::vector<arma::uword>&, std::uint64_t);
 template Network<double> he_network(const std::vector<arma::uword>&, std::uint64_t);
+template Network<float> initial_weights(InitialWeights, const std::vector<arma::uword>&, std::uint64_t);
+template Network<double> initial_weights(InitialWeights, const std::vector<arma::uword>&, std::uint64_t);
 template Network<float> joint_views(std::vector<arma::Mat<float>>&);
 template Network<double> joint_views(std::vector<arma::Mat<double>>&);
 template void copy_weights(const std::vector<arma::Mat<float>>&, std::vector<arma::Mat<float>>&);

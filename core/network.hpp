@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/parameters.hpp"
 #include "core/problem.hpp"
 #include "core/rng.hpp"
 
@@ -39,6 +40,18 @@ Network<T> gaussian_network(const std::vector<arma::uword>& widths, std::uint64_
 /// W_l ~ N(0, 2/n_{l-1}), b_l = 0 (He et al., ICCV 2015), from the same streams as gaussian_network().
 template <class T>
 Network<T> he_network(const std::vector<arma::uword>& widths, std::uint64_t seed);
+
+/// The laws that initial weights are drawn from, by the names of parameter `weights`.
+enum class InitialWeights {
+  contract,  ///< gaussian_network()
+  he         ///< he_network()
+};
+
+template <class T>
+Network<T> initial_weights(InitialWeights law, const std::vector<arma::uword>& widths, std::uint64_t seed);
+
+/// Declares parameter `weights` of a method that offers both laws.
+void visit_initial_weights(ParameterVisitor& v, InitialWeights& weights);
 
 /// W_l and b_l as views of joint matrices [W_l b_l], n_l x (n_{l-1} + 1); valid as long as their memory.
 template <class T>

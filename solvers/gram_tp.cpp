@@ -45,6 +45,17 @@ void TargetSafeguard::visit(ParameterVisitor& v) {
   }
 }
 
+void TargetVariants::visit(ParameterVisitor& v) {
+  v.integer("sweeps", sweeps, at_least_one, "alternations of z_L and a_{L-1} in every batch");
+  v.real("dual", dual, non_negative,
+         "step of the scaled duals of z_L = m_L, one per sample, from pass to pass; 0: none");
+  v.real(
+      "eps_output", eps_output, non_negative,
+      "damping of a metric of e_l on the output side of D_l, in units of the mean of its diagonal; 0: none");
+  v.group("passes", passes, "extrapolation between passes");
+  v.integer("threads", threads, at_least_one, "layers whose W-steps are made at a time");
+}
+
 void GramTpParameters::visit(ParameterVisitor& v) {
   v.integer_or_word("batch_size", batch_size, "full", at_least_one,
                     "samples per update; the last batch of a pass may be smaller");
@@ -61,17 +72,16 @@ void GramTpParameters::visit(ParameterVisitor& v) {
   v.integer("refresh", refresh, at_least_one, "batches between factorisations (fewer at the start)");
   v.integer("observe", observe, at_least_one, "batches between updates of G_l and of the step rule's means");
   v.real("keep", keep, below_one, "forgetting factor of G_l");
+  v.group("variants", variants, "variants that the ablation compares, off by default");
   v.choice("train", train, {"all", "last_layer", "hidden"},
            "controls: the output layer alone on random features, or the hidden layers alone");
-  v.choice("weights", weights, {"contract", "he"},
-           "initial weights: N(0, 0.1^2), or N(0, 2/n_{l-1}) with zero biases (He et al., ICCV 2015)");
+  visit_initial_weights(v, weights);
   v.group("zL", zL, "solver of the z_L-update");
 }
 
 template <class T>
 Network<T> GramTp<T>::initial_network(const Problem<T>& problem, std::uint64_t seed) const {
-  return p_.weights == GramTpParameters::Weights::he ? he_network<T>(problem.widths, seed)
-                                                     : gaussian_network<T>(problem.widths, seed);
+  return initial_weights<T>(p_.weights, problem.widths, seed);
 }
 
 template <class T>
@@ -104,9 +114,28 @@ void GramTp<T>::initialize(const Problem<T>& problem, Network<T> initial, std::u
     moved = std::max(moved, n(l) * B);
     largest = std::max(largest, Wb_[l - 1].n_elem);
   }
-  scratch_.reserve(scratch);
-  moved_.reserve(moved);
-  D_.zeros(largest, 1);
+  const TargetVariants& variants = p_.variants;
+  if (variants.eps_output > 0) {
+    scratch = std::max(scratch, moved);
+    metric_e_.assign(L(), {});
+    for (arma::uword l = 1; l <= L(); ++l) metric_e_[l - 1].reserve(n(l));
+  }
+  if (!pool_) pool_ = std::make_unique<WorkerPool>(static_cast<std::size_t>(variants.threads));
+  scratch_.resize(pool_->workers());
+  for (Scratch& s : scratch_) {
+    s.product.reserve(scratch);
+    s.moved.reserve(moved);
+    s.D.zeros(largest, 1);
+  }
+  centre_.reserve(n(L()) * B);
+  batch_u_.reserve(n(L()) * B);
+  if (variants.dual > 0) {
+    u_.zeros(n(L()), problem.samples());
+    z_.zeros(n(L()), problem.samples());
+  }
+  passes_acceleration_.initialize(variants.passes, Wb_);
+  passes_accepted_ = 0;
+  passes_refused_ = 0;
   PX_ = uninitialized<T>(n(0) + 1, problem.samples());
   precondition_inputs(problem.x(), p_.eps_input, PX_);
   PX_batch_.reserve((n(0) + 1) * B);
@@ -124,12 +153,14 @@ void GramTp<T>::initialize(const Problem<T>& problem, Network<T> initial, std::u
   lowest_loss_ = std::numeric_limits<double>::infinity();
   descent_violation_ = 0;
   residual_ = 0;
+  if (passes_acceleration_.on()) probe_loss();  // sizes its buffers
 }
 
 /// One pass over the training set.
 template <class T>
 void GramTp<T>::step() {
   batches_.shuffle();
+  passes_acceleration_.begin(Wb_);
   residual_ = 0;
   descent_violation_ = 0;
   for (arma::uword k = 0; k < batches_.count(); ++k, ++t_) {
@@ -144,13 +175,13 @@ void GramTp<T>::step() {
     if (majorises()) {
       minimise_blocks(loss);
     } else {
-      propagate_targets();
-      for (arma::uword l = 1; l <= L(); ++l) {
-        if (trains(l)) update_W(l);
-      }
+      propagate_targets(k);
+      if (p_.variants.dual > 0) store_outputs(k);
+      update_all_W();
       if (p_.step.rule == Rule::trust_region && t_ % p_.observe == 0) track_share(loss);
     }
   }
+  accelerate_pass();
 }
 
 template <class T>
@@ -197,14 +228,22 @@ void GramTp<T>::refresh_metrics() {
     // A layer of few outputs costs less to factorise than the product that uses it.
     if (l > lowest() && (due || 4 * n(l) <= sweep_.columns())) K_[l - 1].factorize(network_.W[l - 1], p_.lam);
   }
+  refreshed_ = due;
   if (due) next_refresh_ = t_ + std::clamp(t_, std::min(p_.observe, p_.refresh), p_.refresh);
 }
 
 /// e_L by the output prox, then e_{L-1}, ..., e_1 by a- and z-steps.
 template <class T>
-void GramTp<T>::propagate_targets() {
-  sweep_.output_target(p_.zL, problem_->loss, targets_.view(n(L()), sweep_.columns()), p_.c);
+void GramTp<T>::propagate_targets(arma::uword k) {
+  const bool duals = p_.variants.dual > 0;
+  if (duals) take_duals(k);
+  if (duals || p_.variants.sweeps > 1) {
+    alternate_output();
+  } else {
+    sweep_.output_target(p_.zL, problem_->loss, targets_.view(n(L()), sweep_.columns()), p_.c);
+  }
   for (arma::uword l = L(); l > lowest(); --l) sweep_.input_target(l, K_[l - 1], problem_->activation);
+  if (p_.variants.eps_output > 0) observe_targets();
   if (t_ % p_.observe == 0) {
     residual_ = 0;
     for (arma::uword l = lowest(); l <= L(); ++l)
@@ -212,20 +251,101 @@ void GramTp<T>::propagate_targets() {
   }
 }
 
+/// variants.sweeps alternations of z_L = argmin R(z) + (c/2)||z - (W_L a_{L-1} + b_L) - u||^2 and of a_{L-1}; then
+/// e_L = z_L - u - m_L. Without duals u = 0.
+template <class T>
+void GramTp<T>::alternate_output() {
+  const arma::uword B = sweep_.columns();
+  const arma::Mat<T> u = batch_u_.view(n(L()), B);
+  const bool duals = p_.variants.dual > 0;
+  arma::Mat<T> centre = centre_.view(n(L()), B);
+  for (long s = 0; s < p_.variants.sweeps; ++s) {
+    const arma::Mat<T> m_L = sweep_.m(L());
+    std::copy(m_L.begin(), m_L.end(), centre.begin());
+    if (duals) axpy(T(1), u, centre);
+    if (s > 0) {
+      sweep_.input_target(L(), K_[L() - 1], problem_->activation);
+      gemm(Op::none, Op::none, T(1), network_.W[L() - 1], sweep_.da(L() - 1), T(1), centre);
+    }
+    sweep_.output_target(p_.zL, problem_->loss, targets_.view(n(L()), B), p_.c, centre);
+    arma::Mat<T> e_L = sweep_.e(L());
+    if (duals) axpy(T(-1), u, e_L);
+  }
+}
+
+/// u <- u + dual (m_L - z_L) for the samples of batch k, with z_L of their last visit; 0 in the first pass.
+template <class T>
+void GramTp<T>::take_duals(arma::uword k) {
+  arma::Mat<T> u = batch_u_.view(n(L()), sweep_.columns());
+  gather(batches_, k, u_, u);
+  if (passes() < 1) return;
+  arma::Mat<T> z = centre_.view(n(L()), sweep_.columns());
+  gather(batches_, k, z_, z);
+  const auto step = static_cast<T>(p_.variants.dual);
+  axpy(step, sweep_.m(L()), u);
+  axpy(-step, z, u);
+}
+
+/// Keeps u and z_L = m_L + e_L + u for the next visit of the samples of batch k.
+template <class T>
+void GramTp<T>::store_outputs(arma::uword k) {
+  const arma::Mat<T> u = batch_u_.view(n(L()), sweep_.columns());
+  const arma::Mat<T> e_L = sweep_.e(L());
+  const arma::Mat<T> m_L = sweep_.m(L());
+  for (arma::uword j = 0; j < u.n_cols; ++j) {
+    const arma::uword sample = batches_.sample(batches_.first(k) + j);
+    for (arma::uword i = 0; i < u.n_rows; ++i) {
+      u_(i, sample) = u(i, j);
+      z_(i, sample) = m_L(i, j) + e_L(i, j) + u(i, j);
+    }
+  }
+  count_sweep(u, 3, 2);
+}
+
+/// G^e_l and their inverses, at the same batches as G_l.
+template <class T>
+void GramTp<T>::observe_targets() {
+  if (!refreshed_ && t_ % p_.observe != 0) return;
+  for (arma::uword l = lowest(); l <= L(); ++l) {
+    if (!trains(l)) continue;
+    metric_e_[l - 1].observe(sweep_.e(l), p_.keep);
+    if (refreshed_) metric_e_[l - 1].invert(p_.variants.eps_output);
+  }
+}
+
+/// All W-steps, layer by layer on whichever worker is free: they write disjoint memory and read what no W-step writes.
+template <class T>
+void GramTp<T>::update_all_W() {
+  pool_->for_each(L(), [this](std::size_t index, std::size_t worker) {
+    const arma::uword l = index + 1;
+    if (trains(l)) update_W(l, scratch_[worker]);
+  });
+}
+
+/// e_l <- (G^e_l + eps_output g^e_l I)^{-1} e_l.
+template <class T>
+void GramTp<T>::precondition_target(arma::uword l, Buffer<T>& scratch) {
+  arma::Mat<T> e_l = sweep_.e(l);
+  arma::Mat<T> product = scratch.view(e_l.n_rows, e_l.n_cols);
+  metric_e_[l - 1].apply(e_l, product);
+  std::copy(product.begin(), product.end(), e_l.begin());
+  count_sweep(e_l, 1, 1);
+}
+
 /// D <- beta D + (scale / B) e_l At_{l-1}^T (G_{l-1} + eps g I)^{-1}, the inverse applied to the smaller side.
 template <class T>
-void GramTp<T>::direction(arma::uword l, double scale, double beta, arma::Mat<T>& D) {
+void GramTp<T>::direction(arma::uword l, double scale, double beta, Scratch& scratch, arma::Mat<T>& D) {
   const arma::uword B = sweep_.columns();
   const T share = static_cast<T>(scale / static_cast<double>(B));
   const arma::Mat<T> e_l = sweep_.e(l);
   if (l == 1) {
     gemm(Op::none, Op::transpose, share, e_l, PX_batch_.view(n(0) + 1, B), static_cast<T>(beta), D);
   } else if (n(l) < B) {
-    arma::Mat<T> S = scratch_.view(n(l), n(l - 1) + 1);
+    arma::Mat<T> S = scratch.product.view(n(l), n(l - 1) + 1);
     gemm(Op::none, Op::transpose, share, e_l, sweep_.At(l - 1), T(0), S);
     metric_[l - 1].apply_right(S, static_cast<T>(beta), D);
   } else {
-    arma::Mat<T> PAt = scratch_.view(n(l - 1) + 1, B);
+    arma::Mat<T> PAt = scratch.product.view(n(l - 1) + 1, B);
     metric_[l - 1].apply(sweep_.At(l - 1), PAt);
     gemm(Op::none, Op::transpose, share, e_l, PAt, static_cast<T>(beta), D);
   }
@@ -233,8 +353,8 @@ void GramTp<T>::direction(arma::uword l, double scale, double beta, arma::Mat<T>
 
 /// D At_{l-1}, n_l x B.
 template <class T>
-arma::Mat<T> GramTp<T>::displacement(arma::uword l, const arma::Mat<T>& D) {
-  arma::Mat<T> moved = moved_.view(n(l), sweep_.columns());
+arma::Mat<T> GramTp<T>::displacement(arma::uword l, const arma::Mat<T>& D, Scratch& scratch) {
+  arma::Mat<T> moved = scratch.moved.view(n(l), sweep_.columns());
   gemm(Op::none, Op::none, T(1), D, sweep_.At(l - 1), T(0), moved);
   return moved;
 }
@@ -248,10 +368,10 @@ bool GramTp<T>::measures() const {
 
 /// Takes D_l of this batch into the means of the step rule, and finds eta_l.
 template <class T>
-void GramTp<T>::measure(arma::uword l, const arma::Mat<T>& D) {
+void GramTp<T>::measure(arma::uword l, const arma::Mat<T>& D, Scratch& scratch) {
   LayerStep& rule = layer_step_[l - 1];
   if (p_.step.rule == Rule::line_search) {
-    const arma::Mat<T> moved = displacement(l, D);
+    const arma::Mat<T> moved = displacement(l, D, scratch);
     const double curvature = norm2(moved);
     rule.eta = curvature > 0 ? p_.step.length * inner(sweep_.e(l), moved) / curvature : 0;
     return;
@@ -261,7 +381,7 @@ void GramTp<T>::measure(arma::uword l, const arma::Mat<T>& D) {
   double scale = 0;
   if (p_.step.rule == Rule::displacement || p_.step.rule == Rule::cap) {
     const auto B = static_cast<double>(sweep_.columns());
-    direction = norm2(displacement(l, D)) / B;
+    direction = norm2(displacement(l, D, scratch)) / B;
     scale = norm2(p_.step.rule == Rule::cap ? sweep_.e(l) : sweep_.m(l)) / B;
     if (p_.step.rule == Rule::cap) length = p_.step.length;
   } else {
@@ -276,22 +396,23 @@ void GramTp<T>::measure(arma::uword l, const arma::Mat<T>& D) {
 
 /// V_l <- momentum V_l + s eta_l D_l; [W_l b_l] <- (1 - s mu) [W_l b_l] + V_l, biases without decay.
 template <class T>
-void GramTp<T>::update_W(arma::uword l) {
+void GramTp<T>::update_W(arma::uword l, Scratch& scratch) {
   LayerStep& rule = layer_step_[l - 1];
   const double s = p_.schedule.factor(passes(), problem_->iterations);
   arma::Mat<T>& V = V_[l - 1];
+  if (p_.variants.eps_output > 0) precondition_target(l, scratch.product);
   if (p_.step.rule == Rule::fixed) rule.eta = fixed_length(l);
   if (measures()) {
-    arma::Mat<T> D(D_.memptr(), V.n_rows, V.n_cols, false, true);
-    direction(l, 1, 0, D);
-    measure(l, D);
+    arma::Mat<T> D(scratch.D.memptr(), V.n_rows, V.n_cols, false, true);
+    direction(l, 1, 0, scratch, D);
+    measure(l, D, scratch);
     const T eta = static_cast<T>(s * factor_ * rule.eta);
     const T momentum = static_cast<T>(p_.momentum);
     T* v = V.memptr();
     const T* d = D.memptr();
     for_entries(traffic<T>(2, 1), V, [=](std::size_t i) { v[i] = momentum * v[i] + eta * d[i]; });
   } else {
-    direction(l, s * factor_ * rule.eta, p_.momentum, V);
+    direction(l, s * factor_ * rule.eta, p_.momentum, scratch, V);
   }
   if (p_.mu > 0) network_.W[l - 1] *= static_cast<T>(1 - s * p_.mu);
   axpy(T(1), V, Wb(l));
@@ -316,7 +437,7 @@ template <class T>
 void GramTp<T>::track_share(double loss) {
   const double s = p_.schedule.factor(passes(), problem_->iterations);
   if (s == 0) return;
-  arma::Mat<T> z_L = moved_.view(n(L()), sweep_.columns());
+  arma::Mat<T> z_L = scratch_.front().moved.view(n(L()), sweep_.columns());
   const arma::Mat<T> m_L = sweep_.m(L());
   std::copy(m_L.begin(), m_L.end(), z_L.begin());
   axpy(T(1), sweep_.e(L()), z_L);
@@ -339,7 +460,7 @@ void GramTp<T>::minimise_blocks(double loss) {
   if (majorised_left_ > 0) --majorised_left_;
   const arma::uword B = sweep_.columns();
   sweep_.output_target(p_.zL, problem_->loss, targets_.view(n(L()), B), p_.c);
-  arma::Mat<T> z_L = moved_.view(n(L()), B);
+  arma::Mat<T> z_L = scratch_.front().moved.view(n(L()), B);
   const arma::Mat<T> m_L = sweep_.m(L());
   std::copy(m_L.begin(), m_L.end(), z_L.begin());
   axpy(T(1), sweep_.e(L()), z_L);
@@ -380,9 +501,10 @@ template <class T>
 double GramTp<T>::update_W_majorised(arma::uword l) {
   const double before = norm2(sweep_.e(l));
   if (!trains(l)) return before;
-  arma::Mat<T> D(D_.memptr(), V_[l - 1].n_rows, V_[l - 1].n_cols, false, true);
-  direction(l, 1, 0, D);
-  const arma::Mat<T> moved = displacement(l, D);
+  Scratch& scratch = scratch_.front();
+  arma::Mat<T> D(scratch.D.memptr(), V_[l - 1].n_rows, V_[l - 1].n_cols, false, true);
+  direction(l, 1, 0, scratch, D);
+  const arma::Mat<T> moved = displacement(l, D, scratch);
   const double slope = inner(sweep_.e(l), moved);
   const double curvature = norm2(moved);
   if (!(slope > 0) || !(curvature > 0)) return before;
@@ -423,6 +545,29 @@ void GramTp<T>::reject() {
   mean_loss_ = 0;
   lowest_loss_ = std::numeric_limits<double>::infinity();
   next_refresh_ = t_ + 1;
+  passes_acceleration_.reset();
+}
+
+/// Mean loss on the first samples of the training set, sixteen batches of them.
+template <class T>
+double GramTp<T>::probe_loss() {
+  const arma::uword N = std::min<arma::uword>(problem_->samples(), 16 * batches_.size());
+  const auto first = [N](const arma::Mat<T>& A) {
+    return arma::Mat<T>(const_cast<T*>(A.memptr()), A.n_rows, N, false, true);
+  };
+  forward(network_, problem_->activation, first(problem_->x()), probe_workspace_, probe_out_);
+  return loss_value(problem_->loss, probe_out_, first(problem_->targets())) / static_cast<double>(N);
+}
+
+/// variants.passes: takes the extrapolated weights if their loss on the first samples is not higher.
+template <class T>
+void GramTp<T>::accelerate_pass() {
+  if (!passes_acceleration_.on()) return;
+  const double plain = probe_loss();
+  if (!passes_acceleration_.propose(Wb_)) return;
+  const bool better = probe_loss() <= plain;
+  passes_acceleration_.settle(better, Wb_);
+  ++(better ? passes_accepted_ : passes_refused_);
 }
 
 namespace {
@@ -439,13 +584,15 @@ double descent_cosine(const arma::Mat<T>& gW, const arma::Col<T>& gb, const arma
 
 template <class T>
 Diagnostics GramTp<T>::diagnostics() const {
-  ForwardWorkspace<T> workspace;
   Diagnostics result;
-  result.objective = evaluate(network_, *problem_, *problem_->train, workspace).mean_loss;
   result.residual = residual_;
   result.named = {{"step_factor", factor_},
                   {"fallbacks", static_cast<double>(fallbacks_)},
                   {"descent_violation", descent_violation_}};
+  if (passes_acceleration_.on()) {
+    result.named.emplace_back("passes_accepted", static_cast<double>(passes_accepted_));
+    result.named.emplace_back("passes_refused", static_cast<double>(passes_refused_));
+  }
   const Cosines cosines = probe();
   for (arma::uword l = 1; l <= L(); ++l) {
     result.named.emplace_back(layer_name("eta", l), layer_step_[l - 1].eta);

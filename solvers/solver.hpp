@@ -20,7 +20,9 @@ namespace admmbench {
 
 /// What a solver says about its current point. Computed on demand, outside the solver's clock.
 struct Diagnostics {
-  double objective = 0;  ///< the method's own merit: augmented Lagrangian, F, or mean loss (baselines)
+  /// The method's own merit: augmented Lagrangian or F. Empty: the mean loss over the training set, which whoever evaluates
+  /// the network has already.
+  std::optional<double> objective;
   std::optional<double> residual;  ///< the method's own residual; empty where there is none
   std::vector<std::pair<std::string, double>>
       named;  ///< further trajectory columns (rho, eps, aa_accepted, ...)

@@ -75,10 +75,11 @@ class Recorder {
   /// the method's objective and the training loss are finite.
   bool record(long k, double seconds, const Counters& counters) {
     const Diagnostics now = solver_.diagnostics();
-    std::vector<std::pair<std::string, double>> row{
-        {"seconds", seconds}, {"flops", static_cast<double>(counters.flops())}, {"objective", now.objective}};
-    if (now.residual) row.emplace_back("residual", *now.residual);
     const Evaluation train = evaluate_split(*problem_.train);
+    const double objective = now.objective.value_or(train.mean_loss);
+    std::vector<std::pair<std::string, double>> row{
+        {"seconds", seconds}, {"flops", static_cast<double>(counters.flops())}, {"objective", objective}};
+    if (now.residual) row.emplace_back("residual", *now.residual);
     row.emplace_back("train_loss", train.mean_loss);
     if (train.accuracy) row.emplace_back("train_accuracy", *train.accuracy);
     const auto validation = add_split("val", problem_.validation.get(), row);
@@ -94,7 +95,7 @@ class Recorder {
     trajectory_.iteration.push_back(k);
     for (const auto& [name, value] : row) trajectory_.append(name, value);
     last_ = {train.mean_loss, train.accuracy, validation, test};
-    return std::isfinite(now.objective) && std::isfinite(train.mean_loss);
+    return std::isfinite(objective) && std::isfinite(train.mean_loss);
   }
   const Progress::Evaluated& last() const { return last_; }
   bool has(long k) const { return !trajectory_.iteration.empty() && trajectory_.iteration.back() == k; }

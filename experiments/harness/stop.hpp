@@ -14,6 +14,7 @@ struct StopRules {
   std::optional<double> target_accuracy;
 
   bool needs_residual() const { return residual.has_value(); }
+  bool needs_evaluation() const { return patience.has_value() || target_accuracy.has_value(); }
 };
 
 /// What the rules look at after an iteration.

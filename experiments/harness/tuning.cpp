@@ -196,6 +196,14 @@ Tuning plan_tuning(const Experiment& experiment, const std::vector<Run>& wanted,
   }
   tuning.experiment.iterations = tune.iterations;
   tuning.experiment.seeds = tune.seeds;
+  if (tune.at == TuneOptions::At::last && !experiment.stop.needs_evaluation()) {
+    // Nobody reads the records between the first and the last, and on large training sets they cost as much as the runs.
+    tuning.experiment.record.every = tune.iterations;
+    for (const DatasetEntry& dataset : tuning.experiment.datasets) {
+      tuning.experiment.record.every =
+          std::max(tuning.experiment.record.every, dataset.iterations.value_or(0));
+    }
+  }
   for (std::size_t s = 0; s < experiment.solvers.size(); ++s) {
     if (experiment.solvers[s].search) add_points(experiment, s, tuning);
   }

@@ -38,13 +38,13 @@ double mean_iterations_to_base(const std::string& base, long m, const Values& va
     const auto problem = teacher_student<double>(seed);
     const auto plain = start(base, 0, values, problem, seed);
     for (int k = 0; k < iterations; ++k) plain->step();
-    const double goal = plain->diagnostics().objective;
+    const double goal = plain->diagnostics().objective.value();
     const auto fast = start(base, m, values, problem, seed);
     int k = 0;
     do {
       fast->step();
       ++k;
-    } while (k < iterations && fast->diagnostics().objective > goal);
+    } while (k < iterations && fast->diagnostics().objective.value() > goal);
     total += k;
   }
   return total / seeds;

@@ -14,6 +14,7 @@
 #include "results/rates.hpp"
 #include "solvers/solver.hpp"
 #include "tests/support/set_parameters.hpp"
+#include "tests/support/solver_state.hpp"
 #include "tests/support/teacher_student.hpp"
 
 using namespace admmbench;
@@ -40,10 +41,10 @@ RateEstimate gap_rate(const std::string& solver_name, const Values& values, std:
   const auto problem = without_activations(seed);
   const auto solver = configured(find_solver(solver_name), values)->make_float64();
   solver->initialize(problem, gaussian_network<double>(problem.widths, seed), seed);
-  std::vector<double> gap{solver->diagnostics().objective};
+  std::vector<double> gap{testing::objective_of(*solver, problem)};
   for (std::size_t k = 0; k < reference_iterations; ++k) {
     solver->step();
-    gap.push_back(solver->diagnostics().objective);
+    gap.push_back(testing::objective_of(*solver, problem));
   }
   const double optimum = *std::min_element(gap.begin(), gap.end());
   gap.resize(iterations + 1);

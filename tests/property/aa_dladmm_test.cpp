@@ -83,7 +83,7 @@ void check_memory_zero() {
       for (int k = 0; k < 12; ++k) {
         BOOST_TEST_CONTEXT(base << ", iteration " << k) {
           BOOST_TEST(same_state(*wrapped, *bare));
-          BOOST_TEST(wrapped->diagnostics().objective == bare->diagnostics().objective);
+          BOOST_TEST(wrapped->diagnostics().objective.value() == bare->diagnostics().objective.value());
         }
         wrapped->step();
         bare->step();
@@ -144,10 +144,10 @@ BOOST_AUTO_TEST_CASE(the_merit_never_rises_under_the_monotone_safeguard) {
         const auto problem = teacher_student<double>(seed);
         const auto solver =
             accelerated<double>(base, descending(base), {{"variables", variables}}, problem, seed);
-        double last = solver->diagnostics().objective;
+        double last = solver->diagnostics().objective.value();
         for (int k = 0; k < 150; ++k) {
           solver->step();
-          const double merit = solver->diagnostics().objective;
+          const double merit = solver->diagnostics().objective.value();
           BOOST_TEST_CONTEXT(base << " " << variables << ", iteration " << k + 1) {
             BOOST_TEST(merit <= last + 1e-12 * std::abs(last));
           }

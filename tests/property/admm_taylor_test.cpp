@@ -20,7 +20,7 @@ struct Open : AdmmTaylor<double> {
   using AdmmTaylor<double>::update_lambda;
   using AdmmTaylor<double>::state;
   using AdmmTaylor<double>::lambda;
-  double objective() const { return diagnostics().objective; }
+  double objective() const { return diagnostics().objective.value(); }
 };
 
 AdmmTaylorParameters parameters_with(double beta, double gamma) {

@@ -18,11 +18,11 @@ int increases(const Parameters& parameters, Loss loss, std::uint64_t seed, int i
   Method solver(parameters);
   solver.initialize(problem, gaussian_network<double>(problem.widths, seed), seed);
   solver.step();
-  double last = solver.diagnostics().objective;
+  double last = solver.diagnostics().objective.value();
   int count = 0;
   for (int k = 1; k < iterations; ++k) {
     solver.step();
-    const double now = solver.diagnostics().objective;
+    const double now = solver.diagnostics().objective.value();
     if (now > last + 1e-10 * (1 + std::abs(last))) ++count;
     last = now;
   }

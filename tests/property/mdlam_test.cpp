@@ -23,7 +23,7 @@ struct OpenMdlam : Mdlam<T> {
   using Mdlam<T>::set_omega;
   using Mdlam<T>::eps;
   using Mdlam<T>::state;
-  double F() const { return this->diagnostics().objective; }
+  double F() const { return this->diagnostics().objective.value(); }
 };
 
 using Open = OpenMdlam<double>;

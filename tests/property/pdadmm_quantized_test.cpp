@@ -95,10 +95,10 @@ BOOST_DATA_TEST_CASE(merit_does_not_grow, std::vector<int>({0, 1}) * std::vector
   solver.initialize(problem, gaussian_network<double>(widths, static_cast<std::uint64_t>(seed)), 1);
   solver
       .step();  // Lemma 4, on which the theorem rests, does not hold at p^0 = proj q^0, u^0 = 0 ... but after it
-  double last = solver.diagnostics().objective;
+  double last = solver.diagnostics().objective.value();
   for (int k = 0; k < 150; ++k) {
     solver.step();
-    const double now = solver.diagnostics().objective;
+    const double now = solver.diagnostics().objective.value();
     BOOST_TEST(now <= last + 1e-9 * (1 + std::abs(last)));
     last = now;
   }
@@ -110,10 +110,10 @@ BOOST_AUTO_TEST_CASE(merit_grows_for_small_rho) {
   PdadmmGq<double> solver(parameters_with(0.01, 1, released));
   solver.initialize(problem, gaussian_network<double>(widths, 1), 1);
   int increases = 0;
-  double last = solver.diagnostics().objective;
+  double last = solver.diagnostics().objective.value();
   for (int k = 0; k < 150; ++k) {
     solver.step();
-    const double now = solver.diagnostics().objective;
+    const double now = solver.diagnostics().objective.value();
     if (now > last + 1e-9 * (1 + std::abs(last))) ++increases;
     last = now;
   }

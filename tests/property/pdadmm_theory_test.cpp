@@ -63,11 +63,11 @@ int increases(const PdadmmParameters& parameters, std::uint64_t seed, int iterat
   const auto problem = problem_of(seed);
   Pdadmm<double> solver(parameters);
   solver.initialize(problem, gaussian_network<double>(widths, seed), seed);
-  double last = solver.diagnostics().objective;
+  double last = solver.diagnostics().objective.value();
   int count = 0;
   for (int k = 0; k < iterations; ++k) {
     solver.step();
-    const double now = solver.diagnostics().objective;
+    const double now = solver.diagnostics().objective.value();
     if (now > last + 1e-9 * (1 + std::abs(last))) ++count;
     last = now;
   }
@@ -112,12 +112,12 @@ BOOST_DATA_TEST_CASE(lemma_1_sufficient_decrease, std::vector<int>({0, 1, 2}) * 
   p.step = {static_cast<StepRule::Kind>(rule), 1, 2};
   Pdadmm<double> solver(p);
   solver.initialize(problem, gaussian_network<double>(widths, 2), 2);
-  double last = solver.diagnostics().objective;
+  double last = solver.diagnostics().objective.value();
   SolverState<double> before(solver);
   for (int k = 0; k < 150; ++k) {
     solver.step();
     SolverState<double> after(solver);
-    const double now = solver.diagnostics().objective;
+    const double now = solver.diagnostics().objective.value();
     BOOST_TEST(last - now >=
                guaranteed_decrease(solver, before, after, rho, nu) - 1e-9 * (1 + std::abs(now)));
     last = now;
@@ -132,13 +132,13 @@ BOOST_AUTO_TEST_CASE(lemma_1_is_not_slack) {
   const auto problem = problem_of(2);
   Pdadmm<double> solver(parameters_with(rho, nu));
   solver.initialize(problem, gaussian_network<double>(widths, 2), 2);
-  double last = solver.diagnostics().objective;
+  double last = solver.diagnostics().objective.value();
   SolverState<double> before(solver);
   int violations = 0;
   for (int k = 0; k < 150; ++k) {
     solver.step();
     SolverState<double> after(solver);
-    const double now = solver.diagnostics().objective;
+    const double now = solver.diagnostics().objective.value();
     if (last - now < 2 * guaranteed_decrease(solver, before, after, rho, nu)) ++violations;
     last = now;
     before = std::move(after);

@@ -27,6 +27,14 @@ class SolverState final : public StateVisitor<T> {
   std::map<std::string, arma::Mat<T>> variables;
 };
 
+/// The objective of a solver on its problem, whether it says it itself or it is the training loss.
+template <class T>
+double objective_of(const Solver<T>& solver, const Problem<T>& problem) {
+  ForwardWorkspace<T> workspace;
+  return solver.diagnostics().objective.value_or(
+      evaluate(solver.network(), problem, *problem.train, workspace).mean_loss);
+}
+
 /// The value of a named diagnostic; throws if there is none.
 inline double named(const Diagnostics& diagnostics, std::string_view name) {
   for (const auto& [key, value] : diagnostics.named) {

@@ -253,7 +253,7 @@ void compare(Loss loss, bool accelerate, Decay decay = Decay::proximal) {
                                     << " from " << rule.initial << ", rho " << p.rho << ", mu " << p.mu
                                     << ", eps " << p.eps.initial << ", iteration " << k) {
             BOOST_TEST(distance(solver, reference) < 1e-10);
-            BOOST_TEST(std::abs(solver.diagnostics().objective - reference.F()) <
+            BOOST_TEST(std::abs(solver.diagnostics().objective.value() - reference.F()) <
                        1e-9 * (1 + std::abs(reference.F())));
           }
         }

@@ -24,6 +24,21 @@ BOOST_AUTO_TEST_CASE(independent_streams_share_nothing_and_reseeded_ones_everyth
   BOOST_TEST(arma::abs(reseeded.b[0].t() - reseeded.W[0].row(0)).max() == 0);
 }
 
+/// He's law scales the same draws by layer and drops the biases; the contract's is the default.
+BOOST_AUTO_TEST_CASE(initial_weights_follow_the_law_asked_for) {
+  const std::vector<arma::uword> shape{50, 20, 10};
+  const auto contract = initial_weights<double>(InitialWeights::contract, shape, 3);
+  const auto he = initial_weights<double>(InitialWeights::he, shape, 3);
+  const auto gaussian = gaussian_network<double>(shape, 3);
+  for (arma::uword l = 0; l < 2; ++l) {
+    BOOST_TEST(arma::approx_equal(contract.W[l], gaussian.W[l], "absdiff", 0.0));
+    const double factor = std::sqrt(2.0 / static_cast<double>(shape[l])) / 0.1;
+    BOOST_TEST(arma::approx_equal(he.W[l], factor * contract.W[l], "reldiff", 1e-14));
+    BOOST_TEST(arma::all(he.b[l] == 0));
+    BOOST_TEST(!arma::all(contract.b[l] == 0));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(same_seed_same_network_other_seed_another) {
   const auto one = gaussian_network<float>({6, 4, 2}, 8);
   const auto two = gaussian_network<float>({6, 4, 2}, 8);

@@ -180,7 +180,7 @@ BOOST_DATA_TEST_CASE(agrees_with_the_contract,
     Pdadmm<double> solver(parameters);
     solver.initialize(problem, start, 3);
     Reference reference(problem, parameters, start);
-    BOOST_TEST(std::abs(solver.diagnostics().objective - reference.objective()) <
+    BOOST_TEST(std::abs(solver.diagnostics().objective.value() - reference.objective()) <
                1e-12 * std::abs(reference.objective()));
     for (int k = 1; k <= 5; ++k) {
       solver.step();
@@ -201,7 +201,7 @@ BOOST_DATA_TEST_CASE(agrees_with_the_contract,
                          1e-13 * (setting.rho + setting.nu) * arma::norm(reference.q[l], "fro"));
         }
       }
-      BOOST_TEST(std::abs(solver.diagnostics().objective - reference.objective()) <
+      BOOST_TEST(std::abs(solver.diagnostics().objective.value() - reference.objective()) <
                  10 * tolerance * (1 + std::abs(reference.objective())));
     }
   }
@@ -268,8 +268,8 @@ BOOST_AUTO_TEST_CASE(fixed_point_blocks_alias_the_state) {
     std::copy(from[i].values.begin(), from[i].values.end(), to[i].values.begin());
   }
   other.variables_changed();
-  BOOST_TEST(std::abs(solver.diagnostics().objective - other.diagnostics().objective) <
-             1e-12 * std::abs(solver.diagnostics().objective));
+  BOOST_TEST(std::abs(solver.diagnostics().objective.value() - other.diagnostics().objective.value()) <
+             1e-12 * std::abs(solver.diagnostics().objective.value()));
   solver.step();
   other.step();
   BOOST_TEST(relative_gap(testing::SolverState<double>(other)("W", 2),
