@@ -208,6 +208,18 @@ BOOST_AUTO_TEST_CASE(a_data_set_s_own_iterations_are_tuned_for_the_same_share) {
   BOOST_TEST(tuning.experiment.iterations_on(tuning.experiment.datasets.at(1)) == 20);  // 2 of 7 are 20 of 70
 }
 
+/// Records that nobody reads are not made: those between the first and the last, unless the best one or a stop rule is asked for.
+BOOST_AUTO_TEST_CASE(tuning_runs_are_evaluated_where_somebody_looks) {
+  const auto every = [](const std::vector<std::string>& settings) {
+    const Planned planned(settings);
+    return planned.tuning.experiment.record.every;
+  };
+  const long iterations = Planned().tuning.experiment.iterations;
+  BOOST_TEST(every({}) == iterations);
+  BOOST_TEST(every({"tune.at=best"}) == 1);
+  BOOST_TEST(every({"stop.patience=3"}) == 1);
+}
+
 BOOST_AUTO_TEST_CASE(points_depend_on_seed_and_space_alone) {
   const std::vector<std::string> original = points({});
   BOOST_TEST(original == points({}), boost::test_tools::per_element());
