@@ -20,6 +20,8 @@ namespace {
 constexpr double remaining = 0.1;       // of the way to the best loss: the target of iterations_to_target
 constexpr std::size_t least_pairs = 6;  // with fewer, the signed-rank test has no p-value below 0.05
 const std::vector<std::string> times{"seconds", "seconds_to_target"};
+const std::vector<std::string> table_columns{"experiment", "profile", "dataset", "label",       "metric",
+                                             "n",          "mean",    "sd",      "not_finished"};
 
 bool is_time(const std::string& metric) {
   return std::find(times.begin(), times.end(), metric) != times.end();
@@ -363,14 +365,16 @@ void require_known(const std::vector<std::string>& metrics, const ResultSet& a, 
   }
 }
 
-/// The runs of `side` as a table would have them, for the metrics of the other side's figures.
+/// The figures of `side`, and its runs as a table would have them, for the metrics of any figure.
 std::vector<TableFigure> figures_of(const ResultSet& side, const ResultSet& other) {
-  if (!side.figures.empty()) return side.figures;
   std::set<std::string> metrics;
-  for (const TableFigure& figure : other.figures) metrics.insert(figure.metric);
-  std::vector<TableFigure> figures;
+  for (const ResultSet* with_figures : {&side, &other}) {
+    for (const TableFigure& figure : with_figures->figures) metrics.insert(figure.metric);
+  }
+  std::vector<TableFigure> figures = side.figures;
   for (const auto& [cell, runs] : by_cell(side)) {
     for (const std::string& metric : metrics) {
+      if (!has(runs, metric)) continue;
       const std::vector<double> values = finite(values_of(runs, metric));
       figures.push_back({cell.experiment, cell.profile, cell.dataset, cell.label, metric, summarize(values),
                          runs.size() - values.size()});
@@ -379,30 +383,30 @@ std::vector<TableFigure> figures_of(const ResultSet& side, const ResultSet& othe
   return figures;
 }
 
-CompareResult compare_tables(const ResultSet& a, const ResultSet& b, const CompareOptions& options) {
+Cell cell_of(const TableFigure& figure) {
+  return {figure.experiment, figure.profile, figure.dataset, figure.label};
+}
+
+/// Cells by the figures of tables; a figure made of runs, which come last, stands for the table's.
+void compare_tables(const ResultSet& a, const ResultSet& b, const CompareOptions& options, CompareResult& result) {
   using Key = std::pair<Cell, std::string>;
   const auto by_key = [&](const std::vector<TableFigure>& figures) {
-    std::map<Key, const TableFigure*> found;
+    std::map<Key, TableFigure> found;
     for (const TableFigure& figure : figures) {
-      if (!options.metrics.empty() &&
-          std::find(options.metrics.begin(), options.metrics.end(), figure.metric) == options.metrics.end()) {
-        continue;
-      }
-      found[{{figure.experiment, figure.profile, figure.dataset, figure.label}, figure.metric}] = &figure;
+      const auto& chosen = options.metrics;
+      if (!chosen.empty() && std::find(chosen.begin(), chosen.end(), figure.metric) == chosen.end()) continue;
+      found[{cell_of(figure), figure.metric}] = figure;
     }
     return found;
   };
-  const std::vector<TableFigure> figures_a = figures_of(a, b);
-  const std::vector<TableFigure> figures_b = figures_of(b, a);
-  const auto in_a = by_key(figures_a);
-  const auto in_b = by_key(figures_b);
-  CompareResult result;
+  const std::map<Key, TableFigure> in_a = by_key(figures_of(a, b));
+  const std::map<Key, TableFigure> in_b = by_key(figures_of(b, a));
   for (const auto& [key, figure] : in_a) {
     const auto other = in_b.find(key);
-    if (other == in_b.end()) {
-      if (result.only_a.empty() || result.only_a.back() != key.first) result.only_a.push_back(key.first);
-    } else {
-      result.comparisons.push_back(compare_figures(*figure, *other->second, options));
+    if (other != in_b.end()) {
+      result.comparisons.push_back(compare_figures(figure, other->second, options));
+    } else if (result.only_a.empty() || result.only_a.back() != key.first) {
+      result.only_a.push_back(key.first);
     }
   }
   for (const auto& [key, figure] : in_b) {
@@ -411,7 +415,23 @@ CompareResult compare_tables(const ResultSet& a, const ResultSet& b, const Compa
   }
   result.notes.emplace_back(
       "a table has means and deviations only: Welch's t-test, not paired, unfinished runs left out");
-  return result;
+}
+
+/// Compares the cells that both sides have runs of, and takes them out of both.
+void compare_runs_of_both(ResultSet& a, ResultSet& b, const CompareOptions& options, CompareResult& result) {
+  const Cells in_a = by_cell(a);
+  const Cells in_b = by_cell(b);
+  std::set<Cell> done;
+  for (const auto& [cell, runs] : in_a) {
+    const auto other = in_b.find(cell);
+    if (other == in_b.end()) continue;
+    compare_cell(cell, runs, other->second, options, result);
+    done.insert(cell);
+  }
+  for (ResultSet* side : {&a, &b}) {
+    std::erase_if(side->runs, [&](const RunSummary& run) { return done.contains(cell_of(run)); });
+    std::erase_if(side->figures, [&](const TableFigure& figure) { return done.contains(cell_of(figure)); });
+  }
 }
 
 double number(const std::string& text, const std::string& source) {
@@ -444,6 +464,12 @@ std::string to_string(Verdict verdict) {
 bool CompareResult::worse() const {
   return std::any_of(comparisons.begin(), comparisons.end(),
                      [](const Comparison& one) { return one.decides && one.verdict == Verdict::worse; });
+}
+
+bool is_table_header(const std::vector<std::string>& columns) {
+  return std::all_of(table_columns.begin(), table_columns.end(), [&](const std::string& name) {
+    return std::find(columns.begin(), columns.end(), name) != columns.end();
+  });
 }
 
 std::vector<TableFigure> read_table_figures(const std::string& text, const std::string& source) {
@@ -484,22 +510,12 @@ CompareResult compare(const ResultSet& a_given, const ResultSet& b_given, const 
   add_costs_to_target(a, b);
   require_known(options.metrics, a, b);
   CompareResult result;
+  compare_runs_of_both(a, b, options, result);
   if (!a.figures.empty() || !b.figures.empty()) {
-    result = compare_tables(a, b, options);
+    compare_tables(a, b, options, result);
   } else {
-    const Cells in_a = by_cell(a);
-    const Cells in_b = by_cell(b);
-    for (const auto& [cell, runs] : in_a) {
-      const auto other = in_b.find(cell);
-      if (other == in_b.end()) {
-        result.only_a.push_back(cell);
-      } else {
-        compare_cell(cell, runs, other->second, options, result);
-      }
-    }
-    for (const auto& [cell, runs] : in_b) {
-      if (!in_a.contains(cell)) result.only_b.push_back(cell);
-    }
+    for (const auto& [cell, runs] : by_cell(a)) result.only_a.push_back(cell);
+    for (const auto& [cell, runs] : by_cell(b)) result.only_b.push_back(cell);
   }
   decide(result.comparisons, options.alpha);
   return result;

@@ -20,7 +20,7 @@ struct TableFigure {
   std::size_t not_finished = 0;
 };
 
-/// One side of a comparison: runs, or figures of a table.
+/// One side of a comparison: runs, figures of tables, or both.
 struct ResultSet {
   std::string name;  ///< as given on the command line
   std::vector<RunSummary> runs;
@@ -28,6 +28,9 @@ struct ResultSet {
   std::vector<TableFigure> figures;
   std::size_t damaged = 0;
 };
+
+/// Whether `columns` are those of `admmbench table --format csv`.
+bool is_table_header(const std::vector<std::string>& columns);
 
 /// Figures of `admmbench table --format csv`. Throws std::runtime_error naming `source`.
 std::vector<TableFigure> read_table_figures(const std::string& text, const std::string& source);
@@ -90,7 +93,8 @@ struct CompareResult {
 
 /// What is compared unless the user says otherwise: test_accuracy (val_accuracy where there is no test set), objective
 /// (where the configuration is the same: it depends on the penalty), train_loss, iterations (of runs that a target ended),
-/// iterations_to_target and, without a say in the outcome, seconds_to_target.
+/// iterations_to_target and, without a say in the outcome, seconds_to_target. Cells that both sides have runs of are compared
+/// run by run, the others by the figures of tables.
 CompareResult compare(const ResultSet& a, const ResultSet& b, const CompareOptions& options = {});
 
 }  // namespace admmbench

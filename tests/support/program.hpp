@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -19,15 +20,19 @@ struct ProgramOutput {
 };
 
 /// `admmbench <arguments>` in `folder`.
-inline ProgramOutput run_program(const TemporaryFolder& folder, const std::string& arguments) {
+inline ProgramOutput run_program(const std::filesystem::path& folder, const std::string& arguments) {
   const auto read = [&](const std::string& name) {
     std::ifstream in(folder / name, std::ios::binary);
     return std::string(std::istreambuf_iterator<char>(in), {});
   };
-  const std::string command = "cd '" + folder.path().string() + "' && " ADMMBENCH_EXECUTABLE " " + arguments +
+  const std::string command = "cd '" + folder.string() + "' && " ADMMBENCH_EXECUTABLE " " + arguments +
                               " > out.txt 2> err.txt";
   const int status = std::system(command.c_str());  // NOLINT: the command is the test's own
   return {WEXITSTATUS(status), read("out.txt"), read("err.txt")};
+}
+
+inline ProgramOutput run_program(const TemporaryFolder& folder, const std::string& arguments) {
+  return run_program(folder.path(), arguments);
 }
 
 inline bool contains(const std::string& text, const std::string& part) {

@@ -310,9 +310,9 @@ BOOST_AUTO_TEST_CASE(command_compares_trees_and_their_summaries) {
   BOOST_TEST(json["worse"] == true);
   BOOST_TEST(json["comparisons"][0]["least_p_value"] == 1.0 / 128);
 
-  const auto revision = run_program(folder, "compare a HEAD");
-  BOOST_TEST(revision.status == 2);
-  BOOST_TEST(contains(revision.errors, "git worktree add"), revision.errors);
+  const auto missing = run_program(folder, "compare a nowhere");
+  BOOST_TEST(missing.status == 2);
+  BOOST_TEST(contains(missing.errors, "no such file or folder, and no revision"), missing.errors);
   const auto metric = run_program(folder, "compare a b --metric accuracy");
   BOOST_TEST(metric.status == 1);
   BOOST_TEST(contains(metric.errors, "there are: iterations"), metric.errors);
@@ -320,6 +320,64 @@ BOOST_AUTO_TEST_CASE(command_compares_trees_and_their_summaries) {
   const auto damaged = run_program(folder, "compare a b");
   BOOST_TEST(damaged.status == 1);
   BOOST_TEST(contains(damaged.errors, "seed-9.h5"), damaged.errors);
+}
+
+BOOST_AUTO_TEST_CASE(runs_are_compared_as_runs_and_the_rest_by_tables) {
+  ResultSet a = set_of(normal(1, 8, 0.8)), b = set_of(normal(2, 8, 0.7));
+  a.runs.push_back(run("only-runs", 0, 0.8));
+  const auto figure = [](const std::string& label, double mean) {
+    return TableFigure{"demo", "", "blobs", label, "test_accuracy", Summary{8, mean, 0.01}, 0};
+  };
+  a.figures = {figure("m", 0.1), figure("t", 0.8)};
+  b.figures = {figure("m", 0.9), figure("t", 0.9), figure("only-table", 0.5)};
+  const CompareResult result = compare(a, b, {{"test_accuracy"}, 0.05, 1e-6});
+  BOOST_REQUIRE(result.comparisons.size() == 2);
+  BOOST_TEST(result.comparisons[0].cell.label == "m");
+  BOOST_TEST(result.comparisons[0].test == "Wilcoxon");
+  BOOST_TEST((result.comparisons[0].verdict == Verdict::worse));  // by its runs; its figures say the contrary
+  BOOST_TEST(result.comparisons[1].cell.label == "t");
+  BOOST_TEST((result.comparisons[1].verdict == Verdict::better));
+  BOOST_REQUIRE(result.only_a.size() == 1);
+  BOOST_TEST(result.only_a[0].label == "only-runs");
+  BOOST_REQUIRE(result.only_b.size() == 1);
+  BOOST_TEST(result.only_b[0].label == "only-table");
+}
+
+BOOST_AUTO_TEST_CASE(command_compares_revisions) {
+  const TemporaryFolder folder;
+  const auto git = [&](const std::string& arguments) {
+    const std::string command = "cd '" + folder.path().string() +
+                                "' && git -c user.name=a -c user.email=a@b -c init.defaultBranch=main " + arguments +
+                                " >/dev/null 2>&1";
+    BOOST_TEST_REQUIRE(std::system(command.c_str()) == 0, command);
+  };
+  const auto commit = [&](double rate) {
+    std::filesystem::remove_all(folder / "tree");
+    write_tree(folder, "tree", 8, rate);
+    BOOST_TEST_REQUIRE(run_program(folder, "export tree --summary -o results/reference/demo.csv").status == 0);
+    git("add results");
+    git("commit -m results");
+  };
+  git("init");
+  folder.write("empty", "");
+  git("add empty");
+  git("commit -m nothing");
+  git("tag before");
+  commit(1);
+  git("tag first");
+  commit(0.47);
+  BOOST_TEST(run_program(folder, "compare first first").status == 0);
+  const auto worse = run_program(folder, "compare main~1 main --metric train_loss");
+  BOOST_TEST(worse.status == 4, worse.errors);
+  BOOST_TEST(contains(worse.text, "A: main~1 (revision "), worse.text);
+  BOOST_TEST(contains(worse.text, "demo / blobs / changed: train_loss: "), worse.text);
+  BOOST_TEST(contains(worse.text, "1 identical to the bit"), worse.text);
+  // A revision against a tree, and from a folder below the top.
+  BOOST_TEST(contains(run_program(folder, "compare main tree").text, "2 identical to the bit, 0 compared"));
+  BOOST_TEST(contains(run_program(folder / "results", "compare first main").text, "1 identical to the bit"));
+  const auto none = run_program(folder, "compare before main");
+  BOOST_TEST(none.status == 1);
+  BOOST_TEST(contains(none.errors, "has no CSV file under results/"), none.errors);
 }
 
 BOOST_AUTO_TEST_CASE(command_exports_every_record) {

@@ -11,6 +11,7 @@
 #include "results/compare.hpp"
 #include "results/text_file.hpp"
 #include "tools/commands/result_files.hpp"
+#include "tools/commands/revision.hpp"
 
 namespace admmbench {
 
@@ -40,28 +41,43 @@ void add_csv(ResultSet& set, const std::filesystem::path& path) {
   }
 }
 
-/// A folder of summaries, such as results/reference: every CSV file in it that is one.
-std::vector<std::filesystem::path> summaries_in(const std::filesystem::path& folder) {
+/// Every CSV file under `folder` whose header `wanted` accepts.
+template <typename Wanted>
+std::vector<std::filesystem::path> csv_files_in(const std::filesystem::path& folder, const Wanted& wanted) {
   std::vector<std::filesystem::path> found;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     if (!entry.is_regular_file() || !is_csv(entry.path())) continue;
     const std::string text = read_text_file(entry.path());
     const auto rows = parse_csv(text.substr(0, text.find('\n')), entry.path().string());
-    if (!rows.empty() && is_summary_header(rows.front())) found.push_back(entry.path());
+    if (!rows.empty() && wanted(rows.front())) found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());
   return found;
 }
 
+/// What a revision holds: its summaries and, for cells that have none, its tables.
+ResultSet read_revision(const std::string& name, const std::string& commit) {
+  const RevisionFiles files(commit);
+  ResultSet set;
+  set.name = fmt::format("{} (revision {})", name, commit.substr(0, 12));
+  for (const auto& path : csv_files_in(files.folder(), [](const std::vector<std::string>& header) {
+         return is_summary_header(header) || is_table_header(header);
+       })) {
+    add_csv(set, path);
+  }
+  if (set.runs.empty() && set.figures.empty()) {
+    throw std::runtime_error(set.name + ": no CSV file under results/ is a summary or a table");
+  }
+  return set;
+}
+
 ResultSet read_set(const std::string& name) {
   if (!std::filesystem::exists(name)) {
-    throw CLI::ValidationError(
-        name,
-        fmt::format("no such file or folder. If it is a revision: its results have to be made first, as in\n"
-                    "  git worktree add ../{0} {0}; (cd ../{0} && make build && build/bin/admmbench run "
-                    "EXPERIMENT --out results/runs)\n"
-                    "and ../{0}/results/runs is then what to compare",
-                    name));
+    const auto commit = commit_of(name);
+    if (!commit) {
+      throw CLI::ValidationError(name, "no such file or folder, and no revision of the git repository here");
+    }
+    return read_revision(name, *commit);
   }
   ResultSet set;
   set.name = name;
@@ -70,7 +86,7 @@ ResultSet read_set(const std::string& name) {
     return set;
   }
   if (std::filesystem::is_directory(name) && find_runs({name}).empty()) {
-    const auto summaries = summaries_in(name);
+    const auto summaries = csv_files_in(name, is_summary_header);
     for (const auto& path : summaries) add_csv(set, path);
     if (!summaries.empty()) return set;
   }
@@ -135,11 +151,11 @@ std::size_t count(const CompareResult& result, Verdict verdict) {
                     [&](const Comparison& one) { return one.verdict == verdict; }));
 }
 
-void print_text(const CompareResult& result, const Options& options) {
+void print_text(const CompareResult& result, const ResultSet& a, const ResultSet& b, const Options& options) {
   std::set<Cell> compared;
   for (const Comparison& one : result.comparisons) compared.insert(one.cell);
-  fmt::print("A: {}\nB: {}\n{} cells on both sides: {} identical to the bit, {} compared\n", options.a,
-             options.b, compared.size() + result.identical.size(), result.identical.size(), compared.size());
+  fmt::print("A: {}\nB: {}\n{} cells on both sides: {} identical to the bit, {} compared\n", a.name, b.name,
+             compared.size() + result.identical.size(), result.identical.size(), compared.size());
   print_verdict(result, Verdict::worse,
                 fmt::format("worse beyond noise (level {}, Holm)", options.compare.alpha));
   print_verdict(result, Verdict::better,
@@ -253,7 +269,7 @@ void compare_results(const Options& options) {
   if (options.json) {
     fmt::print("{}\n", to_json(result, options).dump(2));
   } else {
-    print_text(result, options);
+    print_text(result, a, b, options);
   }
   std::fflush(stdout);
   if (a.damaged + b.damaged > 0) {
@@ -269,7 +285,8 @@ void add_compare_command(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("compare", "what got better or worse beyond noise");
   const std::string what =
-      "folder of result files or of summaries, a summary (export --summary) or a table (table --format csv)";
+      "folder of result files or of summaries, a summary (export --summary), a table (table --format csv), or a "
+      "git revision: its summaries and tables under results/";
   command->add_option("A", options->a, what)->required()->type_name("RESULTS");
   command->add_option("B", options->b, "the same, newer")->required()->type_name("RESULTS");
   command
@@ -288,7 +305,7 @@ void add_compare_command(CLI::App& app) {
   command->add_flag("--json", options->json, "everything, as JSON");
   command->footer(
       "Exit code 4 if anything is worse beyond noise, else 0.\n"
-      "Example:\n  admmbench compare results/reference results/runs");
+      "Examples:\n  admmbench compare results/reference results/runs\n  admmbench compare main~1 main");
   command->callback([options] { compare_results(*options); });
 }
 
