@@ -260,6 +260,63 @@ class ReportPage(unittest.TestCase):
         self.assertIn("rho", self.script("return document.querySelector('#sensitivity figure').textContent"))
         self.assertEqual(self.script("return document.querySelectorAll('#sensitivity circle').length"), 3)
 
+    def test_box_plots_by_and_across_data_sets(self):
+        titles = "return [...document.querySelectorAll('#boxes .drawing')].map((d) => d.ariaLabel.split('.')[0])"
+        self.open("e=compare")
+        self.assertEqual(self.script(titles), ["test accuracy by data set", "test accuracy across data sets"])
+        # Across the sets a method has one value per set: dlADMM's mean of 0.8 + 0.01 seed, less what is left after 40 iterations.
+        lines = self.script("return document.querySelectorAll('#boxes figure')[1].files.csv()").splitlines()
+        values = [float(line.split(",")[2]) for line in lines if line.startswith("dlADMM,")]
+        self.assertEqual(len(values), 2)
+        for value in values:
+            self.assertAlmostEqual(value, 0.81, delta=0.01)
+        self.open("e=grid")
+        self.assertEqual(self.script(titles), ["test accuracy by data set"])
+
+    def test_a_parameter_of_one_value_is_no_sensitivity(self):
+        kept = """const points = arguments[0].map((values, i) => ({label: `${i}`, values}));
+                  const s = varying({name: "s", keys: ["a", "b"], points}); return s && [s.keys, s.points.map((p) => p.values)]"""
+        self.open()
+        self.assertIsNone(self.script(kept, [["1", "2"]]))
+        self.assertEqual(self.script(kept, [["1", "2"], ["1", "3"]]), [["b"], [["2"], ["3"]]])
+        self.assertEqual(self.script(kept, [["1", "2"], ["2", "3"]])[0], ["a", "b"])
+
+    def test_colours_of_a_heat_map_tell_its_values_apart(self):
+        parts = "const scale = colourScale(arguments[0]); return [scale.log, ...arguments[0].flat().map(scale.part)]"
+        self.open()
+        log, low, middle, high = self.script(parts, [[0.01, 1, 100]])
+        self.assertEqual((log, low, high), (True, 0, 1))
+        self.assertAlmostEqual(middle, 0.5)
+        self.assertEqual(self.script(parts, [[0.6, 0.7, 0.8]])[0], False)  # linear, as -1, 0, 1 is
+        self.assertEqual(self.script(parts, [[-1, 0, 1]]), [False, 0, 0.5, 1])
+        self.assertEqual(self.script(parts, [[0, 0.01, 1]]), [True, 0, 0, 1])  # 0 has no logarithm: the darkest
+        self.assertEqual(self.script(parts, [[3, 3]]), [False, 0.5, 0.5])
+
+    def test_ticks_can_be_told_apart(self):
+        texts = "return tickTexts(makeAxis(arguments[0], arguments[1], 0, 1, arguments[2], 5))"
+        self.open()
+        for low, high, log in ((0.83341, 0.83349, False), (0, 1, False), (0.03, 0.97, True), (1e-4, 0.1, True), (3e-9, 2e5, True)):
+            ticks = self.script(texts, low, high, log)
+            self.assertGreaterEqual(len(ticks), 3, (low, high, log))
+            self.assertEqual(len(set(ticks)), len(ticks), ticks)
+        self.assertEqual(self.script(texts, 1e-4, 0.1, True), ["1e-4", "1e-3", "1e-2", "1e-1"])
+        self.assertEqual(self.script(texts, 0.03, 0.97, True), ["0.05", "0.1", "0.2", "0.5"])
+
+    def test_a_link_leads_to_its_section(self):
+        self.open("e=compare&s=rates")
+        top = "return document.getElementById(arguments[0]).getBoundingClientRect().top"
+        self.assertLess(abs(self.script(top, "rates")), 60)
+        self.script("document.querySelector('nav a[href$=targets]').click()")
+        self.assertIn("s=targets", self.browser.current_url)
+        self.open("e=compare&s=nowhere")
+        self.assertEqual(self.script("return window.scrollY"), 0)
+
+    def test_one_is_singular(self):
+        self.open("e=grid")
+        tiles = self.script("return document.querySelector('.tiles').textContent")
+        self.assertIn("1data set1seed", tiles)
+        self.assertIn("6runs", tiles)
+
     def test_hovering_shows_values(self):
         self.open("e=compare&d=mnist")
         self.script("document.querySelector('#convergence .drawing').focus({preventScroll: false})")

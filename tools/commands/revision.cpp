@@ -32,7 +32,7 @@ void extract_results(const std::string& commit, const std::filesystem::path& fol
   if (tar.status != 0) throw std::runtime_error(tar.output);
 }
 
-void remove(const std::filesystem::path& folder) {
+void remove_folder(const std::filesystem::path& folder) {
   std::error_code ignored;
   std::filesystem::remove_all(folder, ignored);
 }
@@ -50,11 +50,11 @@ RevisionFiles::RevisionFiles(const std::string& commit) : folder_(make_temporary
   try {
     extract_results(commit, folder_);
   } catch (...) {
-    remove(folder_);
+    remove_folder(folder_);
     throw;
   }
 }
 
-RevisionFiles::~RevisionFiles() { remove(folder_); }
+RevisionFiles::~RevisionFiles() { remove_folder(folder_); }
 
 }  // namespace admmbench

@@ -58,17 +58,24 @@ function linearTicks(low, high, count) {
 
 function logTicks(low, high, count) {
   const first = Math.ceil(Math.log10(low) - 1e-9), last = Math.floor(Math.log10(high) + 1e-9);
-  if (last - first < 1) {
-    const ticks = linearTicks(low, high, count);
-    return ticks.filter((tick) => tick > 0);
-  }
-  if (last - first === 1) {
-    return [first - 1, first, last].flatMap((e) => [1, 2, 5].map((s) => Number(`${s}e${e}`))).filter((tick) => tick >= low * 0.999 && tick <= high * 1.001);
+  if (last - first <= 1) {
+    const ticks = [];
+    for (let e = Math.floor(Math.log10(low)); e <= last; ++e) ticks.push(...[1, 2, 5].map((s) => Number(`${s}e${e}`)));
+    const inside = ticks.filter((tick) => tick >= low * 0.999 && tick <= high * 1.001);
+    return inside.length > 2 ? inside : linearTicks(low, high, count).filter((tick) => tick > 0);
   }
   const every = Math.max(1, Math.ceil((last - first + 1) / (count + 1)));
   const ticks = [];
   for (let e = first; e <= last; e += every) ticks.push(Number(`1e${e}`));
   return ticks;
+}
+
+// Ticks as text: as many digits as it takes to tell them apart; on a logarithmic axis all with an exponent, or none.
+function tickTexts({ticks, log}) {
+  if (log && ticks.some((tick) => tick >= 1e6 || tick < 1e-3)) return ticks.map((tick) => tick.toExponential().replace("e+", "e"));
+  let texts = [];
+  for (let digits = 4; digits <= 12 && new Set(texts).size < ticks.length; ++digits) texts = ticks.map((tick) => formatNumber(tick, digits));
+  return texts;
 }
 
 // Maps values of [low, high] to [from, to]; values that a logarithmic axis cannot show have no place (null).
@@ -80,7 +87,7 @@ function makeAxis(low, high, from, to, log, count) {
   const f = log ? Math.log10 : (v) => v;
   const scale = (to - from) / (f(high) - f(low));
   const place = (value) => value === null || !Number.isFinite(value) || (log && value <= 0) ? null : from + (f(value) - f(low)) * scale;
-  return {low, high, place, ticks: log ? logTicks(low, high, count) : linearTicks(low, high, count)};
+  return {low, high, log, place, ticks: log ? logTicks(low, high, count) : linearTicks(low, high, count)};
 }
 
 function extent(lists, log) {
@@ -150,17 +157,19 @@ function addBelow(frame, spec, theme) {
 }
 
 function addYAxis(frame, axis, label, theme) {
-  for (const tick of axis.ticks) {
+  const texts = tickTexts(axis);
+  axis.ticks.forEach((tick, i) => {
     const y = axis.place(tick);
     frame.shapes.push(lineShape([[frame.left, y], [frame.right, y]], {stroke: theme.grid}));
-    frame.shapes.push(textShape(frame.left - 6, y + 4, formatNumber(tick), {size: 11, anchor: "end", fill: theme.muted}));
-  }
+    frame.shapes.push(textShape(frame.left - 6, y + 4, texts[i], {size: 11, anchor: "end", fill: theme.muted}));
+  });
   frame.shapes.push(textShape(12, (frame.top + frame.bottom) / 2, label, {anchor: "middle", rotate: -90, fill: theme.ink}));
 }
 
 function addXAxis(frame, axis, label, theme, ticks) {
   let free = -Infinity;
-  for (const tick of ticks ?? axis.ticks.map((at) => ({at, label: formatNumber(at)}))) {
+  const texts = ticks ? [] : tickTexts(axis);
+  for (const tick of ticks ?? axis.ticks.map((at, i) => ({at, label: texts[i]}))) {
     const x = axis.place(tick.at);
     const half = measure(tick.label, 11) / 2;
     if (x === null || x - half < free) continue;
@@ -335,10 +344,33 @@ function cividis(part) {
   return {fill: `#${rgb.map((c) => c.toString(16).padStart(2, "0")).join("")}`, ink: part > 0.55 ? "#000000" : "#ffffff"};
 }
 
+// How far a value is from the least to the greatest, 0 to 1. Values of several magnitudes by their logarithm, else one of them
+// would make all others look the same.
+function colourScale(values) {
+  const range = extent(values, false), positive = extent(values, true);
+  if (!range) return null;
+  const log = range[0] >= 0 && positive !== null && positive[1] / positive[0] >= 100;
+  const [low, high] = log ? positive : range, f = log ? Math.log : (v) => v;
+  const part = (value) => (low === high ? 0.5 : value <= low ? 0 : (f(value) - f(low)) / (f(high) - f(low)));
+  return {low, high, log, part};
+}
+
+function addColourBar(frame, scale, theme) {
+  if (scale.low === scale.high) return;
+  const steps = 30, y = frame.height + 2, low = formatNumber(scale.low, 3), from = frame.left + measure(low, 11) + 6;
+  for (let i = 0; i < steps; ++i) {
+    frame.shapes.push(lineShape([[from + 4 * i, y], [from + 4 * i + 4.3, y]], {stroke: cividis(i / (steps - 1)).fill, width: 10}));
+  }
+  frame.shapes.push(textShape(frame.left, y + 4, low, {size: 11, fill: theme.muted}));
+  const high = `${formatNumber(scale.high, 3)}${scale.log ? " (logarithmic colours)" : ""}`;
+  frame.shapes.push(textShape(from + 4 * steps + 6, y + 4, high, {size: 11, fill: theme.muted}));
+  frame.height += 18;
+}
+
 // spec: {title, caption, width, xLabel, yLabel, columns, rows, values[row][column]}; null: an empty cell.
 function drawHeatMap(spec, theme) {
-  const range = extent(spec.values, false);
-  if (!range) return nothingToDraw({height: 160, ...spec}, theme, "no value to show");
+  const scale = colourScale(spec.values);
+  if (!scale) return nothingToDraw({height: 160, ...spec}, theme, "no value to show");
   const widest = Math.max(...spec.rows.map((r) => measure(r, 11)));
   const left = Math.min(34 + widest, spec.width * 0.45);
   const height = Math.max(22, Math.min(34, 260 / spec.rows.length));
@@ -355,7 +387,7 @@ function drawHeatMap(spec, theme) {
       const value = spec.values[r][c];
       const x = left + c * width;
       if (value === null || !Number.isFinite(value)) return;
-      const colour = cividis(range[0] === range[1] ? 0.5 : (value - range[0]) / (range[1] - range[0]));
+      const colour = cividis(scale.part(value));
       frame.shapes.push({kind: "path", points: [[x, y], [x + width, y], [x + width, y + height], [x, y + height]], close: true,
         fill: colour.fill, stroke: theme.paper, width: 1, dash: [], opacity: 1});
       const text = formatNumber(value, 3);
@@ -366,6 +398,7 @@ function drawHeatMap(spec, theme) {
   });
   addXAxis(frame, {place: (v) => v}, spec.xLabel, theme, spec.columns.map((label, c) => ({at: left + (c + 0.5) * width, label})));
   frame.shapes.push(textShape(12, (frame.top + frame.bottom) / 2, spec.yLabel, {anchor: "middle", rotate: -90, fill: theme.ink}));
+  addColourBar(frame, scale, theme);
   addBelow(frame, spec, theme);
   return {shapes: frame.shapes, width: frame.width, height: frame.height, points, top: frame.top, bottom: frame.bottom};
 }

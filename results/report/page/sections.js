@@ -2,6 +2,7 @@
 
 const X_LABELS = {iteration: "iteration", seconds: "solver seconds", flops: "floating-point operations"};
 const COSTS = {iteration: "iterations", seconds: "solver seconds", flops: "floating-point operations"};
+const counted = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 const spoken = (name) => name.replaceAll("_", " ");
 const experimentKey = (e) => (e.profile ? `${e.name}/${e.profile}` : e.name);
 const isAccuracy = (name) => name.endsWith("accuracy");
@@ -78,15 +79,15 @@ const legendOf = (methods, theme) => (methods.length > LEGEND_ENTRIES ? [] : met
 function drawOverview(experiment) {
   const finished = experiment.runs.filter((r) => r.status === "completed" || r.status === "stopped").length;
   const seeds = new Set(experiment.runs.map((r) => r.seed));
-  const tile = (value, name) => h("div", {}, h("b", {}, String(value)), name);
+  const tile = (value, one, many = `${one}s`) => h("div", {}, h("b", {}, String(value)), value === 1 ? one : many);
   const used = [...new Set(experiment.runs.map((r) => r.environment))].sort((a, b) => a - b);
   const days = experiment.runs.map((r) => r.startedAt.slice(0, 10)).filter((day) => day).sort();
   const own = used.map((i) => ({number: i + 1, ...DATA.environments[i], here: experiment.runs.filter((r) => r.environment === i).length}));
   const machines = new Set(own.map((e) => [e.host, e.cpu, e.blas, e.threads].join("|")));
   const elements = [
     experiment.note ? h("p", {class: "note"}, experiment.note) : null,
-    h("div", {class: "tiles"}, tile(experiment.runs.length, "runs"), tile(experiment.runs.length - finished, "not finished"),
-      tile(experiment.methods.length, "methods"), tile(experiment.datasets.length, "data sets"), tile(seeds.size, "seeds")),
+    h("div", {class: "tiles"}, tile(experiment.runs.length, "run"), tile(experiment.runs.length - finished, "not finished", "not finished"),
+      tile(experiment.methods.length, "method"), tile(experiment.datasets.length, "data set"), tile(seeds.size, "seed")),
     days.length ? h("p", {class: "muted"}, `Started ${days[0]}${days[days.length - 1] === days[0] ? "" : ` to ${days[days.length - 1]}`}.`) : null,
     machines.size > 1 ? h("p", {class: "note"}, `These runs were made on ${machines.size} different set-ups: compare seconds only within one.`) : null,
     h("h3", {}, "Environment"),
@@ -223,8 +224,7 @@ function drawResults(experiment) {
 function drawBoxPlots(experiment) {
   const data = tableOf(experiment, firstOf("t", experiment.tables.map((t) => t.metric)));
   if (!data) return null;
-  const together = view.bx === "together";
-  const makeSpec = (theme) => {
+  const makeSpec = (together) => (theme) => {
     const methods = shownMethods(experiment);
     const box = (m, pick) => ({label: m.label, style: lineStyle(m.i, theme), values: pick(rowOf(data, m.label))});
     const mean = (row) => row?.cells.flatMap((c) => (c.mean === null ? [] : [c.mean])) ?? [];
@@ -236,8 +236,9 @@ function drawBoxPlots(experiment) {
       ...captions(experiment, null, methods, `${what}; whiskers to 1.5 times the quartiles' distance`),
       xLabel: together ? "method" : "data set", yLabel: spoken(data.metric), yLog: false, legend: legendOf(methods, theme)};
   };
-  return [h("div", {class: "controls"}, choice("boxes", "bx", [["dataset", "per data set, over the seeds"], ["together", "over the data sets"]])),
-    h("div", {class: "plots"}, plot(drawBoxes, makeSpec))];
+  const kinds = experiment.datasets.length > 1 ? [false, true] : [false];
+  return [h("p", {class: "muted"}, "The metric is chosen under Results, the methods under Convergence."),
+    h("div", {class: "plots"}, kinds.map((together) => plot(drawBoxes, makeSpec(together))))];
 }
 
 // ---- time to target --------------------------------------------------------------------------------------------------
@@ -256,7 +257,7 @@ function profileSpec(experiment, targets, cost, theme) {
   const {profile} = cost;
   const methods = shownMethods(experiment).filter((m) => profile.methods.includes(m.label));
   const series = methods.map((m) => ({label: m.label, style: lineStyle(m.i, theme), x: profile.tau, y: profile.fraction[profile.methods.indexOf(m.label)]}));
-  const what = `performance profile: fraction of ${profile.problems} problems (data set, seed) on which a method reached the target ` +
+  const what = `performance profile: fraction of ${counted(profile.problems, "problem")} (data set, seed) on which a method reached the target ` +
     `in ${spoken(targets.metric)} within a factor of the best method's ${COSTS[cost.name]}; ${profile.unsolved} reached by none`;
   return {title: `performance profile, ${COSTS[cost.name]}`, ...captions(experiment, null, methods, what), series, references: [],
     steps: true, yRange: [0, 1], xLabel: `factor of the best (${COSTS[cost.name]})`, yLabel: "fraction of problems", xLog: true, yLog: false, legend: legendOf(methods, theme)};
@@ -322,6 +323,14 @@ function sensitivityMap(experiment, sensitivity, data, d, [i, j]) {
     xLabel: sensitivity.keys[j], yLabel: sensitivity.keys[i], rows, columns, values}));
 }
 
+// The parameters that have more than one value; null if none has.
+function varying(sensitivity) {
+  const kept = sensitivity.keys.map((_, k) => k).filter((k) => new Set(sensitivity.points.map((p) => p.values[k])).size > 1);
+  if (!kept.length) return null;
+  const only = (list) => kept.map((k) => list[k]);
+  return {...sensitivity, keys: only(sensitivity.keys), points: sensitivity.points.map((p) => ({...p, values: only(p.values)}))};
+}
+
 const sensitivityMethods = (experiment, sensitivity) => experiment.methods.map((m, i) => ({...m, i}))
   .filter((m) => sensitivity.points.some((p) => p.label === m.label));
 
@@ -340,9 +349,10 @@ function sensitivityLine(experiment, sensitivity, data, d) {
 
 function drawSensitivity(experiment) {
   const data = tableOf(experiment, firstOf("t", experiment.tables.map((t) => t.metric)));
-  if (!data || !experiment.sensitivities.length) return null;
+  const sensitivities = experiment.sensitivities.map(varying).filter((s) => s);
+  if (!data || !sensitivities.length) return null;
   return [h("p", {class: "muted"}, `${spoken(data.metric)} at the end against the parameters that vary; the metric is chosen under Results.`),
-    ...experiment.sensitivities.map((s) => h("div", {class: "plots"}, shownDatasets(experiment).flatMap(({d}) =>
+    ...sensitivities.map((s) => h("div", {class: "plots"}, shownDatasets(experiment).flatMap(({d}) =>
       (s.keys.length === 1 ? [sensitivityLine(experiment, s, data, d)] : pairsOf(s.keys).map((pair) => sensitivityMap(experiment, s, data, d, pair))))))];
 }
 
@@ -401,11 +411,16 @@ function drawDistances(experiment) {
 
 // ---- tuning ----------------------------------------------------------------------------------------------------------
 
-const inline = (value) => (value !== null && typeof value === "object" ? JSON.stringify(value).replaceAll('"', "") : String(value));
+function inline(value) {
+  if (Array.isArray(value)) return `[${value.map(inline).join(", ")}]`;
+  if (value !== null && typeof value === "object") return `{${Object.entries(value).map(([k, v]) => `${k}: ${inline(v)}`).join(", ")}}`;
+  return typeof value === "number" ? formatNumber(value, 6) : String(value);
+}
 
 function drawTuning(experiment) {
   if (!experiment.tunings.length) return null;
-  const listed = (value) => (value !== null && typeof value === "object" ? Object.entries(value).map(([k, v]) => `${k}: ${inline(v)}`).join("; ") : inline(value));
+  const listed = (value) => (value !== null && typeof value === "object" 
+    ? Object.entries(value).filter(([, v]) => v !== null).map(([k, v]) => `${k}: ${inline(v)}`).join("; ") : inline(value));
   return [h("p", {class: "muted"}, "The searches on the validation split that chose the parameters; test figures had no part in them."),
     ...experiment.tunings.flatMap(({dataset, label, trace}, n) => {
       // What the heading and the table say is not said again.
@@ -429,16 +444,17 @@ function drawTimings() {
   const name = firstOf("tb", benchmarks);
   const last = lastOf(history_.revisions), first = history_.revisions[0];
   const ratio = (b) => (first.seconds[b] && last.seconds[b] ? last.seconds[b] / first.seconds[b] : null);
-  const makeSpec = (theme) => ({title: `seconds of ${name}`, caption: `${name} on ${history_.machine}: median seconds per revision`,
+  const plain = (benchmark) => benchmark.replace(/\/(real|manual)_time$/, "");
+  const makeSpec = (theme) => ({title: `seconds of ${plain(name)}`, caption: `${plain(name)} on ${history_.machine}: median seconds per revision`,
     xLabel: "revision", yLabel: "seconds", xLog: false, yLog: false, references: [],
     xTicks: history_.revisions.map((r, at) => ({at, label: r.commit.slice(0, 7)})),
     series: [{label: name, style: lineStyle(0, theme), marks: true, x: history_.revisions.map((_, i) => i), y: history_.revisions.map((r) => r.seconds[name] ?? null)}]});
-  return [h("div", {class: "controls"}, choice("machine", "tk", machines.map((m) => [m, m]), history_.machine), choice("benchmark", "tb", benchmarks.map((b) => [b, b]), name)),
-    h("p", {class: "muted"}, `${history_.revisions.length} revision${history_.revisions.length === 1 ? "" : "s"} of the suite itself, from ${first.date.slice(0, 10)} to ${last.date.slice(0, 10)} (docs/timings.md).`),
+  return [h("div", {class: "controls"}, choice("machine", "tk", machines.map((m) => [m, m]), history_.machine), choice("benchmark", "tb", benchmarks.map((b) => [b, plain(b)]), name)),
+    h("p", {class: "muted"}, `${counted(history_.revisions.length, "revision")} of the suite itself, ${first === last ? "of" : `from ${first.date.slice(0, 10)} to`} ${last.date.slice(0, 10)} (docs/timings.md).`),
     h("div", {class: "plots"}, plot(drawLines, makeSpec)),
-    table("timings", `timings on ${history_.machine}`, [{title: "benchmark", value: (b) => b},
+    table("timings", `timings on ${history_.machine}`, [{title: "benchmark", value: plain},
       {title: `seconds at ${last.commit.slice(0, 7)}`, right: true, value: (b) => last.seconds[b] ?? null},
-      {title: "of the first revision", right: true, value: ratio}], benchmarks)];
+      ...(first === last ? [] : [{title: `times those at ${first.commit.slice(0, 7)}`, right: true, value: ratio}])], benchmarks)];
 }
 
 // ---- runs ------------------------------------------------------------------------------------------------------------
@@ -481,7 +497,7 @@ const SECTIONS = [
   {id: "overview", title: "Overview", uses: [], draw: drawOverview},
   {id: "convergence", title: "Convergence", uses: ["d", "q", "x", "xs", "ys", "b", "ref", "m"], draw: drawConvergence},
   {id: "results", title: "Results", uses: ["t"], draw: drawResults},
-  {id: "boxes", title: "Box plots", uses: ["d", "t", "bx", "m"], draw: drawBoxPlots},
+  {id: "boxes", title: "Box plots", uses: ["d", "t", "m"], draw: drawBoxPlots},
   {id: "targets", title: "Time to target", uses: ["tm", "tc", "m"], draw: drawTargets},
   {id: "rates", title: "Rates", uses: ["rc"], draw: drawRates},
   {id: "sensitivity", title: "Sensitivity", uses: ["d", "t"], draw: drawSensitivity},

@@ -39,6 +39,8 @@ function drawMethods(experiment) {
 function drawGlobal() {
   const dark = document.documentElement.dataset.theme === "dark";
   const link = h("button", {type: "button", onclick: async () => {
+    view.s = sectionInSight();
+    writeView();
     try {
       await navigator.clipboard.writeText(location.href);
       link.textContent = "link copied";
@@ -49,6 +51,19 @@ function drawGlobal() {
   document.getElementById("global").replaceChildren(...[
     choice("experiment", "e", DATA.experiments.map((e) => [experimentKey(e), experimentKey(e)]), experimentKey(currentExperiment())), link,
     h("button", {type: "button", id: "theme", onclick: () => change({theme: dark ? "light" : "dark"})}, dark ? "light" : "dark")].filter((e) => e));
+}
+
+// The section that is being read: the last one that begins in the upper third of the window.
+function sectionInSight() {
+  const begun = SECTIONS.filter((s) => {
+    const section = document.getElementById(s.id);
+    return !section.hidden && section.getBoundingClientRect().top < window.innerHeight / 3;
+  });
+  return begun.length ? begun[begun.length - 1].id : "";
+}
+
+function scrollToSection() {
+  if (SECTIONS.some((s) => s.id === view.s)) document.getElementById(view.s).scrollIntoView();
 }
 
 // A section that fails must not take the others with it.
@@ -96,14 +111,22 @@ function start() {
   applyTheme();
   const content = document.getElementById("content");
   content.replaceChildren(...SECTIONS.map((s) => h("section", {id: s.id, "aria-label": s.title})));
-  // The address's '#' holds the view, so the links to the sections scroll by hand.
-  document.getElementById("contents").append(...SECTIONS.map((s) => h("a", {href: `#${s.id}`, onclick: (event) => {
+  // The address's '#' holds the view, the section among it, so the links to the sections scroll by hand.
+  document.getElementById("contents").append(...SECTIONS.map((s) => h("a", {href: `#s=${s.id}`, onclick: (event) => {
     event.preventDefault();
+    view.s = s.id;
+    writeView();
     document.getElementById(s.id).scrollIntoView({behavior: "smooth"});
   }}, s.title)));
   redraw(null);
-  window.addEventListener("hashchange", () => { readView(); applyTheme(); redraw(null); });
+  scrollToSection();
+  window.addEventListener("hashchange", () => { readView(); applyTheme(); redraw(null); scrollToSection(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { applyTheme(); redraw(null); });
+  let resting = 0;
+  window.addEventListener("scroll", () => {
+    clearTimeout(resting);
+    resting = setTimeout(() => { view.s = sectionInSight(); writeView(); }, 200);
+  }, {passive: true});
   let width = content.clientWidth;
   window.addEventListener("resize", () => {
     if (Math.abs(content.clientWidth - width) < 40) return;

@@ -11,12 +11,12 @@ const VIEW = {
   ref: "1", // reference lines: 1 | 0
   m: "", // methods shown, JSON list of labels; empty: the first eight
   t: "", // metric of the tables, box plots and heat maps; empty: the first
-  bx: "dataset", // box plots: one group per data set, or all together
   tm: "", tc: "iteration", // target: metric, cost
   rc: "", // column of the rates
   wm: "", // method whose layers are drawn
   tk: "", tb: "", // timings: machine, benchmark
   tables: "", // JSON {table: {sort, up, filter}}
+  s: "", // section to scroll to
   theme: "", // light | dark; empty: as the system has it
 };
 
