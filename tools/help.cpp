@@ -11,7 +11,7 @@ namespace admmbench {
 namespace {
 
 constexpr std::size_t columns = 80;
-constexpr std::size_t widest_left = 28;
+constexpr std::size_t widest_left = 30;
 
 /// `text` from column `indent` on, wrapped at the right margin; the caller has filled the first line so far.
 std::string wrapped(const std::string& text, std::size_t indent) {
@@ -69,6 +69,13 @@ Rows rows_of(const std::vector<const CLI::Option*>& options) {
   Rows rows;
   for (const CLI::Option* option : options) rows.emplace_back(option_usage(*option), meaning(*option));
   return rows;
+}
+
+/// The program's own options in running text: with a row for each, its help would not fit a screen of 24 lines.
+std::string option_list(const std::vector<const CLI::Option*>& options) {
+  std::string text;
+  for (const CLI::Option* option : options) text += option_usage(*option) + ", ";
+  return text + "before or after the command; admmbench man explains them";
 }
 
 /// "admmbench run [OPTIONS] EXPERIMENT"
@@ -150,11 +157,11 @@ std::string roff_command(const CLI::App& app) {
 }  // namespace
 
 std::vector<ExitCode> exit_codes() {
-  return {{0, "all is well", "all is well"},
-          {1, "failed at run time", "a run failed (the others are complete), or another error at run time"},
-          {2, "wrong usage or configuration", "wrong usage, or a mistake in an experiment"},
-          {3, "data not to be had", "data that cannot be had, or are damaged"},
-          {4, "worse (compare)", "compare found something worse, claims --check a page that is out of date"},
+  return {{0, "success", "all is well"},
+          {1, "failed", "a run failed (the others are complete), or another error at run time"},
+          {2, "usage", "wrong usage, or a mistake in an experiment"},
+          {3, "no data", "data that cannot be had, or are damaged"},
+          {4, "worse", "compare found something worse, claims --check a page that is out of date"},
           {130, "interrupted", "interrupted by Ctrl-C or SIGTERM"}};
 }
 
@@ -205,9 +212,12 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string, CLI::AppF
   std::vector<const CLI::Option*> options = options_of(*app, false);
   // Known from the line that led here.
   std::erase_if(options, [](const CLI::Option* option) { return option->check_lname("help"); });
+  if (top) {
+    return out + "Options: " + wrapped(option_list(options), sizeof("Options:")) + app->get_footer() + "\n" +
+           "Exit codes: " + wrapped(exit_code_text(), sizeof("Exit codes:"));
+  }
   out += block("Options", rows_of(options));
-  if (!app->get_footer().empty()) out += "\n" + app->get_footer() + "\n";
-  if (top) return out + "Exit codes: " + wrapped(exit_code_text(), sizeof("Exit codes:"));
+  if (!app->get_footer().empty()) out += app->get_footer() + "\n";
   return out + "also: -q -v --log-file FILE --color WHEN, exit codes: admmbench --help\n";
 }
 

@@ -84,7 +84,7 @@ void add_plot_command(CLI::App& app) {
       ->capture_default_str();
   sub->add_flag(
       "--gap", command->gap,
-      "of a quantity that falls: its distance to the least value of each run, on a logarithmic axis");
+      "distance to each run's least value, logarithmic");
   sub->add_flag("--log-x", figure.log_x, "logarithmic x axis");
   sub->add_flag("--log-y", figure.log_y, "logarithmic y axis");
   static const std::map<std::string, FigureBand> bands{
@@ -94,7 +94,7 @@ void add_plot_command(CLI::App& app) {
       ->type_name("{sd,range,none}");
   sub->add_option("--dataset", figure.datasets, "only these data sets; each is a panel")->type_name("LABEL");
   sub->add_option("--method", figure.methods, "only the methods with these labels")->type_name("LABEL");
-  sub->add_flag("--published", figure.published, "lines at the published figures that the experiment names");
+  sub->add_flag("--published", figure.published, "lines at the experiment's published figures");
   sub->add_option("--width", figure.width, "of a panel, in pixels")
       ->check(CLI::Range(200, 4000))
       ->capture_default_str();
