@@ -226,6 +226,8 @@ Comparison compare_figures(const TableFigure& a, const TableFigure& b, const Com
   result.without_b = b.not_finished;
   result.count = a.summary.count + b.summary.count;
   result.least_p = 1;
+  const bool no_value = a.summary.count == 0 && b.summary.count == 0;
+  if (no_value && a.not_finished == b.not_finished) result.verdict = Verdict::unchanged;
   if (a.summary.count == 0 || b.summary.count == 0) return result;
   const WelchTest test = welch_t_test(b.summary, a.summary);
   result.difference = test.difference;

@@ -109,6 +109,12 @@ class TakenFromTheSources(unittest.TestCase):
         for name in self.solvers():
             self.assertIn(f"`{name}`", overview)
 
+    def test_every_method_page_has_theory_issues_and_parameters(self):
+        for page in (ROOT / "docs/methods").glob("*.md"):
+            text = page.read_text()
+            for heading in ("## Theory", "## Known issues", "## Parameters"):
+                self.assertIn(f"\n{heading}", text, page)
+
     def test_pages_are_up_to_date(self):
         check = subprocess.run([ROOT / "tools/update-docs", "--check", "--program", PROGRAM], capture_output=True, text=True)
         self.assertEqual(check.returncode, 0, check.stderr)

@@ -262,6 +262,16 @@ BOOST_AUTO_TEST_CASE(tables_are_compared_by_their_means) {
   BOOST_TEST(*one.p_value < 1e-10);
   BOOST_TEST((only(table("0.8"), table("0.8")).verdict == Verdict::unchanged));
   BOOST_TEST((only(table("0.8"), table("0.799")).verdict == Verdict::undecided));
+  // No run with a value on either side: no difference; on one side: not to be told.
+  const auto empty = [&](const std::string& unfinished) {
+    ResultSet set;
+    set.figures = read_table_figures(
+        header + "demo,,blobs,\"a, b\",sgd,test_accuracy,0,,,0," + unfinished + ",0,,,,,,\n", "t.csv");
+    return set;
+  };
+  BOOST_TEST((only(empty("1"), empty("1")).verdict == Verdict::unchanged));
+  BOOST_TEST((only(empty("1"), empty("2")).verdict == Verdict::too_few));
+  BOOST_TEST((only(table("0.8"), empty("8")).verdict == Verdict::too_few));
   BOOST_CHECK_THROW(read_table_figures("a,b\n1,2\n", "x.csv"), std::runtime_error);
 }
 
