@@ -390,7 +390,8 @@ Cell cell_of(const TableFigure& figure) {
 }
 
 /// Cells by the figures of tables; a figure made of runs, which come last, stands for the table's.
-void compare_tables(const ResultSet& a, const ResultSet& b, const CompareOptions& options, CompareResult& result) {
+void compare_tables(const ResultSet& a, const ResultSet& b, const CompareOptions& options,
+                    CompareResult& result) {
   using Key = std::pair<Cell, std::string>;
   const auto by_key = [&](const std::vector<TableFigure>& figures) {
     std::map<Key, TableFigure> found;

@@ -25,8 +25,8 @@ inline ProgramOutput run_program(const std::filesystem::path& folder, const std:
     std::ifstream in(folder / name, std::ios::binary);
     return std::string(std::istreambuf_iterator<char>(in), {});
   };
-  const std::string command = "cd '" + folder.string() + "' && " ADMMBENCH_EXECUTABLE " " + arguments +
-                              " > out.txt 2> err.txt";
+  const std::string command =
+      "cd '" + folder.string() + "' && " ADMMBENCH_EXECUTABLE " " + arguments + " > out.txt 2> err.txt";
   const int status = std::system(command.c_str());  // NOLINT: the command is the test's own
   return {WEXITSTATUS(status), read("out.txt"), read("err.txt")};
 }

@@ -357,14 +357,15 @@ BOOST_AUTO_TEST_CASE(command_compares_revisions) {
   const TemporaryFolder folder;
   const auto git = [&](const std::string& arguments) {
     const std::string command = "cd '" + folder.path().string() +
-                                "' && git -c user.name=a -c user.email=a@b -c init.defaultBranch=main " + arguments +
-                                " >/dev/null 2>&1";
+                                "' && git -c user.name=a -c user.email=a@b -c init.defaultBranch=main " +
+                                arguments + " >/dev/null 2>&1";
     BOOST_TEST_REQUIRE(std::system(command.c_str()) == 0, command);
   };
   const auto commit = [&](double rate) {
     std::filesystem::remove_all(folder / "tree");
     write_tree(folder, "tree", 8, rate);
-    BOOST_TEST_REQUIRE(run_program(folder, "export tree --summary -o results/reference/demo.csv").status == 0);
+    BOOST_TEST_REQUIRE(run_program(folder, "export tree --summary -o results/reference/demo.csv").status ==
+                       0);
     git("add results");
     git("commit -m results");
   };

@@ -11,9 +11,10 @@ using testing::contains;
 
 namespace {
 
-void write_run(const std::filesystem::path& path, double accuracy, std::int64_t seed) {
+void write_run(const std::filesystem::path& path, double value, std::int64_t seed,
+               const std::string& column = "test_accuracy") {
   RunAttributes attributes;
-  attributes.experiment = "demo";
+  attributes.experiment = column == "test_accuracy" ? "demo" : "regression";
   attributes.dataset = "mnist";
   attributes.solver = "adam";
   attributes.label = "Adam";
@@ -21,7 +22,7 @@ void write_run(const std::filesystem::path& path, double accuracy, std::int64_t 
   attributes.config = "dataset: {name: mnist}\n";
   Trajectory trajectory;
   trajectory.iteration = {0};
-  trajectory.append("test_accuracy", accuracy);
+  trajectory.append(column, value);
   RunWriter writer(path);
   writer.write_trajectory(trajectory);
   writer.write_attributes(attributes);
@@ -49,6 +50,26 @@ BOOST_AUTO_TEST_CASE(prints_and_writes_every_format) {
   for (const char* name : {"tables/demo.md", "tables/demo.csv", "tables/demo.tex"}) {
     BOOST_TEST(contains(written.text, name), written.text);
     BOOST_TEST(std::filesystem::file_size(folder / name) > 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_regression_is_shown_by_its_loss) {
+  const TemporaryFolder folder;
+  write_run(folder / "loss/seed-0.h5", 0.25, 0, "train_loss");
+  const testing::ProgramOutput alone = table(folder, "loss --format csv");
+  BOOST_TEST(contains(alone.text, "regression,,mnist,Adam,adam,train_loss,1,0.25,"),
+             alone.text + alone.errors);
+  write_run(folder / "accuracy/seed-0.h5", 0.5, 0);
+  const testing::ProgramOutput both = table(folder, "loss accuracy --format csv");
+  BOOST_TEST(contains(both.text, ",train_loss,1,0.25,"), both.text);
+  BOOST_TEST(contains(both.text, ",test_accuracy,1,0.5,"), both.text);
+  BOOST_TEST(testing::run_program(folder, "report loss -o page").status == 0);
+  // Who asks for a column that is not there is told so.
+  for (const char* asked : {"table loss --metric test_accuracy", "report loss -o page --metric test_accuracy",
+                            "plot loss -o figure.svg --quantity test_accuracy"}) {
+    const testing::ProgramOutput refused = testing::run_program(folder, asked);
+    BOOST_TEST(refused.status == 1, asked);
+    BOOST_TEST(contains(refused.errors, "no run has 'test_accuracy'"), refused.errors);
   }
 }
 

@@ -285,7 +285,8 @@ void add_compare_command(CLI::App& app) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("compare", "what got better or worse beyond noise");
   const std::string what =
-      "folder of result files or of summaries, a summary (export --summary), a table (table --format csv), or a "
+      "folder of result files or of summaries, a summary (export --summary), a table (table --format csv), "
+      "or a "
       "git revision: its summaries and tables under results/";
   command->add_option("A", options->a, what)->required()->type_name("RESULTS");
   command->add_option("B", options->b, "the same, newer")->required()->type_name("RESULTS");

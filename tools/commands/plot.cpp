@@ -37,6 +37,7 @@ void draw_plot(const PlotCommand& command) {
   ResultFiles files = read_result_files(command.results);
   require_column(files.runs, "--quantity", command.figure.quantity);
   FigureOptions figure = command.figure;
+  if (figure.quantity.empty()) figure.quantity = default_metric(files.runs);
   if (command.gap) {
     for (RunRecord& run : files.runs) add_gap(run.trajectory, figure.quantity);
     figure.quantity += "_gap";
@@ -65,6 +66,7 @@ void draw_plot(const PlotCommand& command) {
 void add_plot_command(CLI::App& app) {
   auto command = std::make_shared<PlotCommand>();
   FigureOptions& figure = command->figure;
+  figure.quantity.clear();  // as the results are
   CLI::App* sub = app.add_subcommand("plot", "a figure of results: SVG, PDF or PNG, by gnuplot");
   sub->add_option("RESULTS", command->results, "result files, or folders of them, of one experiment")
       ->required()
@@ -78,13 +80,11 @@ void add_plot_command(CLI::App& app) {
                    ? std::string()
                    : fmt::format("'{}' does not end in .svg, .pdf or .png", name);
       });
-  sub->add_option("--quantity", figure.quantity, "trajectory column")->capture_default_str();
+  sub->add_option("--quantity", figure.quantity, "trajectory column [test_accuracy, else train_loss]");
   sub->add_option("--x", figure.x, "iteration, seconds or flops")
       ->check(CLI::IsMember({"iteration", "seconds", "flops"}))
       ->capture_default_str();
-  sub->add_flag(
-      "--gap", command->gap,
-      "distance to each run's least value, logarithmic");
+  sub->add_flag("--gap", command->gap, "distance to each run's least value, logarithmic");
   sub->add_flag("--log-x", figure.log_x, "logarithmic x axis");
   sub->add_flag("--log-y", figure.log_y, "logarithmic y axis");
   static const std::map<std::string, FigureBand> bands{

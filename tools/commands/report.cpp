@@ -19,14 +19,16 @@ struct ReportCommand {
   std::filesystem::path out;
   std::filesystem::path timings;  ///< empty: what the suite ships
   std::string title;
+  std::string metric;  ///< empty: what the experiments have
   ReportOptions options;
 };
 
-void write_report(const ReportCommand& command) {
+void write_report(ReportCommand& command) {
   if (!command.options.solution.empty() && !std::filesystem::is_regular_file(command.options.solution))
     config_error("--solution " + command.options.solution.string(), "", "there is no such file");
   ResultFiles files = read_result_files(command.results);
-  require_column(files.runs, "--metric", command.options.metric);
+  require_column(files.runs, "--metric", command.metric);
+  command.options.metric = command.metric.empty() ? default_metric(files.runs) : command.metric;
   const std::size_t runs = files.runs.size();
   const std::filesystem::path timings =
       command.timings.empty() ? share_folder() / "results/timings" : command.timings;
@@ -53,8 +55,8 @@ void add_report_command(CLI::App& app) {
       ->required()
       ->type_name("RESULTS");
   sub->add_option("-o,--out", command->out, "folder for index.html")->required()->type_name("DIR");
-  sub->add_option("--metric", command->options.metric, "trajectory column that is shown first")
-      ->capture_default_str();
+  sub->add_option("--metric", command->metric,
+                  "trajectory column that is shown first [test_accuracy, else train_loss]");
   sub->add_option("--remaining", command->options.remaining,
                   "the shared target: this fraction of the way to the best value may be left")
       ->check(CLI::Range(0.001, 0.999))

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <set>
 #include <stdexcept>
 
@@ -35,13 +36,22 @@ void require_undamaged(const ResultFiles& files) {
   }
 }
 
+std::string default_metric(const std::vector<RunRecord>& runs) {
+  for (const std::string name : {"test_accuracy", "val_accuracy", "train_loss", "objective"}) {
+    const bool there = std::any_of(
+        runs.begin(), runs.end(), [&](const RunRecord& run) { return run.trajectory.find(name) != nullptr; });
+    if (there) return name;
+  }
+  return "test_accuracy";
+}
+
 void require_column(const std::vector<RunRecord>& runs, const std::string& option, const std::string& name,
                     const std::vector<std::string>& derived) {
   std::set<std::string> columns;
   for (const RunRecord& run : runs) {
     for (const auto& column : run.trajectory.columns) columns.insert(column.first);
   }
-  if (columns.empty()) return;
+  if (columns.empty() || name.empty()) return;
   columns.insert(derived.begin(), derived.end());
   if (!columns.contains(name)) {
     throw std::runtime_error(

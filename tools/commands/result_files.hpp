@@ -19,8 +19,12 @@ ResultFiles read_result_files(const std::vector<std::filesystem::path>& roots);
 /// Throws if a file was left out; at the end of a command, so that the rest is shown and the exit status still says it.
 void require_undamaged(const ResultFiles& files);
 
+/// What is shown of `runs` if nobody says: test_accuracy, or the first of val_accuracy, train_loss and objective where there is
+/// none, as of a regression.
+std::string default_metric(const std::vector<RunRecord>& runs);
+
 /// Throws, listing what there is, if no run has the column `name` (of `option`) and it is none of `derived`: a misspelt one
-/// would give a table without a number. Silent if all runs failed before their first record.
+/// would give a table without a number. Silent if `name` is empty (nobody asked), and if all runs failed before their first record.
 void require_column(const std::vector<RunRecord>& runs, const std::string& option, const std::string& name,
                     const std::vector<std::string>& derived = {});
 

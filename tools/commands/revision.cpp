@@ -22,8 +22,8 @@ void extract_results(const std::string& commit, const std::filesystem::path& fol
   const ChildResult top = run_child({"git", "rev-parse", "--show-toplevel"});
   if (top.status != 0) throw std::runtime_error(top.output);
   const std::string archive = (folder / "results.tar").string();
-  const ChildResult git = run_child(
-      {"git", "-C", top.output, "archive", "-o", archive, commit, "--", ":(glob)results/**/*.csv"});
+  const ChildResult git =
+      run_child({"git", "-C", top.output, "archive", "-o", archive, commit, "--", ":(glob)results/**/*.csv"});
   if (git.status != 0) {
     throw std::runtime_error(
         fmt::format("revision {} has no CSV file under results/ ({})", commit.substr(0, 12), git.output));

@@ -13,7 +13,7 @@ namespace {
 
 struct TableOptions {
   std::vector<std::filesystem::path> results;
-  std::string metric = "test_accuracy";
+  std::string metric;  ///< empty: default_metric of each experiment
   std::string format = "markdown";
   std::filesystem::path out;
   std::vector<std::string> published;
@@ -25,7 +25,8 @@ void print_tables(const TableOptions& options) {
   const auto published = load_published(published_folder());
   std::vector<Table> tables;
   for (const auto& group : by_experiment(std::move(files.runs))) {
-    tables.push_back(make_table(group, options.metric, published, options.published));
+    const std::string metric = options.metric.empty() ? default_metric(group) : options.metric;
+    tables.push_back(make_table(group, metric, published, options.published));
   }
   for (std::size_t i = 0; i < tables.size(); ++i) {
     const bool all = options.format == "all";
@@ -48,10 +49,9 @@ void add_table_command(CLI::App& app) {
   command->add_option("RESULTS", options->results, "result files, or folders of them")
       ->required()
       ->type_name("RESULTS");
-  command
-      ->add_option("--metric", options->metric,
-                   "trajectory column (its last entry), or seconds_per_iteration")
-      ->capture_default_str();
+  command->add_option("--metric", options->metric,
+                      "trajectory column (its last entry), or seconds_per_iteration [test_accuracy; of "
+                      "regressions train_loss]");
   command->add_option("--format", options->format, "what is printed")
       ->check(CLI::IsMember({"markdown", "csv", "latex", "all"}))
       ->capture_default_str();
