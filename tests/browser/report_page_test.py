@@ -441,6 +441,16 @@ class ReportPage(unittest.TestCase):
         self.screenshot("phone", "convergence")
         self.screenshot("phone-results", "results")
 
+    def test_plots_are_drawn_as_wide_as_their_column(self):
+        for width in (390, 700, 1000, 1280):
+            self.width(width, 900)
+            self.open("e=compare")
+            wide = self.script("""return [...document.querySelectorAll("figure svg")].map((svg) =>
+                                  svg.getBoundingClientRect().width / svg.viewBox.baseVal.width)""")
+            self.assertGreater(len(wide), 5)
+            for scale in wide:
+                self.assertAlmostEqual(scale, 1, delta=0.05, msg=str(width))
+
     def test_everything_is_reached_by_the_keyboard(self):
         self.open("e=compare&d=mnist")
         unreachable = self.script("""return [...document.querySelectorAll("button, select, input, summary, .drawing, .tablebox")]

@@ -110,8 +110,10 @@ function plotLines(spec) {
 
 // A plot: `makeSpec(theme)` gives what `draw` draws; `spec.caption` is the full text for files, `spec.shortCaption` the page's.
 function plot(draw, makeSpec) {
-  const width = Math.max(300, Math.min(document.getElementById("content").clientWidth - 20, 600));
-  const size = {width, height: Math.round(Math.max(260, width * 0.58))};
+  // As wide as a column of .plots (page.css), so that the browser does not enlarge the text.
+  const page = document.getElementById("content").clientWidth, columns = Math.max(1, Math.floor((page + 14) / (560 + 14)));
+  const width = Math.max(300, Math.floor((page - 14 * (columns - 1)) / columns) - 18);
+  const size = {width, height: Math.round(Math.min(420, Math.max(260, width * 0.58)))};
   const spec = {...makeSpec(themeNow()), ...size};
   const drawing = draw(spec, themeNow());
   const inFile = () => draw({...makeSpec(LIGHT), width: 640, height: 380, forFile: true}, LIGHT);
