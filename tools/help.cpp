@@ -75,7 +75,7 @@ Rows rows_of(const std::vector<const CLI::Option*>& options) {
 std::string option_list(const std::vector<const CLI::Option*>& options) {
   std::string text;
   for (const CLI::Option* option : options) text += option_usage(*option) + ", ";
-  return text + "before or after the command; admmbench man explains them";
+  return text + "before or after the command; see admmbench man";
 }
 
 /// "admmbench run [OPTIONS] EXPERIMENT"

@@ -71,7 +71,7 @@ void add_plot_command(CLI::App& app) {
   sub->add_option("RESULTS", command->results, "result files, or folders of them, of one experiment")
       ->required()
       ->type_name("RESULTS");
-  sub->add_option("-o,--out", command->out, "the figure; .svg, .pdf or .png decides the format")
+  sub->add_option("-o,--out", command->out, "figure (.svg, .pdf or .png decides the format)")
       ->required()
       ->type_name("FILE")
       ->check([](const std::string& name) {
@@ -80,7 +80,7 @@ void add_plot_command(CLI::App& app) {
                    ? std::string()
                    : fmt::format("'{}' does not end in .svg, .pdf or .png", name);
       });
-  sub->add_option("--quantity", figure.quantity, "trajectory column [test_accuracy, else train_loss]");
+  sub->add_option("--quantity", figure.quantity, "column [test_accuracy, else train_loss]");
   sub->add_option("--x", figure.x, "iteration, seconds or flops")
       ->check(CLI::IsMember({"iteration", "seconds", "flops"}))
       ->capture_default_str();
