@@ -399,7 +399,7 @@ function drawDistances(experiment) {
   const plots = shownDatasets(experiment).flatMap(({d, label}) => Object.entries(DISTANCES).filter(([name]) => has(d, name)).map(([name, text]) =>
     plot(drawLines, (theme) => {
       const methods = shownMethods(experiment).filter((m) => experiment.cells[m.i][d]?.distances?.quantities[name]);
-      return {title: `distance of ${text}, ${label}`, ...captions(experiment, d, methods, `relative distance of ${text}; the last iterate itself is at 0`),
+      return {title: `distance of ${text}, ${label}`, ...captions(experiment, d, methods, `relative distance of ${text}${name.endsWith("_to_last") ? "; the last iterate itself is at 0" : ""}`),
         xLabel: "iteration", yLabel: "relative distance", xLog: view.xs === "log", yLog: true, references: [], legend: legendOf(methods, theme),
         series: methods.map((m) => {
           const {iteration, quantities} = experiment.cells[m.i][d].distances;
