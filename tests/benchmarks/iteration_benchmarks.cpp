@@ -21,7 +21,7 @@ struct Case {
   std::vector<arma::uword> widths;
   arma::uword samples;
   std::string preset;  ///< empty: default parameters
-  long batch = 0;      ///< mini-batch size of a gradient method; 0: as it is
+  long batch = 0;      ///< mini-batch size; 0: as it is
   int iterations = 0;  ///< timed; 0: as many as the library finds necessary
   int replays = 5;     ///< repetitions of the products alone
 };
@@ -92,6 +92,7 @@ void register_iterations() {
   add({"mdlam", "cora-3x100", {7165, 100, 100, 7}, 140, "released"});
   add({"adam", "784-1000-1000-10x60000-batch-128", {784, 1000, 1000, 10}, 60000, "", 128, 2, 1});
   add({"adam", "784-1000-1000-10x60000-batch-1024", {784, 1000, 1000, 10}, 60000, "", 1024, 2, 1});
+  add({"gram_tp", "784-1000-1000-10x60000-batch-125", {784, 1000, 1000, 10}, 60000, "", 125, 2, 1});
 }
 
 }  // namespace admmbench::bench
