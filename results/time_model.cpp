@@ -156,6 +156,13 @@ ModelError errors_of(const MachineModel& machine, const std::vector<IterationTim
   throw std::runtime_error(fmt::format("{}: {}", file.string(), what));
 }
 
+/// Name and version of a BLAS, without its build options and path.
+std::string first_words(const std::string& text, int words) {
+  std::size_t end = 0;
+  for (int i = 0; i < words && end != std::string::npos; ++i) end = text.find(' ', end + (i > 0 ? 1 : 0));
+  return text.substr(0, end);
+}
+
 /// "scaling/METHOD/SHAPE/iterations:3/manual_time" of Google Benchmark.
 void add_benchmark(const YAML::Node& entry, Calibration& calibration) {
   const auto name = entry["name"].as<std::string>();
@@ -272,7 +279,7 @@ Calibration read_calibration(const std::filesystem::path& file) {
     const bool ours = root["timings"].IsDefined();
     const YAML::Node machine = ours ? root["machine"] : root["context"];
     calibration.cpu = machine["cpu"].as<std::string>();
-    calibration.blas = machine["blas"].as<std::string>();
+    calibration.blas = first_words(machine["blas"].as<std::string>(), 2);
     calibration.threads = machine["threads"].as<long>();
     calibration.commit = ours ? root["commit"].as<std::string>() : machine["git_commit"].as<std::string>();
     calibration.date =
