@@ -25,6 +25,11 @@ double sum(std::size_t first, std::size_t last, Term term) {
 /// A whole number, which operations of factorisations are rounded down to.
 double third(double value) { return std::floor(value / 3); }
 
+/// Shares of samples and batches need not be whole numbers.
+constexpr double rounding = 1e-9;
+
+double batch_count(const CostShape& s) { return std::ceil(s.samples / s.batch_size() - rounding); }
+
 /// n_1 N^2: a product of layer 1 with x^T x, W_1 in the span of x.
 IterationCost span_product(const CostShape& s) { return matrix_product(s.n(1), s.samples, s.samples); }
 
@@ -89,7 +94,7 @@ InterfacePasses interface_passes(const std::string& method, const CostOptions& o
 
 /// Forward, weight gradients, and the way back from layer L to 2; in batches the weights count again each time.
 IterationCost gradient_cost(const CostShape& s, const CostOptions& o, double update) {
-  const double batches = std::ceil(s.samples / s.batch_size());
+  const double batches = batch_count(s);
   const double mu = o.decay == Decay::none ? 0 : 3;
   IterationCost cost = layer_passes(s, 7, 7, 6);
   for (std::size_t l = 1; l <= s.layers(); ++l) {
@@ -108,17 +113,18 @@ double update_passes(const std::string& method, const CostOptions& o) {
   return method == "adagrad" ? 5 : 7;
 }
 
-/// Least squares for every W_l, by Cholesky of the Gram matrix of a_{l-1}, and a ridge solve for every a_l. N > n.
+/// Least squares for every W_l, by Cholesky of the Gram matrix of a_{l-1}'s smaller side, and a ridge solve for every a_l.
 IterationCost admm_taylor_cost(const CostShape& s) {
   const std::size_t L = s.layers();
   IterationCost cost = entry_passes((3 + 4 + 6) * s.M(L)) + newton(s, 1);  // z_L and lambda
   for (std::size_t l = 1; l <= L; ++l) {
-    const double k = s.n(l - 1);
+    const double k = std::min(s.n(l - 1), s.samples);
     if (l > 1) {
-      cost += matrix_product(k, k, s.samples) + entry_passes(k * k);
+      cost += matrix_product(k, k, std::max(s.n(l - 1), s.samples)) + entry_passes(k * k);
       cost.solve_flops += third(k * k * k);
     }
-    cost += layer_products(s, l, 2) + entry_passes(2 * s.w(l));  // A Z^T, W A; W out of its transpose
+    // A Z^T, W A and W out of its transpose; for N < n: Z^T, and W from the solution and A^T.
+    cost += layer_products(s, l, 2) + entry_passes(2 * k * s.n(l));
     cost.solve_flops += 2 * k * k * s.n(l);
     if (l == L) break;
     const double m = s.n(l);
@@ -196,8 +202,8 @@ IterationCost gram_tp_batch(const CostShape& s, double B, double observed, doubl
 
 IterationCost gram_tp_cost(const CostShape& s, const CostOptions& o) {
   const double B = s.batch_size();
-  const double whole = std::floor(s.samples / B);
-  const double rest = s.samples - whole * B;
+  const double whole = std::floor(s.samples / B + rounding);
+  const double rest = std::max(0.0, s.samples - whole * B);
   IterationCost cost = whole * gram_tp_batch(s, B, 1 / o.observe, 1 / o.refresh);
   if (rest > 0) cost += gram_tp_batch(s, rest, 1 / o.observe, 1 / o.refresh);
   return cost;
@@ -525,7 +531,7 @@ InterfaceBytes interface_bytes(const std::string& method, const CostShape& s, st
 Reductions reductions(const std::string& method, const CostShape& s, const CostOptions& o) {
   require_modelled(method);
   const std::size_t L = s.layers();
-  const double batches = std::ceil(s.samples / s.batch_size());
+  const double batches = batch_count(s);
   const double layers = static_cast<double>(L);
   if (is_pdadmm(method)) return {s.parameters(), 5 * layers - 2};
   if (is_gradient(method)) return {batches * s.parameters(), batches};

@@ -281,6 +281,7 @@ Calibration read_calibration(const std::filesystem::path& file) {
     calibration.cpu = machine["cpu"].as<std::string>();
     calibration.blas = first_words(machine["blas"].as<std::string>(), 2);
     calibration.threads = machine["threads"].as<long>();
+    if (ours && root["note"].IsDefined()) calibration.note = root["note"].as<std::string>();
     calibration.commit = ours ? root["commit"].as<std::string>() : machine["git_commit"].as<std::string>();
     calibration.date =
         ours ? root["date"].as<std::string>() : machine["date"].as<std::string>().substr(0, 10);
@@ -309,11 +310,12 @@ Calibration read_calibration(const std::filesystem::path& file) {
 }
 
 std::string calibration_json(const Calibration& calibration) {
-  std::string text = fmt::format(
-      "{{\"commit\": \"{}\", \"date\": \"{}\",\n \"machine\": {{\"cpu\": \"{}\", \"blas\": \"{}\", "
-      "\"threads\": {}}},\n"
-      " \"timings\": [\n",
-      calibration.commit, calibration.date, calibration.cpu, calibration.blas, calibration.threads);
+  std::string text =
+      fmt::format("{{\"commit\": \"{}\", \"date\": \"{}\",\n", calibration.commit, calibration.date);
+  if (!calibration.note.empty()) text += fmt::format(" \"note\": \"{}\",\n", calibration.note);
+  text +=
+      fmt::format(" \"machine\": {{\"cpu\": \"{}\", \"blas\": \"{}\", \"threads\": {}}},\n \"timings\": [\n",
+                  calibration.cpu, calibration.blas, calibration.threads);
   for (std::size_t i = 0; i < calibration.timings.size(); ++i) {
     const IterationTiming& timing = calibration.timings[i];
     text +=

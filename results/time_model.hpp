@@ -23,6 +23,7 @@ struct Calibration {
   std::string commit, date;
   std::string cpu, blas;
   long threads = 0;
+  std::string note;  ///< what to know of the timings; may be empty
   std::vector<IterationTiming> timings;
 };
 

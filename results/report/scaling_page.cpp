@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <sstream>
 #include <utility>
 
 namespace admmbench {
@@ -25,6 +26,7 @@ const std::vector<std::string> drawn{"dladmm",      "mdlam",   "pdadmm", "aa_dla
                                      "admm_taylor", "gram_tp", "adam"};
 
 const std::vector<double> parameter_counts{1e5, 1e6, 1e7, 1e8, 1e9};
+const std::vector<double> wide_parameter_counts{1e6, 1e7, 1e8, 1e9};  ///< of width 1000 and more
 
 /// Three digits and a unit.
 std::string with_unit(double value, const std::vector<std::pair<double, std::string>>& units) {
@@ -69,6 +71,48 @@ std::vector<std::string> timed_methods(const MachineModel& machine) {
   return methods;
 }
 
+/// Words in lines of the documentation's width, those after the first one behind `indent`.
+std::string filled(const std::string& text, const std::string& indent) {
+  constexpr std::size_t columns = 125;
+  std::istringstream words(text);
+  std::string out;
+  std::string line;
+  std::string word;
+  while (words >> word) {
+    if (!line.empty() && line.size() + 1 + word.size() > columns) {
+      out += line + '\n';
+      line = indent + word;
+    } else {
+      line += (line.empty() ? "" : " ") + word;
+    }
+  }
+  return out + line + '\n';
+}
+
+/// Fills the paragraphs and list items of a page; tables, code, headings and figures stay.
+std::string with_filled_paragraphs(const std::string& page) {
+  std::istringstream lines(page);
+  std::string out;
+  std::string paragraph;
+  std::string line;
+  const auto finish = [&] {
+    if (!paragraph.empty()) out += filled(paragraph, paragraph.starts_with("- ") ? "  " : "");
+    paragraph.clear();
+  };
+  while (std::getline(lines, line)) {
+    const bool kept =
+        line.empty() || line.starts_with("    ") || line[0] == '|' || line[0] == '#' || line[0] == '!';
+    if (kept || line.starts_with("- ")) finish();
+    if (kept) {
+      out += line + '\n';
+    } else {
+      paragraph += (paragraph.empty() ? "" : " ") + line;
+    }
+  }
+  finish();
+  return out;
+}
+
 std::string row(const std::vector<std::string>& cells) {
   return fmt::format("| {} |\n", fmt::join(cells, " | "));
 }
@@ -83,10 +127,11 @@ std::string heading(const std::vector<std::string>& cells) {
 using Network = std::function<CostShape(double parameters)>;
 
 /// A row per method, a column per number of parameters.
-std::string growth_table(const MachineModel& machine, const Network& network,
+std::string growth_table(const MachineModel& machine, const std::vector<double>& counts,
+                         const Network& network,
                          const std::function<std::string(const std::string&, const CostShape&)>& cell) {
   std::vector<std::string> head{"method"};
-  for (const double parameters : parameter_counts) {
+  for (const double parameters : counts) {
     const CostShape shape = network(parameters);
     head.push_back(
         fmt::format("{} ({} layers of {})", power_of_ten(parameters), shape.layers(), grouped(shape.n(1))));
@@ -94,7 +139,7 @@ std::string growth_table(const MachineModel& machine, const Network& network,
   std::string text = heading(head);
   for (const std::string& method : timed_methods(machine)) {
     std::vector<std::string> cells{fmt::format("`{}`", method)};
-    for (const double parameters : parameter_counts)
+    for (const double parameters : counts)
       cells.push_back(cell(method, with_batch(network(parameters), method)));
     text += row(cells);
   }
@@ -204,6 +249,7 @@ std::string calibration_section(const Calibration& calibration, const MachineMod
       "`results/timings/scaling.json`).\n\n",
       calibration.timings.size(), machine.per_pass_byte.size(), calibration.cpu, calibration.blas,
       calibration.threads, calibration.commit.substr(0, 7), calibration.date);
+  if (!calibration.note.empty()) text += calibration.note + "\n\n";
   const auto rate = [](double per_unit, const std::string& unit) {
     return per_unit > 0 ? fmt::format("{:.3g} {}", 1e-9 / per_unit, unit) : "not seen: 0 s";
   };
@@ -255,13 +301,13 @@ std::string growth_section(const MachineModel& machine, const std::vector<Scalin
       return network_of_depth(depth, parameters, samples);
     };
     text += fmt::format("### Depth {:.0f}, {} samples\nSeconds per iteration:\n\n", depth, grouped(samples));
-    text += growth_table(machine, network, time) + "\nMemory:\n\n" + growth_table(machine, network, memory) +
-            '\n';
+    text += growth_table(machine, parameter_counts, network, time) + "\nMemory:\n\n" +
+            growth_table(machine, parameter_counts, network, memory) + '\n';
   }
   const auto network = [](double parameters) { return network_of_width(width, parameters, some_samples); };
   text += fmt::format("### Width {:.0f}, {} samples\nSeconds per iteration (two layers at least):\n\n", width,
                       grouped(some_samples));
-  text += growth_table(machine, network, time) + '\n';
+  text += growth_table(machine, wide_parameter_counts, network, time) + '\n';
   for (const ScalingFigure& figure : figures) {
     if (figure.name != "speed-up") text += figure_link(figure, folder);
   }
@@ -373,28 +419,30 @@ std::string billion_section(const Calibration& calibration, const MachineModel& 
         bytes_text(memory_cost("adam", with_batch(more, "adam")).total()),
         bytes_text(shape.entry_bytes * shape.parameters()));
     text += fmt::format(
-        "- An iteration of `dladmm` costs {:.3g} times the operations of `adam`'s pass, whatever the size: "
-        "none of the methods here has a lower "
-        "order than\n  back-propagation, and 100 iterations on this machine are {} ({} samples).\n",
+        "- An iteration of `dladmm` costs {:.3g} times the operations of `adam`'s pass. No method here has a "
+        "lower "
+        "order than back-propagation: all are linear in samples and weights. 100 iterations of `dladmm` on "
+        "this machine are {} "
+        "({} samples).\n",
         iteration_cost("dladmm", shape).flops() / iteration_cost("adam", adams).flops(),
         duration(100 * predicted_seconds(machine, "dladmm", shape)), grouped(shape.samples));
   }
   if (machine.per_pass_byte.contains("admm_taylor")) {
-    const IterationCost some = iteration_cost("admm_taylor", shape);
-    const IterationCost many = iteration_cost("admm_taylor", more);
-    CostShape few = shape;
-    few.samples = shape.n(1);
-    const IterationCost square = iteration_cost("admm_taylor", few);
-    const double inverse =
-        2.0 / 3 * std::pow(shape.n(1), 3) * (depth - 1);  // the Cholesky factors of W's and a's steps
+    const auto flops = [&](double samples) {
+      CostShape of = shape;
+      of.samples = samples;
+      return iteration_cost("admm_taylor", of).flops();
+    };
+    const auto share = [&](double samples) { return percent(flops(0) / flops(samples)); };
+    const double n = shape.n(1);
     text += fmt::format(
-        "- Taylor's factorisations, cubic in the width, are {} of its operations at N = {} (= n), {} at {} "
-        "samples, {} at {} samples:\n"
-        "  the cubic term stands only where a network is wider than it has samples. What does not go away is "
-        "that every worker repeats "
+        "- What Taylor's ADMM does whatever the number of samples (W^T W and its Cholesky factor, cubic in "
+        "the width n) "
+        "is {} of its operations at N = n/10, {} at N = n, {} at {} samples and {} at {}. Every worker over "
+        "samples repeats "
         "it ({:.3g} PFLOP).\n",
-        percent(inverse / square.flops()), grouped(few.samples), percent(inverse / some.flops()),
-        grouped(shape.samples), percent(inverse / many.flops()), grouped(more.samples), inverse * 1e-15);
+        share(n / 10), share(n), share(shape.samples), grouped(shape.samples), share(more.samples),
+        grouped(more.samples), flops(0) * 1e-15);
   }
   if (machine.per_pass_byte.contains("pdadmm")) {
     const ParallelCost layers = parallel_cost(machine, "pdadmm", shape, depth, network);
@@ -529,17 +577,18 @@ std::vector<ScalingFigure> scaling_figures(const MachineModel& machine) {
 std::string scaling_page(const Calibration& calibration, const std::string& folder) {
   const MachineModel machine = fit_machine(calibration.timings);
   const std::vector<ScalingFigure> figures = scaling_figures(machine);
-  return "# Scaling\nWhat an iteration of each method would take at sizes that nobody runs here: a model of "
-         "computation, memory and\n"
-         "communication, calibrated and checked on this machine. `admmbench scaling -o docs/scaling.md` "
-         "writes this page and its figures "
-         "from\n`results/timings/scaling.json`; `make scaling` measures anew first. `admmbench scaling "
-         "784-1000-1000-10x60000 --workers 4` "
-         "answers for one shape.\n\n" +
-         model_section() + calibration_section(calibration, machine) +
-         growth_section(machine, figures, folder) + communication_section(machine) +
-         speed_up_section(machine, figures, folder) + billion_section(calibration, machine) +
-         left_out_section();
+  const std::string introduction =
+      "# Scaling\nWhat an iteration of each method would take at sizes that nobody runs here: a model of "
+      "computation, memory "
+      "and communication, calibrated and checked on this machine. `admmbench scaling -o docs/scaling.md` "
+      "writes this page "
+      "from `results/timings/scaling.json`; `make scaling` measures anew first, and draws the figures. "
+      "`admmbench scaling "
+      "784-1000-1000-10x60000 --workers 4` answers for one shape.\n\n";
+  return with_filled_paragraphs(introduction + model_section() + calibration_section(calibration, machine) +
+                                growth_section(machine, figures, folder) + communication_section(machine) +
+                                speed_up_section(machine, figures, folder) +
+                                billion_section(calibration, machine) + left_out_section());
 }
 
 std::string scaling_table(const MachineModel& machine, const CostShape& shape, double workers,

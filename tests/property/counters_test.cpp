@@ -477,7 +477,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(gradient_methods_meet_their_formulas, T, Precision
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(admm_taylor_meets_its_formulas, T, Precisions) {
-  for (const Widths& n : std::vector<Widths>{{7, 11, 5, 3}, {9, 7, 6, 5, 4}}) {
+  for (const Widths& n : std::vector<Widths>{{7, 11, 5, 3}, {9, 7, 6, 5, 4}, {60, 50, 45, 3}}) {
     auto problem = testing::small_problem<T>(n, N, Loss::cross_entropy, Activation::leaky_relu);
     const auto solver =
         testing::configured(find_solver("admm_taylor"), {{"warm_up", "0"}})->template make<T>();
