@@ -279,7 +279,8 @@ Calibration read_calibration(const std::filesystem::path& file) {
     const bool ours = root["timings"].IsDefined();
     const YAML::Node machine = ours ? root["machine"] : root["context"];
     calibration.cpu = machine["cpu"].as<std::string>();
-    calibration.blas = first_words(machine["blas"].as<std::string>(), 2);
+    calibration.blas = machine["blas"].as<std::string>();
+    if (!ours) calibration.blas = first_words(calibration.blas, 2);
     calibration.threads = machine["threads"].as<long>();
     if (ours && root["note"].IsDefined()) calibration.note = root["note"].as<std::string>();
     calibration.commit = ours ? root["commit"].as<std::string>() : machine["git_commit"].as<std::string>();
