@@ -251,17 +251,19 @@ std::string calibration_section(const Calibration& calibration, const MachineMod
       calibration.threads, calibration.commit.substr(0, 7), calibration.date);
   if (!calibration.note.empty()) text += calibration.note + "\n\n";
   const auto rate = [](double per_unit, const std::string& unit) {
-    return per_unit > 0 ? fmt::format("{:.3g} {}", 1e-9 / per_unit, unit) : "not seen: 0 s";
+    return per_unit > 0 ? fmt::format("{:.3g} {}", 1e-9 / per_unit, unit) : "no time of their own";
   };
   text += heading({"of the machine", "rate"});
   text += row({"products f", rate(machine.per_flop, "GFLOP/s")});
   text += row({"bytes of products b_p", rate(machine.per_product_byte, "GB/s")});
-  text += row({"a product, with the passes around it, t_k", duration(machine.per_product)});
+  text += row({"a product, with the passes around it, t_k",
+               machine.per_product > 0 ? duration(machine.per_product) : "no time of its own"});
   text += row({"factorisations and solves g", rate(machine.per_solve_flop, "GFLOP/s")});
   text += row({"an entry of the z_L-step t_Z", fmt::format("{:.3g} ns", machine.per_newton_entry * 1e9)});
   text +=
       "\nThe error is |predicted / measured - 1| of a timing that was left out of the fit "
-      "(leave-one-out).\n\n";
+      "(leave-one-out). "
+      "Passes have no time of their own where products or factorisations explain all of it.\n\n";
   text += heading({"method", "passes b_m", "timings", "median error", "worst error", "at"});
   for (const auto& [method, error] : leave_one_out(calibration.timings)) {
     text +=
