@@ -439,7 +439,7 @@ MemoryCost memory_cost(const std::string& method, const CostShape& s, const Cost
       scratch += (k + (l < L ? 3 : 2) * s.n(l)) * B;
     }
     state += (s.n(0) + 1) * N;  // preconditioned inputs
-    scratch += largest + targets + (s.n(0) + 1 + s.n(L) + widest(s)) * B;
+    scratch += largest + targets + (s.n(0) + 1 + 3 * s.n(L) + widest(s)) * B;
     if (s.batched()) memory.workspace += index * N;
   } else {
     state += 2 * outputs + hidden;  // z, W a; a
