@@ -150,12 +150,11 @@ std::string roff_command(const CLI::App& app) {
 }  // namespace
 
 std::vector<ExitCode> exit_codes() {
-  return {{0, "all is well", "all is well"},
-          {1, "failed at run time", "a run failed (the others are complete), or another error at run time"},
-          {2, "wrong usage or configuration", "wrong usage, or a mistake in an experiment"},
-          {3, "data not to be had", "data that cannot be had, or are damaged"},
-          {4, "worse (compare)",
-           "compare found something worse, claims or scaling --check a page that is out of date"},
+  return {{0, "ok", "all is well"},
+          {1, "failed", "a run failed (the others are complete), or another error at run time"},
+          {2, "wrong usage", "wrong usage, or a mistake in an experiment"},
+          {3, "no data", "data that cannot be had, or are damaged"},
+          {4, "worse", "compare found something worse, claims or scaling --check a page that is out of date"},
           {130, "interrupted", "interrupted by Ctrl-C or SIGTERM"}};
 }
 

@@ -85,8 +85,7 @@ CLI::Validator parsed_by(Parse parse, const std::string& type) {
 
 void add_scaling_command(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app.add_subcommand("scaling", "cost of an iteration at any size, from a model of this machine");
+  CLI::App* command = app.add_subcommand("scaling", "what an iteration would cost at any size, modelled");
   CLI::Option* shape =
       command
           ->add_option(
