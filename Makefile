@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 PROFILE ?= quick
 RESULTS ?= results/runs
 
-.PHONY: help bootstrap build test reproduce report bench package docs format check-format tidy sanitize clean
+.PHONY: help bootstrap build test reproduce report bench scaling package docs format check-format tidy sanitize clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,12 @@ report: build  ## every result of `make reproduce` as one page -> build/report/i
 bench: bootstrap  ## install what is missing, build, time everything (about 4 minutes) -> build/bench/REVISION.json
 	@$(MAKE) --no-print-directory build
 	@tools/bench --program build/$(PRESET)/bin/admmbench_benchmarks
+
+scaling: bootstrap  ## install what is missing, build, calibrate the cost model (minutes on an idle machine) -> docs/scaling.md
+	@$(MAKE) --no-print-directory build
+	@tools/bench --program build/$(PRESET)/bin/admmbench_benchmarks --scaling --out build/bench/scaling.json
+	build/$(PRESET)/bin/admmbench scaling --calibration build/bench/scaling.json \
+	  --save-calibration results/timings/scaling.json -o docs/scaling.md --figures results/figures/scaling
 
 package:  ## install what is missing, build Debian packages for any machine -> build/package/*.deb
 	@tools/bootstrap --package

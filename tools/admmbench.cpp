@@ -22,6 +22,7 @@
 #include "tools/commands/rates.hpp"
 #include "tools/commands/report.hpp"
 #include "tools/commands/run.hpp"
+#include "tools/commands/scaling.hpp"
 #include "tools/commands/table.hpp"
 #include "tools/commands/validate.hpp"
 #include "tools/console.hpp"
@@ -63,8 +64,8 @@ void add_commands(CLI::App& app, const Console& console) {
       "Catalogue", [&] { add_list_command(app); }, [&] { add_describe_command(app); },
       [&] { add_data_command(app); });
   group(
-      "Tools", [&] { add_bench_command(app); }, [&] { add_schema_command(app); },
-      [&] { add_completion_commands(app); });
+      "Tools", [&] { add_bench_command(app); }, [&] { add_scaling_command(app); },
+      [&] { add_schema_command(app); }, [&] { add_completion_commands(app); });
   CLI::App* manual = app.add_subcommand("man", "print the man page")->group("");
   manual->callback([&app] { fmt::print("{}", manual_page(app, ADMMBENCH_VERSION)); });
 }

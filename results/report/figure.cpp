@@ -218,8 +218,9 @@ std::string gnuplot_script(const std::vector<FigurePanel>& panels, const FigureO
       "set border 3 linecolor rgb '#5C5C5C'\nset tics nomirror scale 0.5\n"
       "set key outside right top Left reverse samplen 2.5\nset tmargin 2.5\n"
       "set autoscale xfix\n";
-  text += fmt::format("set xlabel {}\nset ylabel {}\n", quoted(x_labels.at(options.x)),
-                      quoted(spoken(options.quantity)));
+  text += fmt::format("set xlabel {}\nset ylabel {}\n",
+                      quoted(options.x_label.empty() ? x_labels.at(options.x) : options.x_label),
+                      quoted(options.y_label.empty() ? spoken(options.quantity) : options.y_label));
   if (options.log_x) text += "set logscale x\nset format x '%g'\n";
   if (options.log_y) text += "set logscale y\nset format y '%g'\n";
   for (std::size_t p = 0; p < panels.size(); ++p) {

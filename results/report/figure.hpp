@@ -25,6 +25,7 @@ struct FigureOptions {
   std::vector<std::string> methods;   ///< labels; empty: all
   int width = 760, height = 420;      ///< of one panel, in pixels at 96 per inch
   std::string title;                  ///< empty: experiment, data set, seeds
+  std::string x_label, y_label;       ///< empty: after x and quantity
 };
 
 struct FigureLine {

@@ -2,9 +2,11 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "core/counters.hpp"
+#include "results/cost_model.hpp"
 #include "solvers/solver.hpp"
 #include "tests/benchmarks/benchmarks.hpp"
 #include "tests/benchmarks/replay.hpp"
@@ -21,14 +23,23 @@ struct Case {
   std::vector<arma::uword> widths;
   arma::uword samples;
   std::string preset;  ///< empty: default parameters
-  long batch = 0;      ///< mini-batch size of a gradient method; 0: as it is
+  long batch = 0;      ///< mini-batch size; 0: as it is
   int iterations = 0;  ///< timed; 0: as many as the library finds necessary
-  int replays = 5;     ///< repetitions of the products alone
+  int replays = 5;     ///< repetitions of the products alone; 0: they are not timed
 };
 
+/// The problem of the last case, kept for the next one of the same shape.
+const Problem<float>& problem_of(const Case& what) {
+  static Problem<float> problem;
+  if (problem.train == nullptr || problem.widths != what.widths || problem.samples() != what.samples) {
+    problem = testing::small_problem<float>(what.widths, what.samples, Loss::cross_entropy);
+    problem.gram = input_gram(problem);
+  }
+  return problem;
+}
+
 void time_iteration(benchmark::State& state, const Case& what) {
-  auto problem = testing::small_problem<float>(what.widths, what.samples, Loss::cross_entropy);
-  problem.gram = input_gram(problem);
+  const Problem<float>& problem = problem_of(what);
   const auto configured = find_solver(what.method)->make_default();
   if (!what.preset.empty() && !configured->apply_preset(what.preset)) {
     state.SkipWithError("no such preset");
@@ -44,13 +55,19 @@ void time_iteration(benchmark::State& state, const Case& what) {
   solver->step();  // the first one touches memory and may stop early where blocks still fit exactly
 
   double seconds = 0;
+  std::vector<double> each;
   for (auto _ : state) {
     const auto begin = std::chrono::steady_clock::now();
     solver->step();
     const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     state.SetIterationTime(took);
     seconds += took;
+    each.push_back(took);
   }
+  const auto middle = each.begin() + static_cast<std::ptrdiff_t>(each.size() / 2);
+  std::nth_element(each.begin(), middle, each.end());
+  state.counters["median_seconds"] = *middle;
+  if (what.replays == 0) return;
   seconds /= static_cast<double>(state.iterations());
 
   // One more iteration, counted: what it multiplied, and how long that takes alone.
@@ -70,15 +87,62 @@ void time_iteration(benchmark::State& state, const Case& what) {
   state.counters["ratio"] = seconds / alone;
 }
 
-void add(const Case& what) {
+void add(const Case& what, const std::string& group = "iteration") {
   auto* registered =
-      benchmark::RegisterBenchmark(("iteration/" + what.method + "/" + what.size).c_str(),
+      benchmark::RegisterBenchmark((group + "/" + what.method + "/" + what.size).c_str(),
                                    [what](benchmark::State& state) { time_iteration(state, what); });
   registered->UseManualTime()->Unit(benchmark::kMillisecond);
   if (what.iterations > 0) registered->Iterations(what.iterations);
 }
 
+/// Timed iterations: about half a second, at least three.
+int enough_iterations(const std::string& method, const CostShape& shape) {
+  constexpr double slow = 4e10;  // operations per second: what small products reach
+  constexpr double seconds = 0.5;
+  return static_cast<int>(std::clamp(seconds * slow / iteration_cost(method, shape).flops(), 3.0, 200.0));
+}
+
 }  // namespace
+
+/// Wide and narrow, deep and shallow, few samples and many. Nothing here is larger than what some seconds allow: larger
+/// shapes are the model's to predict.
+void register_scaling() {
+  const std::vector<std::string> shapes{"784-64-64-10x2000",
+                                        "784-256-256-10x2000",
+                                        "784-256-256-10x10000",
+                                        "784-1000-1000-10x2000",
+                                        "784-1000-1000-10x8000",
+                                        "784-512-512-10x16000",
+                                        "784-2000-2000-10x2500",
+                                        "64-32-32-10x40000",
+                                        "100-100-100-100-100-100-100-100-100-10x4000",
+                                        "100-400-400-400-400-400-400-400-400-10x4000",
+                                        "64-1500-1500-10x1600",
+                                        "300-700-700-700-10x5000"};
+  for (const std::string& text : shapes) {
+    for (const SolverInfo& info : registered_solvers()) {
+      CostShape shape = parse_shape(text);
+      std::vector<double> batches{0};
+      if (has_batches(info.name)) {
+        batches = {128, 1024};
+        if (info.name == "gram_tp") batches = {125, 1000};
+      }
+      for (const double batch : batches) {
+        if (batch >= shape.samples) continue;
+        shape.batch = batch;
+        Case what;
+        what.method = info.name;
+        what.size = to_string(shape);
+        for (const double width : shape.widths) what.widths.push_back(static_cast<arma::uword>(width));
+        what.samples = static_cast<arma::uword>(shape.samples);
+        what.batch = static_cast<long>(batch);
+        what.iterations = enough_iterations(info.name, shape);
+        what.replays = 0;
+        add(what, "scaling");
+      }
+    }
+  }
+}
 
 void register_iterations() {
   // Milliseconds for every method, the cubic one included, and wide enough for products to dominate: 20 % more of them
@@ -92,6 +156,7 @@ void register_iterations() {
   add({"mdlam", "cora-3x100", {7165, 100, 100, 7}, 140, "released"});
   add({"adam", "784-1000-1000-10x60000-batch-128", {784, 1000, 1000, 10}, 60000, "", 128, 2, 1});
   add({"adam", "784-1000-1000-10x60000-batch-1024", {784, 1000, 1000, 10}, 60000, "", 1024, 2, 1});
+  add({"gram_tp", "784-1000-1000-10x60000-batch-125", {784, 1000, 1000, 10}, 60000, "", 125, 2, 1});
 }
 
 }  // namespace admmbench::bench

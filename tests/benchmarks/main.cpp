@@ -1,4 +1,4 @@
-/// admmbench_benchmarks [--threads=N] [flags of Google Benchmark]
+/// admmbench_benchmarks [--threads=N] [--scaling] [flags of Google Benchmark]
 
 #include <benchmark/benchmark.h>
 
@@ -15,10 +15,13 @@ int main(int argc, char** argv) {
   using namespace admmbench;
   long threads = available_cores();
   if (const char* asked = std::getenv("OPENBLAS_NUM_THREADS")) threads = std::strtol(asked, nullptr, 10);
+  bool scaling = false;
   int kept = 0;
   for (int i = 0; i < argc; ++i) {
     if (std::strncmp(argv[i], "--threads=", 10) == 0) {
       threads = std::strtol(argv[i] + 10, nullptr, 10);
+    } else if (std::strcmp(argv[i], "--scaling") == 0) {
+      scaling = true;
     } else {
       argv[kept++] = argv[i];
     }
@@ -43,9 +46,13 @@ int main(int argc, char** argv) {
   benchmark::AddCustomContext("threads", std::to_string(threads));
   benchmark::AddCustomContext("git_commit", environment.git_commit);
 
-  bench::register_iterations();
-  bench::register_blocks();
-  bench::register_files();
+  if (scaling) {
+    bench::register_scaling();
+  } else {
+    bench::register_iterations();
+    bench::register_blocks();
+    bench::register_files();
+  }
   benchmark::Initialize(&kept, argv);
   if (benchmark::ReportUnrecognizedArguments(kept, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

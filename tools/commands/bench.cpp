@@ -24,6 +24,7 @@ struct BenchOptions {
   std::string filter;
   std::string out;
   long threads = 0;  ///< 0: as many as there are cores
+  bool scaling = false;
   bool list = false;
 };
 
@@ -68,6 +69,7 @@ void bench(const BenchOptions& options) {
   std::vector<std::string> command;
   if (options.list) {
     command = {program.string(), "--benchmark_list_tests"};
+    if (options.scaling) command.push_back("--scaling");
     if (!options.filter.empty()) command.push_back("--benchmark_filter=" + options.filter);
   } else {
     const fs::path share = share_folder();
@@ -76,6 +78,7 @@ void bench(const BenchOptions& options) {
     const bool from_source = fs::exists(share / "CMakeLists.txt");  // then it knows a place of its own
     if (!options.filter.empty()) command.insert(command.end(), {"--filter", options.filter});
     if (options.threads > 0) command.insert(command.end(), {"--threads", std::to_string(options.threads)});
+    if (options.scaling) command.push_back("--scaling");
     if (!options.out.empty() || !from_source)
       command.insert(command.end(), {"--out", options.out.empty() ? "admmbench-bench.json" : options.out});
   }
@@ -95,6 +98,8 @@ void add_bench_command(CLI::App& app) {
       ->add_option("-o,--out", options->out,
                    "the figures as JSON [build/bench/REVISION.json, admmbench-bench.json]")
       ->type_name("FILE");
+  command->add_flag("--scaling", options->scaling,
+                    "only the shapes that the cost model is calibrated with (admmbench scaling)");
   command->add_flag("--list", options->list, "the names, without timing anything");
   command->footer(
       "Examples:\n  admmbench bench --list\n  admmbench bench --filter iteration/mdlam --threads 1");

@@ -6,19 +6,17 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <sstream>
 #include <tuple>
 
 #include "core/io/share_folder.hpp"
 #include "results/claims.hpp"
 #include "results/text_file.hpp"
+#include "tools/commands/page_check.hpp"
 #include "tools/commands/result_files.hpp"
 
 namespace admmbench {
 
 namespace {
-
-constexpr int exit_differs = 4;  // as `compare`: not an error, but not what it was
 
 struct Options {
   std::vector<std::filesystem::path> results;
@@ -104,28 +102,6 @@ void save_reference(const std::vector<RunSummary>& runs, const std::filesystem::
   }
 }
 
-/// The first line that differs, for people.
-std::string first_difference(const std::string& expected, const std::string& found) {
-  std::istringstream a(expected), b(found);
-  std::string left, right;
-  for (std::size_t line = 1;; ++line) {
-    const bool more_a = static_cast<bool>(std::getline(a, left));
-    const bool more_b = static_cast<bool>(std::getline(b, right));
-    if (!more_a && !more_b) return "line endings differ";
-    if (more_a != more_b || left != right) {
-      return fmt::format("line {}: '{}', now '{}'", line, more_b ? right : "", more_a ? left : "");
-    }
-  }
-}
-
-void check_page(const std::string& page, const std::filesystem::path& file) {
-  const std::string found = read_text_file(file);
-  if (found == page) return;
-  spdlog::error("{} is not what the results say: {}; `admmbench claims -o {}` writes it anew", file.string(),
-                first_difference(page, found), file.string());
-  throw CLI::RuntimeError(exit_differs);
-}
-
 void judge_claims(const Options& options) {
   const std::vector<Claim> claims = load_claims(options.registry);
   std::size_t damaged = 0;
@@ -135,7 +111,7 @@ void judge_claims(const Options& options) {
   const std::string text = options.json ? claims_json(judged) : claims_page(judged, runs);
   if (!options.save.empty()) save_reference(runs, options.save);
   if (!options.check.empty()) {
-    check_page(text, options.check);
+    check_page(text, options.check, "admmbench claims", "the results say");
   } else if (options.out.empty()) {
     fmt::print("{}", text);
     std::fflush(stdout);

@@ -1,0 +1,35 @@
+#pragma once
+/// docs/scaling.md: the cost model, how well it predicts, and what it says of networks that nobody here can run.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "results/report/figure.hpp"
+#include "results/time_model.hpp"
+
+namespace admmbench {
+
+/// A figure of the page.
+struct ScalingFigure {
+  std::string name;  ///< of the file, without ending
+  std::string caption;
+  std::vector<FigurePanel> panels;
+  FigureOptions options;
+};
+
+/// An L-layer network 784-n-...-n-10 whose n comes nearest to `parameters`.
+CostShape network_of_depth(double layers, double parameters, double samples);
+/// 784-n-...-n-10 with as many layers as come nearest to `parameters`, at least two.
+CostShape network_of_width(double width, double parameters, double samples);
+
+std::vector<ScalingFigure> scaling_figures(const MachineModel& machine);
+
+/// The page; figures are linked as `figures`/NAME.svg. The same calibration gives the same bytes: no clock, no revision.
+std::string scaling_page(const Calibration& calibration, const std::string& figures);
+
+/// A table of all methods that the calibration has timed, at one shape on some workers.
+std::string scaling_table(const MachineModel& machine, const CostShape& shape, double workers,
+                          const Interconnect& network);
+
+}  // namespace admmbench
