@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "results/compare.hpp"
 #include "results/run_file.hpp"
 
 namespace admmbench {
@@ -18,6 +19,10 @@ ResultFiles read_result_files(const std::vector<std::filesystem::path>& roots);
 
 /// Throws if a file was left out; at the end of a command, so that the rest is shown and the exit status still says it.
 void require_undamaged(const ResultFiles& files);
+
+/// One side of a comparison from `name`: result files under it, else the summaries under it, or a summary or table (CSV).
+/// Throws CLI::ValidationError if there is no such path, else as read_result_files().
+ResultSet read_result_set(const std::string& name);
 
 /// Throws, listing what there is, if no run has the column `name` (of `option`) and it is none of `derived`: a misspelt one
 /// would give a table without a number. Silent if all runs failed before their first record.
