@@ -206,7 +206,7 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string, CLI::AppF
   // Known from the line that led here.
   std::erase_if(options, [](const CLI::Option* option) { return option->check_lname("help"); });
   out += block("Options", rows_of(options));
-  if (!app->get_footer().empty()) out += "\n" + app->get_footer() + "\n";
+  if (!app->get_footer().empty()) out += (top ? "" : "\n") + app->get_footer() + "\n";  // 30 lines at most
   if (top) return out + "Exit codes: " + wrapped(exit_code_text(), sizeof("Exit codes:"));
   return out + "also: -q -v --log-file FILE --color WHEN, exit codes: admmbench --help\n";
 }

@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(the_command_reads_summaries) {
   run_program(folder, "table runs -o tables");
   const auto refused = run_program(folder, "rank tables/made.csv");
   BOOST_TEST(refused.status == 1);
-  BOOST_TEST(contains(refused.text, "no single runs"), refused.text);
+  BOOST_TEST(contains(refused.errors, "no single runs"), refused.errors);
 }
 
 BOOST_AUTO_TEST_CASE(the_command_refuses) {
@@ -222,5 +222,5 @@ BOOST_AUTO_TEST_CASE(the_command_refuses) {
   BOOST_TEST(run_program(folder, "rank nowhere").status == 2);
   const auto metric = run_program(folder, "rank runs --metric accuracy");
   BOOST_TEST(metric.status == 1);
-  BOOST_TEST(contains(metric.text, "there are: "), metric.text);
+  BOOST_TEST(contains(metric.errors, "there are: "), metric.errors);
 }
