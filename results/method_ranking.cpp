@@ -148,14 +148,14 @@ PairedResult paired_result(const Seeds& reference, const Seeds& other, double wo
 }
 
 /// Missing runs speak against their side: it cannot be called better, whatever its other runs say.
-Outcome outcome_of(const PairedResult& pair, const Seeds& reference, const Seeds& other, bool higher,
-                   double alpha) {
-  if (!pair.adjusted || *pair.adjusted > alpha) return Outcome::undecided;
+PairOutcome outcome_of(const PairedResult& pair, const Seeds& reference, const Seeds& other, bool higher,
+                       double alpha) {
+  if (!pair.adjusted || *pair.adjusted > alpha) return PairOutcome::undecided;
   const double direction = pair.difference.value_or(pair.cliffs_delta);
   const bool better = (direction > 0) == higher;
   const Seeds& winner = better ? reference : other;
-  if (present(winner).size() < winner.size()) return Outcome::undecided;
-  return better ? Outcome::better : Outcome::worse;
+  if (present(winner).size() < winner.size()) return PairOutcome::undecided;
+  return better ? PairOutcome::better : PairOutcome::worse;
 }
 
 void compare_with_reference(MethodRanking& result, const Values& values, bool higher) {
@@ -184,9 +184,9 @@ void compare_with_reference(MethodRanking& result, const Values& values, bool hi
     pair.outcome =
         outcome_of(pair, reference[pair.dataset], values.of[pair.method][pair.dataset], higher, result.alpha);
     OverDatasets& over = result.over[pair.method];
-    ++(pair.outcome == Outcome::better  ? over.better
-       : pair.outcome == Outcome::worse ? over.worse
-                                        : over.undecided);
+    ++(pair.outcome == PairOutcome::better  ? over.better
+       : pair.outcome == PairOutcome::worse ? over.worse
+                                            : over.undecided);
   }
 }
 
@@ -242,8 +242,8 @@ std::optional<Targets> targets_of(const std::vector<const RankedRun*>& runs, con
 
 }  // namespace
 
-std::string to_string(Outcome outcome) {
-  return outcome == Outcome::better ? "better" : outcome == Outcome::worse ? "worse" : "undecided";
+std::string to_string(PairOutcome outcome) {
+  return outcome == PairOutcome::better ? "better" : outcome == PairOutcome::worse ? "worse" : "undecided";
 }
 
 MethodRanking rank_runs(const std::vector<RankedRun>& all, const RankingOptions& options) {

@@ -41,8 +41,8 @@ struct RankedCell {
   std::optional<double> median;  ///< median over all runs, those without a value the worst; empty: no runs
 };
 
-enum class Outcome { better, undecided, worse };
-std::string to_string(Outcome outcome);
+enum class PairOutcome { better, undecided, worse };
+std::string to_string(PairOutcome outcome);
 
 /// The reference against another method on one data set, over the seeds that both have.
 struct PairedResult {
@@ -56,7 +56,7 @@ struct PairedResult {
   std::optional<double> decisive;    ///< p-value of the chosen test; of the signed ranks where there is no t
   std::optional<double> adjusted;    ///< Holm, over all data sets and methods
   double cliffs_delta = 0;           ///< positive if the reference's values are larger
-  Outcome outcome = Outcome::undecided;  ///< of the reference; a side with missing runs cannot win
+  PairOutcome outcome = PairOutcome::undecided;  ///< of the reference; a side with missing runs cannot win
 };
 
 /// The reference against another method over the data sets.

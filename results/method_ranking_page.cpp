@@ -67,8 +67,8 @@ std::string means_text(const MethodRanking& r) {
       }
       if (cell.without > 0) text += fmt::format(", {} without", cell.without);
       const PairedResult* pair = find_pair(r, m, d);
-      if (pair != nullptr && pair->outcome == Outcome::better) text += " ▼";
-      if (pair != nullptr && pair->outcome == Outcome::worse) text += " ▲";
+      if (pair != nullptr && pair->outcome == PairOutcome::better) text += " ▼";
+      if (pair != nullptr && pair->outcome == PairOutcome::worse) text += " ▲";
       line.push_back(text);
     }
     grid.add(line);
