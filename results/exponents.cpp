@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/math/distributions/students_t.hpp>
 #include <charconv>
 #include <cmath>
 #include <map>
 
 #include "results/index_of.hpp"
+#include "results/statistics.hpp"
 #include "results/text_file.hpp"
 
 namespace admmbench {
@@ -22,12 +24,27 @@ struct Method {
   bool operator==(const Method&) const = default;
 };
 
+/// Slope of the line through the points, and half of Student's interval of it.
+std::pair<double, double> least_squares(const std::vector<double>& x, const std::vector<double>& y) {
+  const auto n = static_cast<double>(x.size());
+  const double mean_x = mean_of(x);
+  const double mean_y = mean_of(y);
+  double xx = 0, xy = 0, yy = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    xx += (x[i] - mean_x) * (x[i] - mean_x);
+    xy += (x[i] - mean_x) * (y[i] - mean_y);
+    yy += (y[i] - mean_y) * (y[i] - mean_y);
+  }
+  const double slope = xy / xx;
+  const double variance = std::max(0.0, yy - slope * xy) / (n - 2);
+  const double t = boost::math::quantile(boost::math::students_t(n - 2), 0.5 + confidence / 2);
+  return {slope, t * std::sqrt(variance / xx)};
+}
+
 /// Cost of an iteration: mean over the runs of what is exact, least of what is timed.
 double typical(const std::vector<double>& values, const std::string& cost) {
   if (cost == "seconds") return *std::min_element(values.begin(), values.end());
-  double sum = 0;
-  for (const double value : values) sum += value;
-  return sum / static_cast<double>(values.size());
+  return mean_of(values);
 }
 
 std::string interval_text(const std::optional<ExponentFit>& fit) {
@@ -71,8 +88,11 @@ std::optional<ExponentFit> fit_exponent(std::vector<std::pair<double, double>> p
     x.push_back(std::log(size));
     y.push_back(std::log(cost));
   }
-  const LineFit fit = fit_line(x, y, confidence);
-  ExponentFit result{points.size(), fit.slope, fit.interval(), {fit.slope, fit.slope}};
+  const auto [slope_of_all, half_width] = least_squares(x, y);
+  ExponentFit result{points.size(),
+                     slope_of_all,
+                     {slope_of_all - half_width, slope_of_all + half_width},
+                     {slope_of_all, slope_of_all}};
   for (std::size_t i = 1; i < x.size(); ++i) {
     const double slope = (y[i] - y[i - 1]) / (x[i] - x[i - 1]);
     result.local = {std::min(result.local.lower, slope), std::max(result.local.upper, slope)};

@@ -19,7 +19,9 @@ std::optional<double> size_of(const std::string& dataset);
 struct ExponentFit {
   std::size_t sizes = 0;  ///< that were fitted
   double slope = 0;       ///< p
-  Interval interval;      ///< 95 %, of a straight line through the means on logarithmic axes
+  Interval
+      interval;  ///< 95 %, of the least-squares line on logarithmic axes: of times it holds their noise, of exact
+                 ///< operations the bend
   Interval local;  ///< smallest and largest slope between neighbours: terms of lower order bend the line
 };
 
