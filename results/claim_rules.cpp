@@ -10,6 +10,7 @@
 #include <set>
 
 #include "results/claims.hpp"
+#include "results/exponents.hpp"
 #include "results/index_of.hpp"
 #include "results/statistics.hpp"
 
@@ -350,16 +351,6 @@ std::vector<ClaimUnit> evaluate_ratios(const Check& check, const std::vector<Run
 
 // --------------------------------------------------------------------------------------------------------- exponent
 
-/// The number at the end of a data set's label: 64 of "n-64".
-std::optional<double> size_of(const std::string& dataset) {
-  const auto digit = dataset.find_last_not_of("0123456789");
-  const std::string digits = digit == std::string::npos ? dataset : dataset.substr(digit + 1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-  return value > 0 ? std::optional(value) : std::nullopt;
-}
-
 /// The slope in the upper half of the sizes: the leading power, not what the terms below it add at small sizes.
 ClaimUnit evaluate_exponent(const Check& check, const std::vector<RunSummary>& runs,
                             const std::string& method) {
@@ -368,29 +359,14 @@ ClaimUnit evaluate_exponent(const Check& check, const std::vector<RunSummary>& r
     const auto size = size_of(dataset);
     if (!size) continue;
     const auto values = values_of(sample(runs, check, dataset, method).values);
-    if (!values.empty() && mean_of(values) > 0)
-      points.emplace_back(std::log(*size), std::log(mean_of(values)));
+    if (!values.empty() && mean_of(values) > 0) points.emplace_back(*size, mean_of(values));
   }
-  std::sort(points.begin(), points.end());
   if (points.size() < 4) return {method, Outcome::missing, points.size(), "fewer than four sizes"};
-  points.erase(points.begin(),
-               points.end() - static_cast<std::ptrdiff_t>(std::max<std::size_t>(3, points.size() / 2)));
-  std::vector<double> x, y;
-  for (const auto& [size, value] : points) {
-    x.push_back(size);
-    y.push_back(value);
-  }
-  const LineFit fit = fit_line(x, y, 1 - claims_alpha);
-  // The end-to-end slopes of the fit's own parts bound the drift that lower-order terms leave; three points have no
-  // interval worth the name.
-  Interval hull{fit.slope, fit.slope};
-  for (std::size_t i = 1; i < x.size(); ++i) {
-    const double slope = (y[i] - y[i - 1]) / (x[i] - x[i - 1]);
-    hull = {std::min(hull.lower, slope), std::max(hull.upper, slope)};
-  }
-  return {method, within(check, hull), points.size(),
-          fmt::format("exponent {:.3f}, local ones {:.3f} to {:.3f}, largest {} sizes", fit.slope, hull.lower,
-                      hull.upper, points.size())};
+  // The slopes between neighbours bound the drift that lower-order terms leave; three points have no interval worth the name.
+  const ExponentFit fit = *fit_exponent(points, std::max<std::size_t>(3, points.size() / 2));
+  return {method, within(check, fit.local), fit.sizes,
+          fmt::format("exponent {:.3f}, local ones {:.3f} to {:.3f}, largest {} sizes", fit.slope,
+                      fit.local.lower, fit.local.upper, fit.sizes)};
 }
 
 std::vector<ClaimUnit> evaluate_exponents(const Check& check, const std::vector<RunSummary>& runs) {

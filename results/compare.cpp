@@ -101,14 +101,6 @@ std::vector<double> finite(const std::vector<Value>& values) {
   return result;
 }
 
-/// A finite value beyond all of `values`: what stands for a run that did not finish in a test of ranks.
-double worst_of(const std::vector<double>& values, bool higher) {
-  if (values.empty()) return 0;
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  const double beyond = 2 * (*high - *low) + std::abs(*high) + std::abs(*low) + 1;
-  return higher ? *low - beyond : *high + beyond;
-}
-
 double binomial(std::size_t n, std::size_t k) {
   double result = 1;
   for (std::size_t i = 1; i <= k; ++i) result *= static_cast<double>(n - k + i) / static_cast<double>(i);
@@ -190,7 +182,7 @@ Comparison compare_runs(const Cell& cell, const std::string& metric, const Runs&
   std::vector<double> all = finite(x);
   const std::vector<double> others = finite(y);
   all.insert(all.end(), others.begin(), others.end());
-  const double worst = worst_of(all, higher_is_better(metric));
+  const double worst = worse_than_all(all, higher_is_better(metric));
 
   const Paired pairs = shared_seeds(x, y);
   const bool paired = pairs.x.size() >= least_pairs || (pairs.x.size() == x.size() && x.size() == y.size());

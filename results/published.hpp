@@ -22,7 +22,7 @@ namespace admmbench {
 
 struct PublishedFigure {
   std::string key;      ///< "dladmm/figure-4b"
-  std::string dataset;  ///< registry name
+  std::string dataset;  ///< registry name, or the label of one of an experiment's data sets ("mnist-200")
   std::string method;   ///< a solver's name, or the label of one of an experiment's rows
   std::string metric;   ///< a trajectory column's name
   double value = 0;

@@ -168,6 +168,13 @@ Summary summarize(std::vector<double> values) {
   return result;
 }
 
+double worse_than_all(const std::vector<double>& values, bool higher_is_better) {
+  if (values.empty()) return 0;
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  const double beyond = 2 * (*high - *low) + std::abs(*high) + std::abs(*low) + 1;
+  return higher_is_better ? *low - beyond : *high + beyond;
+}
+
 SignedRankTest wilcoxon_signed_rank(const std::vector<double>& a, const std::vector<double>& b,
                                     ZeroDifferences zeros) {
   std::vector<double> difference = differences(a, b);

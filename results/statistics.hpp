@@ -27,6 +27,9 @@ Summary summarize(std::vector<double> values);
 // All comparisons throw std::invalid_argument for values that are not finite, and paired ones for unequal lengths: what to do
 // with a run that diverged is the caller's decision, not a test's.
 
+/// A finite value beyond all of `values`: what stands for a run that did not finish in a test of ranks. 0 for no values.
+double worse_than_all(const std::vector<double>& values, bool higher_is_better);
+
 /// What becomes of differences that are exactly zero.
 enum class ZeroDifferences {
   drop,  ///< Wilcoxon 1945: left out before ranking

@@ -182,7 +182,7 @@ std::string latex_comment(const std::string& text) {
 void place_figure(Table& table, const std::vector<std::string>& registry_names,
                   const PublishedFigure& figure) {
   for (std::size_t d = 0; d < table.datasets.size(); ++d) {
-    if (registry_names[d] != figure.dataset) continue;
+    if (registry_names[d] != figure.dataset && table.datasets[d] != figure.dataset) continue;
     const bool shown = std::any_of(table.rows.begin(), table.rows.end(), [&](const TableRow& row) {
       return row.cells[d].published && row.cells[d].published->method == figure.method;
     });

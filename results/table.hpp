@@ -46,7 +46,8 @@ bool higher_is_better(const std::string& metric);
 std::optional<double> final_value(const RunRecord& run, const std::string& metric);
 
 /// Builds the table of the runs of one experiment. `keys` selects published figures; empty: the keys under `published` in
-/// the runs' stored configuration. A figure stands beside the row whose label is its method (in any case of letters); if
+/// the runs' stored configuration. A figure stands in the columns whose registry name
+/// or label is its data set, beside the row whose label is its method (in any case of letters); if
 /// there is none, beside the first row (in the table's order; rows with a value first) whose solver is its method. Of two keys with a figure for the
 /// same method and data set the first is shown. A run given twice (same content hash) counts once. Throws
 /// std::runtime_error for an unknown key, and, naming both files, for two different runs of one label, data set and seed.

@@ -8,6 +8,7 @@
 #include "core/blocks/preactivation_step.hpp"
 #include "core/linalg.hpp"
 #include "core/panels.hpp"
+#include "solvers/without_biases.hpp"
 
 namespace admmbench {
 
@@ -28,23 +29,31 @@ void DladmmParameters::visit(ParameterVisitor& v) {
   v.group("zL", zL, "solver of the z_L-update");
   v.group("regularizer", regularizer, "proximal regulariser of the weights");
   v.group("rho_rule", rho_rule, "how rho changes");
+  v.choice(
+      "sweep", sweep, {"both", "forward"},
+      "an iteration's passes: backward, then forward as in the paper; or forward alone, each block once");
+  v.boolean("bias", bias, "biases b_l; false: they are 0 and stay so");
   v.choice("start", start, {"independent", "reseeded"},
            "initial draws: independent streams, or the generator re-seeded for every array");
 }
 
 template <class T>
 Network<T> Dladmm<T>::initial_network(const Problem<T>& problem, std::uint64_t seed) const {
-  return gaussian_network<T>(problem.widths, seed, parameters_.start);
+  Network<T> network = gaussian_network<T>(problem.widths, seed, parameters_.start);
+  if (!parameters_.bias) clear_biases(network);
+  return network;
 }
 
 template <class T>
 void Dladmm<T>::initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t /*seed*/) {
   problem_ = &problem;
+  if (!parameters_.bias) clear_biases(initial);
   state_ = forward_state(problem, std::move(initial));
   // A proximal term moves W_1 out of the span of x.
   if (parameters_.regularizer.kind == Regularizer::Kind::none) {
     state_.input.initialize(problem, state_.W(1), state_.WA[0]);
-    if (problem.layers() > 1 && problem.samples() > problem.widths.front()) {
+    if (parameters_.sweep == Sweep::both && problem.layers() > 1 &&
+        problem.samples() > problem.widths.front()) {
       double_step_.initialize(problem.x(), problem.widths[1]);
     }
   }
@@ -61,8 +70,7 @@ void Dladmm<T>::initialize(const Problem<T>& problem, Network<T> initial, std::u
 }
 
 template <class T>
-void Dladmm<T>::step() {
-  // Backward sweep.
+void Dladmm<T>::sweep_backward() {
   update_z_L();
   update_b(L());
   update_W(L());
@@ -72,8 +80,16 @@ void Dladmm<T>::step() {
     update_b(l);
     if (l > 1) update_W(l);
   }
-  // Forward sweep; W_1 is due at the end of the backward sweep and again here.
-  if (L() > 1) update_W_1_twice();
+}
+
+template <class T>
+void Dladmm<T>::step() {
+  if (parameters_.sweep == Sweep::both) {
+    sweep_backward();
+    if (L() > 1) update_W_1_twice();  // due at the end of the backward sweep and again in the forward one
+  } else if (L() > 1) {
+    update_W(1);
+  }
   for (arma::uword l = 1; l < L(); ++l) {
     if (l > 1) update_W(l);
     update_b(l);
@@ -132,6 +148,7 @@ void Dladmm<T>::update_W_1_twice() {
 /// b_l <- b_l - mean(Et_l), the exact minimiser (the paper's constant nu resp. rho overshoots N-fold).
 template <class T>
 void Dladmm<T>::update_b(arma::uword l) {
+  if (!parameters_.bias) return;
   if (l == L()) {
     bias_step(state_.WA[l - 1], state_.z[l - 1], static_cast<T>(1 / parameters_.rho), u_, state_.b(l));
   } else {

@@ -35,6 +35,9 @@ struct RhoRule {
   void visit(ParameterVisitor& v);
 };
 
+/// Which passes over the layers an iteration makes.
+enum class Sweep { both, forward };
+
 struct DladmmParameters {
   double rho = 1e-6;  ///< KDD'19 section 5.1
   double nu = 1e-6;   ///< KDD'19 section 5.1
@@ -43,6 +46,8 @@ struct DladmmParameters {
   OutputProx zL;
   Regularizer regularizer;
   RhoRule rho_rule;
+  Sweep sweep = Sweep::both;
+  bool bias = true;
   Start start = Start::independent;
 
   void visit(ParameterVisitor& v);
@@ -87,6 +92,7 @@ class Dladmm : public FixedPointSolver<T> {
   void update_z_L();
   void update_u();
   void update_rho();
+  void sweep_backward();
 
   arma::uword L() const { return problem_->layers(); }
 

@@ -7,6 +7,7 @@
 #include "core/blocks/linear_residual.hpp"
 #include "core/linalg.hpp"
 #include "core/panels.hpp"
+#include "solvers/without_biases.hpp"
 
 namespace admmbench {
 
@@ -27,18 +28,22 @@ void MdlamParameters::visit(ParameterVisitor& v) {
   v.group("step", step, "step rule of the W- and a-updates");
   v.group("zL", zL, "solver of the z_L-update");
   v.group("regularizer", regularizer, "proximal regulariser of the weights");
+  v.boolean("bias", bias, "biases b_l; false: they are 0 and stay so, as in the paper's problem");
   v.choice("start", start, {"independent", "reseeded"},
            "initial draws: independent streams, or the generator re-seeded for every array");
 }
 
 template <class T>
 Network<T> Mdlam<T>::initial_network(const Problem<T>& problem, std::uint64_t seed) const {
-  return gaussian_network<T>(problem.widths, seed, parameters_.start);
+  Network<T> network = gaussian_network<T>(problem.widths, seed, parameters_.start);
+  if (!parameters_.bias) clear_biases(network);
+  return network;
 }
 
 template <class T>
 void Mdlam<T>::initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t /*seed*/) {
   problem_ = &problem;
+  if (!parameters_.bias) clear_biases(initial);
   state_ = forward_state(problem, std::move(initial));
   // A proximal term moves W_1 out of the span of x.
   if (parameters_.regularizer.kind == Regularizer::Kind::none) {
@@ -242,6 +247,7 @@ void Mdlam<T>::update_W(arma::uword l) {
 /// b_l <- b_l - mean(E_l), the exact minimiser.
 template <class T>
 void Mdlam<T>::update_b(arma::uword l) {
+  if (!parameters_.bias) return;
   bias_step(state_.WA[l - 1], state_.z[l - 1], state_.b(l));
 }
 

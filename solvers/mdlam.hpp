@@ -49,6 +49,7 @@ struct MdlamParameters {
   StepRule step;
   OutputProx zL;
   Regularizer regularizer;
+  bool bias = true;
   Start start = Start::independent;
 
   void visit(ParameterVisitor& v);

@@ -19,6 +19,7 @@
 #include "tools/commands/list.hpp"
 #include "tools/commands/plan.hpp"
 #include "tools/commands/plot.hpp"
+#include "tools/commands/rank.hpp"
 #include "tools/commands/rates.hpp"
 #include "tools/commands/report.hpp"
 #include "tools/commands/run.hpp"
@@ -58,8 +59,8 @@ void add_commands(CLI::App& app, const Console& console) {
       [&] { add_validate_command(app, console); });
   group(
       "Results", [&] { add_table_command(app); }, [&] { add_report_command(app); },
-      [&] { add_plot_command(app); }, [&] { add_rates_command(app); }, [&] { add_compare_command(app); },
-      [&] { add_export_command(app); }, [&] { add_claims_command(app); });
+      [&] { add_plot_command(app); }, [&] { add_rank_command(app); }, [&] { add_rates_command(app); },
+      [&] { add_compare_command(app); }, [&] { add_export_command(app); }, [&] { add_claims_command(app); });
   group(
       "Catalogue", [&] { add_list_command(app); }, [&] { add_describe_command(app); },
       [&] { add_data_command(app); });

@@ -162,6 +162,9 @@ RecordOptions read_record(const ConfigValue& value, ConfigProblems& problems) {
     std::sort(result.iterates.begin(), result.iterates.end());
     result.iterates.erase(std::unique(result.iterates.begin(), result.iterates.end()), result.iterates.end());
   });
+  record.with("weights", [&](const ConfigValue& weights, const std::string& key) {
+    result.weights = to_boolean(weights, key);
+  });
   return result;
 }
 

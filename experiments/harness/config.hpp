@@ -90,6 +90,7 @@ struct SolverVariant {
 struct RecordOptions {
   long every = 1;              ///< evaluate every so many iterations; the first and the last always
   std::vector<long> iterates;  ///< iterations whose variables are written; 0 is the initial point
+  bool weights = true;         ///< write the first and the last W and b
 };
 
 struct Experiment {

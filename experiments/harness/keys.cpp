@@ -164,6 +164,8 @@ std::vector<Key> record_keys() {
        with_default(integer_schema(at_least_one), 1)},
       {"iterates", "iterations whose variables are all written; 0: the start",
        list_schema(integer_schema(non_negative), 0)},
+      {"weights", "write the first and the last W and b; false: small files",
+       with_default({{"type", "boolean"}}, true)},
   };
 }
 

@@ -52,6 +52,8 @@ ConfigValue deciding_value(const Experiment& experiment, const DatasetEntry& dat
   ConfigValue record = ConfigValue::map();
   record.set("every", ConfigValue::number(experiment.record.every));
   record.set("iterates", ConfigValue::numbers(experiment.record.iterates));
+  // Only where it is not the default: results from before there was a choice keep their hash.
+  if (!experiment.record.weights) record.set("weights", ConfigValue::boolean(false));
   value.set("record", std::move(record));
   value.set("stop", stop_value(experiment.stop));
   return value;

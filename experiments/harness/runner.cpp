@@ -250,7 +250,7 @@ RunOutcome execute_run(const Experiment& experiment, const Run& run, const Datas
     RunAttributes attributes = attributes_of(experiment, run, data.content_sha256, environment, threads);
     std::filesystem::create_directories(run.result.parent_path());
     RunWriter writer(run.result);
-    writer.write_network("initial", initial);
+    if (experiment.record.weights) writer.write_network("initial", initial);
     Recorder<T> recorder(problem, *solver, initial);
     bool started = false;
     try {
@@ -265,7 +265,7 @@ RunOutcome execute_run(const Experiment& experiment, const Run& run, const Datas
     attributes.status = outcome.status;
     attributes.message = outcome.message;
     writer.write_trajectory(recorder.trajectory());
-    if (started) writer.write_network("final", solver->network());
+    if (started && experiment.record.weights) writer.write_network("final", solver->network());
     writer.write_attributes(attributes);
     const bool complete = outcome.status != RunStatus::failed && outcome.status != RunStatus::interrupted;
     if (complete || !is_cached(run)) writer.commit();

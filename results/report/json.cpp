@@ -97,17 +97,17 @@ Json reached_json(const ToTarget& reached) {
           {"worst", reached.worst}};
 }
 
-Json targets_json(const ReportTargets& targets) {
+Json targets_json(const Targets& targets, const std::vector<std::pair<std::string, std::string>>& methods) {
   Json json{{"metric", targets.metric},
             {"remaining", targets.remaining},
             {"targets", list_of(targets.targets, number)}};
   Json& all = json["costs"] = Json::array();
-  for (const ReportTargets::Cost& cost : targets.costs) {
+  for (const Targets::Cost& cost : targets.costs) {
     Json one{{"name", cost.name},
              {"reached", list_of(cost.reached, [](const auto& row) { return list_of(row, reached_json); })}};
     if (cost.profile) {
       one["profile"] = {
-          {"methods", cost.profiled},
+          {"methods", list_of(cost.profiled, [&](std::size_t m) { return Json(methods[m].first); })},
           {"tau", rounded(cost.profile->tau, 5)},
           {"fraction", list_of(cost.profile->fraction, [](const auto& row) { return rounded(row, 5); })},
           {"problems", cost.profile->problems},
@@ -185,7 +185,8 @@ Json experiment_json(const ReportExperiment& experiment) {
   });
   json["cells"] = list_of(experiment.cells, [](const auto& row) { return list_of(row, cell_json); });
   json["tables"] = list_of(experiment.tables, table_json);
-  json["targets"] = list_of(experiment.targets, targets_json);
+  json["targets"] = list_of(
+      experiment.targets, [&](const Targets& targets) { return targets_json(targets, experiment.methods); });
   json["rates"] = list_of(experiment.rates, rates_json);
   json["sensitivities"] = list_of(experiment.sensitivities, sensitivity_json);
   json["tunings"] = list_of(experiment.tunings, tuning_json);

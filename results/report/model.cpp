@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <regex>
 #include <set>
 
@@ -21,7 +20,6 @@ const std::vector<std::string> main_quantities{"test_accuracy", "val_accuracy", 
                                                "train_loss",    "objective",    "residual"};
 const std::vector<std::string> target_metrics{"test_accuracy", "val_accuracy", "train_accuracy",
                                               "train_loss"};
-const std::vector<std::string> costs{"iteration", "seconds", "flops"};
 
 /// A run with what is looked up of it again and again.
 struct Entry {
@@ -164,84 +162,14 @@ ReportTable with_values(Table table, const std::vector<Entry>& entries) {
   return result;
 }
 
-std::vector<double> cumulative(const Trajectory& run, const std::string& cost) {
-  if (cost == "iteration") return {run.iteration.begin(), run.iteration.end()};
-  const std::vector<double>* values = run.find(cost);
-  return values == nullptr ? std::vector<double>() : *values;
-}
-
-/// Infinite for a run that missed the target or did not finish.
-double cost_of(const Entry& entry, const std::string& metric, const std::string& cost, double target,
-               Direction direction) {
-  const std::vector<double>* values = entry.run->trajectory.find(metric);
-  const std::vector<double> spent = cumulative(entry.run->trajectory, cost);
-  if (!is_finished(*entry.run) || values == nullptr || spent.size() != values->size())
-    return std::numeric_limits<double>::infinity();
-  return cost_to_target(spent, *values, target, direction);
-}
-
-/// Profile over the problems (data set, seed) that all methods with runs on every data set have tried.
-/// `cost_of_run[i]` is that of `entries[i]`.
-void add_profile(ReportTargets::Cost& cost, const std::vector<Entry>& entries,
-                 const std::vector<double>& cost_of_run,
-                 const std::vector<std::pair<std::string, std::string>>& methods, std::size_t datasets) {
-  std::vector<std::set<std::size_t>> tried(methods.size());
-  for (const Entry& entry : entries) tried[entry.method].insert(entry.dataset);
-  std::vector<std::size_t> profiled;
-  for (std::size_t m = 0; m < methods.size(); ++m) {
-    if (tried[m].size() < datasets) continue;
-    profiled.push_back(m);
-    cost.profiled.push_back(methods[m].first);
+Targets targets_of(const std::vector<Entry>& entries, const std::string& metric, std::size_t methods,
+                   std::size_t datasets, double remaining) {
+  std::vector<TargetRun> runs;
+  for (const Entry& entry : entries) {
+    runs.push_back({entry.dataset, entry.method, entry.run->attributes.seed, is_finished(*entry.run),
+                    &entry.run->trajectory});
   }
-  if (profiled.size() < 2) return;
-  std::map<std::pair<std::size_t, std::int64_t>, std::map<std::size_t, double>> problems;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    problems[{entries[i].dataset, entries[i].run->attributes.seed}][entries[i].method] = cost_of_run[i];
-  }
-  std::vector<std::vector<double>> table;
-  for (const auto& problem : problems) {
-    std::vector<double> row;
-    for (const std::size_t m : profiled) {
-      const auto found = problem.second.find(m);
-      if (found != problem.second.end()) row.push_back(found->second);
-    }
-    if (row.size() == profiled.size()) table.push_back(std::move(row));
-  }
-  if (!table.empty()) cost.profile = performance_profile(table, profile_factors(16, 61));
-}
-
-ReportTargets targets_of(const std::vector<Entry>& entries, const std::string& metric,
-                         const std::vector<std::pair<std::string, std::string>>& methods,
-                         std::size_t datasets, double remaining) {
-  ReportTargets result{metric, remaining, {}, {}};
-  const Direction direction = higher_is_better(metric) ? Direction::increase : Direction::decrease;
-  for (std::size_t d = 0; d < datasets; ++d) {
-    std::vector<std::vector<double>> runs;
-    for (const Entry& entry : entries) {
-      const std::vector<double>* values = entry.run->trajectory.find(metric);
-      if (entry.dataset == d && is_finished(*entry.run) && values != nullptr) runs.push_back(*values);
-    }
-    result.targets.push_back(shared_target(runs, remaining, direction));
-  }
-  for (const std::string& name : costs) {
-    std::vector<double> cost_of_run;
-    std::vector<std::vector<std::vector<double>>> grouped(methods.size(),
-                                                          std::vector<std::vector<double>>(datasets));
-    for (const Entry& entry : entries) {
-      const std::optional<double>& target = result.targets[entry.dataset];
-      cost_of_run.push_back(target ? cost_of(entry, metric, name, *target, direction)
-                                   : std::numeric_limits<double>::infinity());
-      if (target) grouped[entry.method][entry.dataset].push_back(cost_of_run.back());
-    }
-    ReportTargets::Cost cost{name, {}, {}, {}};
-    for (const auto& method : grouped) {
-      auto& row = cost.reached.emplace_back();
-      for (const auto& cell : method) row.push_back(summarize_to_target(cell));
-    }
-    add_profile(cost, entries, cost_of_run, methods, datasets);
-    result.costs.push_back(std::move(cost));
-  }
-  return result;
+  return costs_to_targets(runs, metric, methods, datasets, remaining, profile_factors(16, 61));
 }
 
 using Grid = std::vector<std::pair<std::string, std::string>>;  ///< parameter, value
@@ -435,7 +363,7 @@ ReportExperiment build_experiment(const std::vector<RunRecord>& runs,
   for (const Table& table : tables) result.tables.push_back(with_values(table, entries));
   for (const std::string& metric : target_metrics) {
     if (columns.contains(metric))
-      result.targets.push_back(targets_of(entries, metric, result.methods, count, options.remaining));
+      result.targets.push_back(targets_of(entries, metric, labels.size(), count, options.remaining));
   }
   for (const char* column : {"objective", "residual"}) {
     if (!columns.contains(column)) continue;

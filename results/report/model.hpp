@@ -8,13 +8,13 @@
 #include <utility>
 #include <vector>
 
-#include "results/profiles.hpp"
 #include "results/published.hpp"
 #include "results/rate_groups.hpp"
 #include "results/report/curves.hpp"
 #include "results/report/timings.hpp"
 #include "results/run_file.hpp"
 #include "results/table.hpp"
+#include "results/targets.hpp"
 
 namespace admmbench {
 
@@ -45,20 +45,6 @@ struct ReportTable {
   Table table;
   /// values[row][data set]: of the finished runs with a finite value, in the order of their seeds.
   std::vector<std::vector<std::vector<double>>> values;
-};
-
-/// What it costs to reach one target that all methods share.
-struct ReportTargets {
-  std::string metric;
-  double remaining = 0;                        ///< see shared_target
-  std::vector<std::optional<double>> targets;  ///< per data set
-  struct Cost {
-    std::string name;                            ///< iteration, seconds, flops
-    std::vector<std::vector<ToTarget>> reached;  ///< [method][data set]; runs 0: none there
-    std::vector<std::string> profiled;          ///< methods of the profile: those with runs on every data set
-    std::optional<PerformanceProfile> profile;  ///< over (data set, seed); empty for fewer than two methods
-  };
-  std::vector<Cost> costs;
 };
 
 /// Variants of one method that differ in a few parameters.
@@ -100,7 +86,7 @@ struct ReportExperiment {
   std::vector<std::pair<std::string, std::string>> methods;  ///< label, solver; best first
   std::vector<std::vector<ReportCell>> cells;                ///< [method][data set]
   std::vector<ReportTable> tables;
-  std::vector<ReportTargets> targets;
+  std::vector<Targets> targets;
   std::vector<std::pair<RateMeasure, std::vector<RateGroup>>> rates;
   std::vector<ReportSensitivity> sensitivities;
   std::vector<ReportTuning> tunings;

@@ -5,6 +5,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "core/counters.hpp"
 #include "tests/support/small_problem.hpp"
 
 using namespace admmbench;
@@ -34,6 +35,18 @@ DladmmParameters parameters_with(double rho, double nu) {
   p.rho = rho;
   p.nu = nu;
   return p;
+}
+
+/// Operations of the matrix products of the sixth iteration: the forward sweep alone moves what is at fault in the output down
+/// by one layer per iteration, and a block that fits already costs one product, not two.
+std::uint64_t product_flops(const DladmmParameters& parameters, const Problem<double>& problem) {
+  Dladmm<double> solver(parameters);
+  solver.initialize(problem, solver.initial_network(problem, 1), 1);
+  for (int k = 0; k < 5; ++k) solver.step();
+  Counters counters;
+  const Counting counting(counters);
+  solver.step();
+  return counters.product_flops;
 }
 
 }  // namespace
@@ -122,4 +135,51 @@ BOOST_AUTO_TEST_CASE(released_rho_rule_is_monotone_and_capped) {
     last = rho;
   }
   BOOST_TEST(last > 1e-6);
+}
+
+/// A block twice is 8 products for l >= 2 and 4 for l = 1 (n_0/2 < N <= n_0); a block once is half of that.
+BOOST_AUTO_TEST_CASE(the_forward_sweep_alone_costs_half) {
+  const auto problem = testing::small_problem<double>({6, 8, 7, 3}, 5, Loss::squared);
+  DladmmParameters p = parameters_with(1, 1);
+  const std::uint64_t others = 2 * (8 * 7 + 7 * 3) * 5;
+  const std::uint64_t first = 2 * (6 * 8) * 5;
+  BOOST_TEST(product_flops(p, problem) == 8 * others + 4 * first);
+  p.sweep = Sweep::forward;
+  BOOST_TEST(product_flops(p, problem) == 4 * others + 2 * first);
+}
+
+/// In the convergent regime the forward sweep alone gets to a feasible point, too, and to another one after few iterations.
+BOOST_AUTO_TEST_CASE(the_forward_sweep_alone_converges) {
+  const auto problem = testing::small_problem<double>({6, 8, 3}, 40, Loss::squared);
+  const auto residual = [&](Sweep sweep, int iterations) {
+    DladmmParameters p = parameters_with(3, 1);
+    p.sweep = sweep;
+    Dladmm<double> solver(p);
+    solver.initialize(problem, gaussian_network<double>(problem.widths, 1), 1);
+    for (int k = 0; k < iterations; ++k) solver.step();
+    return solver.diagnostics().residual.value();
+  };
+  BOOST_TEST(residual(Sweep::forward, 500) < 1e-3 * residual(Sweep::forward, 2));
+  BOOST_TEST(residual(Sweep::forward, 2) != residual(Sweep::both, 2));
+}
+
+/// Without biases they are 0 from the start, whatever is given, and products cost the same. Control: with them they move.
+BOOST_AUTO_TEST_CASE(biases_can_be_left_out) {
+  const auto problem = testing::small_problem<double>({6, 8, 8, 3}, 40, Loss::cross_entropy);
+  const auto largest = [&](bool bias) {
+    DladmmParameters p = parameters_with(1, 1);
+    p.bias = bias;
+    Dladmm<double> solver(p);
+    solver.initialize(problem, gaussian_network<double>(problem.widths, 1), 1);
+    for (int k = 0; k < 3; ++k) solver.step();
+    double value = 0;
+    for (const arma::vec& b : solver.network().b) value = std::max(value, arma::abs(b).max());
+    return value;
+  };
+  BOOST_TEST(largest(false) == 0);
+  BOOST_TEST(largest(true) > 0);
+  DladmmParameters p = parameters_with(1, 1);
+  const std::uint64_t with = product_flops(p, problem);
+  p.bias = false;
+  BOOST_TEST(product_flops(p, problem) == with);
 }

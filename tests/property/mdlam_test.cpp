@@ -130,6 +130,23 @@ BOOST_AUTO_TEST_CASE(F_rises_while_eps_shrinks) {
   BOOST_TEST(rises > 0);
 }
 
+/// Without biases they are 0 from the start, whatever is given. Control: with them they move.
+BOOST_AUTO_TEST_CASE(biases_can_be_left_out) {
+  const auto problem = testing::small_problem<double>({5, 8, 7, 3}, 40, Loss::cross_entropy);
+  const auto largest = [&](bool bias) {
+    MdlamParameters p = parameters_with({100, 0.5, 0.001});
+    p.bias = bias;
+    Open solver(p);
+    solver.initialize(problem, gaussian_network<double>(problem.widths, 4), 4);
+    for (int k = 0; k < 3; ++k) solver.step();
+    double value = 0;
+    for (const arma::vec& b : solver.network().b) value = std::max(value, arma::abs(b).max());
+    return value;
+  };
+  BOOST_TEST(largest(false) == 0);
+  BOOST_TEST(largest(true) > 0);
+}
+
 /// |a_l - f(z_l)| <= eps after every sweep, also where boxes were empty; before the sweep the shrunken band
 /// is violated (negative control).
 BOOST_AUTO_TEST_CASE(a_stays_in_its_band) {

@@ -98,8 +98,8 @@ BOOST_AUTO_TEST_CASE(hash_changes_with_what_decides_the_result) {
        {"iterations=8", "precision=float32", "network.hidden=[5, 5]", "network.activation=tanh",
         "network.loss=squared", "seeds=[1]", "solvers.0.params.rho=3", "solvers.0.params.step=lipschitz",
         "solvers.0.name=last_layer", "datasets.0.params.samples=31", "datasets.0.train=20",
-        "datasets.0.validation=0.5", "record.every=2", "record.iterates=[1]", "stop.time_limit=1",
-        "stop.residual=1"}) {
+        "datasets.0.validation=0.5", "record.every=2", "record.iterates=[1]", "record.weights=false",
+        "stop.time_limit=1", "stop.residual=1"}) {
     BOOST_TEST(first_hash({setting}) != original, setting);
   }
   BOOST_TEST(plan({}, base, {"changed", "d1"}).runs[0].content_hash != original);
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(hash_ignores_presentation) {
   for (const std::string setting :
        {"experiment=renamed", "note=hello", "published=[a]", "solvers.0.label=other", "datasets.0.label=mine",
         "threads=2", "seeds=[0]", "solvers.0.params.rho=2.0", "solvers.0.params.step=exact",
-        "solvers.1.params.mu=1"}) {
+        "solvers.1.params.mu=1", "record.weights=true"}) {
     BOOST_TEST(first_hash({setting}) == original, setting);
   }
   // Labels are in the configuration all the same.

@@ -48,6 +48,7 @@ Finished run(const std::vector<std::string>& settings, long stop_at = -1) {
   result.record = read_run(file);
   const Hdf5File contents = Hdf5File::open(file);
   if (contents.exists("/iterates")) result.iterates = contents.members("/iterates");
+  if (!contents.exists("/final")) return result;
   result.last.emplace();
   for (const std::string l : {"1", "2", "3"}) {
     result.last->W.push_back(contents.read_matrix<double>("/final/W" + l));
@@ -118,6 +119,16 @@ BOOST_AUTO_TEST_CASE(recording_never_changes_the_trajectory) {
   BOOST_TEST(seldom.iterates.empty());
   // Negative control: a change of the method does show.
   BOOST_TEST(!same_bits(*often.last, *run({"solvers.0.params.rho=1.0000001"}).last));
+}
+
+BOOST_AUTO_TEST_CASE(weights_can_be_left_out) {
+  const Finished with = run({});
+  const Finished without = run({"record.weights=false"});
+  BOOST_TEST(with.last.has_value());  // the control
+  BOOST_TEST(!without.last.has_value());
+  BOOST_REQUIRE(without.record.has_value());
+  BOOST_TEST(*without.record->trajectory.find("objective") == *with.record->trajectory.find("objective"),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(stop_rules_end_a_run) {

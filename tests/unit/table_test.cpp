@@ -280,6 +280,19 @@ BOOST_AUTO_TEST_CASE(a_figure_stands_beside_a_row_with_runs_on_its_data_set) {
   }
 }
 
+/// One set in two sizes: a figure of a label stands in its column alone, one of the set in both.
+BOOST_AUTO_TEST_CASE(a_figure_may_be_of_a_label) {
+  std::vector<RunRecord> runs{run("mnist-200", "A", "dladmm", 0, 0.5),
+                              run("mnist-400", "A", "dladmm", 0, 0.5)};
+  for (RunRecord& one : runs) one.attributes.config = "published: [paper/one]\ndataset: {name: mnist}\n";
+  const Table of_label = make_table(runs, "test_accuracy", {figure("mnist-200", "A", 0.9)});
+  BOOST_TEST(of_label.rows[0].cells[0].published.has_value());
+  BOOST_TEST(!of_label.rows[0].cells[1].published.has_value());
+  const Table of_set = make_table(runs, "test_accuracy", {figure("mnist", "A", 0.9)});
+  BOOST_TEST(of_set.rows[0].cells[0].published.has_value());
+  BOOST_TEST(of_set.rows[0].cells[1].published.has_value());
+}
+
 BOOST_AUTO_TEST_CASE(tables_are_written_whole_and_nothing_else) {
   const TemporaryFolder folder;
   const Table table = make_table(sample(), "test_accuracy", {figure("mnist", "dladmm", 0.955)});

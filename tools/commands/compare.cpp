@@ -9,9 +9,7 @@
 #include <set>
 
 #include "results/compare.hpp"
-#include "results/text_file.hpp"
 #include "tools/commands/result_files.hpp"
-#include "tools/commands/revision.hpp"
 
 namespace admmbench {
 
@@ -25,79 +23,6 @@ struct Options {
   bool all = false;
   bool json = false;
 };
-
-bool is_csv(const std::filesystem::path& path) { return path.extension() == ".csv"; }
-
-void add_csv(ResultSet& set, const std::filesystem::path& path) {
-  const std::string text = read_text_file(path);
-  const std::string header = text.substr(0, text.find('\n'));
-  const auto rows = parse_csv(header, path.string());
-  if (!rows.empty() && is_summary_header(rows.front())) {
-    const std::vector<RunSummary> runs = read_summaries(text, path.string());
-    set.runs.insert(set.runs.end(), runs.begin(), runs.end());
-  } else {
-    const std::vector<TableFigure> figures = read_table_figures(text, path.string());
-    set.figures.insert(set.figures.end(), figures.begin(), figures.end());
-  }
-}
-
-/// Every CSV file under `folder` whose header `wanted` accepts.
-template <typename Wanted>
-std::vector<std::filesystem::path> csv_files_in(const std::filesystem::path& folder, const Wanted& wanted) {
-  std::vector<std::filesystem::path> found;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    if (!entry.is_regular_file() || !is_csv(entry.path())) continue;
-    const std::string text = read_text_file(entry.path());
-    const auto rows = parse_csv(text.substr(0, text.find('\n')), entry.path().string());
-    if (!rows.empty() && wanted(rows.front())) found.push_back(entry.path());
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
-/// What a revision holds: its summaries and, for cells that have none, its tables.
-ResultSet read_revision(const std::string& name, const std::string& commit) {
-  const RevisionFiles files(commit);
-  ResultSet set;
-  set.name = fmt::format("{} (revision {})", name, commit.substr(0, 12));
-  for (const auto& path : csv_files_in(files.folder(), [](const std::vector<std::string>& header) {
-         return is_summary_header(header) || is_table_header(header);
-       })) {
-    add_csv(set, path);
-  }
-  if (set.runs.empty() && set.figures.empty()) {
-    throw std::runtime_error(set.name + ": no CSV file under results/ is a summary or a table");
-  }
-  return set;
-}
-
-ResultSet read_set(const std::string& name) {
-  if (!std::filesystem::exists(name)) {
-    const auto commit = commit_of(name);
-    if (!commit) {
-      throw CLI::ValidationError(name, "no such file or folder, and no revision of the git repository here");
-    }
-    return read_revision(name, *commit);
-  }
-  ResultSet set;
-  set.name = name;
-  if (is_csv(name)) {
-    add_csv(set, name);
-    return set;
-  }
-  if (std::filesystem::is_directory(name) && find_runs({name}).empty()) {
-    const auto summaries = csv_files_in(name, is_summary_header);
-    for (const auto& path : summaries) add_csv(set, path);
-    if (!summaries.empty()) return set;
-  }
-  ResultFiles files = read_result_files({name});
-  set.damaged = files.damaged;
-  for (RunRecord& run : files.runs) {
-    set.runs.push_back(summarize_run(run));
-    set.trajectories.push_back(std::move(run.trajectory));
-  }
-  return set;
-}
 
 std::string text_of(const Cell& cell) {
   return fmt::format("{}{} / {} / {}", cell.experiment, cell.profile.empty() ? "" : " (" + cell.profile + ")",
@@ -262,8 +187,8 @@ void require_common(const CompareResult& result, const Options& options) {
 }
 
 void compare_results(const Options& options) {
-  const ResultSet a = read_set(options.a);
-  const ResultSet b = read_set(options.b);
+  const ResultSet a = read_result_set(options.a);
+  const ResultSet b = read_result_set(options.b);
   const CompareResult result = compare(a, b, options.compare);
   require_common(result, options);
   if (options.json) {

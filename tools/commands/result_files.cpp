@@ -3,11 +3,65 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <set>
 #include <stdexcept>
 
+#include "results/run_summary.hpp"
+#include "results/text_file.hpp"
+#include "tools/commands/revision.hpp"
+
 namespace admmbench {
+
+namespace {
+
+bool is_csv(const std::filesystem::path& path) { return path.extension() == ".csv"; }
+
+void add_csv(ResultSet& set, const std::filesystem::path& path) {
+  const std::string text = read_text_file(path);
+  const std::string header = text.substr(0, text.find('\n'));
+  const auto rows = parse_csv(header, path.string());
+  if (!rows.empty() && is_summary_header(rows.front())) {
+    const std::vector<RunSummary> runs = read_summaries(text, path.string());
+    set.runs.insert(set.runs.end(), runs.begin(), runs.end());
+  } else {
+    const std::vector<TableFigure> figures = read_table_figures(text, path.string());
+    set.figures.insert(set.figures.end(), figures.begin(), figures.end());
+  }
+}
+
+/// Every CSV file under `folder` whose header `wanted` accepts.
+template <typename Wanted>
+std::vector<std::filesystem::path> csv_files_in(const std::filesystem::path& folder, const Wanted& wanted) {
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (!entry.is_regular_file() || !is_csv(entry.path())) continue;
+    const std::string text = read_text_file(entry.path());
+    const auto rows = parse_csv(text.substr(0, text.find('\n')), entry.path().string());
+    if (!rows.empty() && wanted(rows.front())) found.push_back(entry.path());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+/// What a revision holds: its summaries and, for cells that have none, its tables.
+ResultSet read_revision(const std::string& name, const std::string& commit) {
+  const RevisionFiles files(commit);
+  ResultSet set;
+  set.name = fmt::format("{} (revision {})", name, commit.substr(0, 12));
+  for (const auto& path : csv_files_in(files.folder(), [](const std::vector<std::string>& header) {
+         return is_summary_header(header) || is_table_header(header);
+       })) {
+    add_csv(set, path);
+  }
+  if (set.runs.empty() && set.figures.empty()) {
+    throw std::runtime_error(set.name + ": no CSV file under results/ is a summary or a table");
+  }
+  return set;
+}
+
+}  // namespace
 
 ResultFiles read_result_files(const std::vector<std::filesystem::path>& roots) {
   ResultFiles files;
@@ -43,6 +97,34 @@ std::string default_metric(const std::vector<RunRecord>& runs) {
     if (there) return name;
   }
   return "test_accuracy";
+}
+
+ResultSet read_result_set(const std::string& name) {
+  if (!std::filesystem::exists(name)) {
+    const auto commit = commit_of(name);
+    if (!commit) {
+      throw CLI::ValidationError(name, "no such file or folder, and no revision of the git repository here");
+    }
+    return read_revision(name, *commit);
+  }
+  ResultSet set;
+  set.name = name;
+  if (is_csv(name)) {
+    add_csv(set, name);
+    return set;
+  }
+  if (std::filesystem::is_directory(name) && find_runs({name}).empty()) {
+    const auto summaries = csv_files_in(name, is_summary_header);
+    for (const auto& path : summaries) add_csv(set, path);
+    if (!summaries.empty()) return set;
+  }
+  ResultFiles files = read_result_files({name});
+  set.damaged = files.damaged;
+  for (RunRecord& run : files.runs) {
+    set.runs.push_back(summarize_run(run));
+    set.trajectories.push_back(std::move(run.trajectory));
+  }
+  return set;
 }
 
 void require_column(const std::vector<RunRecord>& runs, const std::string& option, const std::string& name,

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "results/compare.hpp"
 #include "results/run_file.hpp"
 
 namespace admmbench {
@@ -22,6 +23,10 @@ void require_undamaged(const ResultFiles& files);
 /// What is shown of `runs` if nobody says: test_accuracy, or the first of val_accuracy, train_loss and objective where there is
 /// none, as of a regression.
 std::string default_metric(const std::vector<RunRecord>& runs);
+
+/// One side of a comparison from `name`: result files under it, else the summaries under it, or a summary or table (CSV), or
+/// what a git revision of that name holds. Throws CLI::ValidationError if there is neither, else as read_result_files().
+ResultSet read_result_set(const std::string& name);
 
 /// Throws, listing what there is, if no run has the column `name` (of `option`) and it is none of `derived`: a misspelt one
 /// would give a table without a number. Silent if `name` is empty (nobody asked), and if all runs failed before their first record.

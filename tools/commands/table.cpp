@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
 #include <memory>
+#include <stdexcept>
 
+#include "results/exponents.hpp"
 #include "results/table.hpp"
+#include "results/text_file.hpp"
 #include "tools/commands/result_files.hpp"
 
 namespace admmbench {
@@ -17,7 +21,38 @@ struct TableOptions {
   std::string format = "markdown";
   std::filesystem::path out;
   std::vector<std::string> published;
+  bool exponents = false;
 };
+
+void print_exponents(const TableOptions& options) {
+  if (options.format == "latex")
+    throw CLI::ValidationError("--format", "exponents have no LaTeX; markdown or csv");
+  std::vector<RunSummary> runs;
+  std::size_t damaged = 0;
+  for (const auto& path : options.results) {
+    ResultSet set = read_result_set(path.string());
+    damaged += set.damaged;
+    std::move(set.runs.begin(), set.runs.end(), std::back_inserter(runs));
+  }
+  const std::vector<ExponentRow> rows = exponents(runs);
+  if (rows.empty()) {
+    throw std::runtime_error(
+        "--exponents: no method has runs on three data sets whose labels end in a size, as in n-64, n-128, "
+        "n-256");
+  }
+  if (options.format != "csv") fmt::print("{}", to_markdown(rows));
+  if (options.format != "markdown") fmt::print("{}", to_csv(rows));
+  if (!options.out.empty()) {
+    std::filesystem::create_directories(options.out);
+    for (const auto& [name, text] :
+         {std::pair("exponents.md", to_markdown(rows)), std::pair("exponents.csv", to_csv(rows))}) {
+      write_text_file(options.out / name, text);
+      fmt::print("{}\n", (options.out / name).string());
+    }
+  }
+  if (damaged > 0)
+    throw std::runtime_error(fmt::format("{} result file(s) could not be read, see above", damaged));
+}
 
 void print_tables(const TableOptions& options) {
   ResultFiles files = read_result_files(options.results);
@@ -59,8 +94,17 @@ void add_table_command(CLI::App& app) {
       ->type_name("DIR");
   command->add_option("--published", options->published,
                       "keys of results/published to show (default: those the experiment names)");
+  command->add_flag("--exponents", options->exponents,
+                    "instead: how flops and seconds of an iteration grow with the number that the data sets' "
+                    "labels end in; also from summaries");
   command->footer("Example:\n  admmbench table results/runs/first-run --metric train_accuracy");
-  command->callback([options] { print_tables(*options); });
+  command->callback([options] {
+    if (options->exponents) {
+      print_exponents(*options);
+    } else {
+      print_tables(*options);
+    }
+  });
 }
 
 }  // namespace admmbench
