@@ -23,7 +23,7 @@ test: bootstrap  ## install what is missing, build, run all tests
 	@$(MAKE) --no-print-directory build
 	ctest --preset $(PRESET) --parallel $(JOBS)
 
-reproduce: bootstrap  ## install what is missing, build, fetch data, run the experiments, write the tables (PROFILE=quick|full|claims)
+reproduce: bootstrap  ## install what is missing, build, fetch data, run the experiments, write the tables (PROFILE=quick|full|claims|times|own)
 	@$(MAKE) --no-print-directory build
 	@tools/reproduce --profile $(PROFILE) --jobs $(JOBS) --program build/$(PRESET)/bin/admmbench
 
