@@ -74,8 +74,13 @@ Rows rows_of(const std::vector<const CLI::Option*>& options) {
 /// The program's own options in running text: with a row for each, its help would not fit a screen of 24 lines.
 std::string option_list(const std::vector<const CLI::Option*>& options) {
   std::string text;
-  for (const CLI::Option* option : options) text += option_usage(*option) + ", ";
-  return text + "before or after the command; see admmbench man";
+  for (const CLI::Option* option : options) {
+    const std::string usage = option_usage(*option);
+    // The words of a choice are the man page's: here all options share a line.
+    text += (text.empty() ? "" : ", ") +
+            (usage.ends_with('}') ? usage.substr(0, usage.find('{')) + "WHEN" : usage);
+  }
+  return text;
 }
 
 /// "admmbench run [OPTIONS] EXPERIMENT"
@@ -99,7 +104,7 @@ std::string command_list(const CLI::App& app) {
     group_width = std::max(group_width, command->get_group().size());
     name_width = std::max(name_width, command->get_name().size());
   }
-  std::string out = commands.empty() ? "" : "\n";
+  std::string out;
   std::string group;
   for (const CLI::App* command : commands) {
     out += fmt::format("{:<{}}  {:<{}}  ", command->get_group() == group ? "" : command->get_group(),
@@ -207,7 +212,9 @@ std::string full_name(const CLI::App& app) {
 std::string HelpFormatter::make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const {
   const bool top = app->get_parent() == nullptr;
   std::string out = fmt::format("{}\nusage: {}\n", app->get_description(), usage(*app));
-  out += command_list(*app);
+  const std::string commands = command_list(*app);
+  if (!top && !commands.empty()) out += "\n";  // the program's own help needs the line
+  out += commands;
   out += block("Arguments", rows_of(options_of(*app, true)));
   std::vector<const CLI::Option*> options = options_of(*app, false);
   // Known from the line that led here.

@@ -141,7 +141,10 @@ class ParameterSchema final : public ParameterVisitor {
             members["properties"][word];  // may be a member's name too: delta: {kind: bits, bits: 8}
         member = member.is_null() ? below : Json{{"anyOf", {member, below}}};
       }
-      grid_patterns_["^" + stack_.back().pattern + frame.name + "\\.(" + alternatives(frame.words) + ")$"] =
+      // A word that is a member's name means the member in a grid: delta.bits.
+      std::vector<std::string> words = frame.words;
+      std::erase_if(words, [&](const std::string& word) { return frame.properties.contains(word); });
+      grid_patterns_["^" + stack_.back().pattern + frame.name + "\\.(" + alternatives(words) + ")$"] =
           list_schema(below, 1);
     }
     spellings.push_back(std::move(members));

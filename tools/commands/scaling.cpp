@@ -109,7 +109,7 @@ void add_scaling_command(CLI::App& app) {
   command
       ->add_option(
           "--network", options->network,
-          "between them: 10GbE, 100GbE, shared, or LATENCY,BANDWIDTH in seconds and bytes per second")
+          "10GbE, 100GbE, shared, or LATENCY,BANDWIDTH in s and B/s")
       ->type_name("NETWORK")
       ->check(parsed_by(parse_interconnect, ""))
       ->needs(shape)
