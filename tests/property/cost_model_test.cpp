@@ -68,10 +68,10 @@ constexpr double memory_tolerance = 0.02;
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(every_method_has_a_model) {
-  std::vector<std::string> registered;
-  for (const SolverInfo& info : registered_solvers()) registered.push_back(info.name);
-  BOOST_TEST(registered == modelled_methods(), boost::test_tools::per_element());
+/// A method may come without a model, so that adding one stays a matter of one file; a model without a method is left over.
+BOOST_AUTO_TEST_CASE(every_model_is_of_a_method) {
+  for (const std::string& name : modelled_methods())
+    BOOST_TEST((find_solver(name) != nullptr), name << " is no registered method");
   BOOST_CHECK_THROW(iteration_cost("none", cost_shape({3, 2}, 4, 0, 4)), std::invalid_argument);
 }
 
