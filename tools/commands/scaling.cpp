@@ -107,9 +107,7 @@ void add_scaling_command(CLI::App& app) {
       ->needs(shape)
       ->capture_default_str();
   command
-      ->add_option(
-          "--network", options->network,
-          "10GbE, 100GbE, shared, or LATENCY,BANDWIDTH in s and B/s")
+      ->add_option("--network", options->network, "10GbE, 100GbE, shared, or LATENCY,BANDWIDTH in s and B/s")
       ->type_name("NETWORK")
       ->check(parsed_by(parse_interconnect, ""))
       ->needs(shape)
