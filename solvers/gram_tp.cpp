@@ -35,27 +35,6 @@ void TargetStepRule::visit(ParameterVisitor& v) {
   }
 }
 
-void TargetSafeguard::visit(ParameterVisitor& v) {
-  v.boolean("on", on, "go back and take majorised steps when the loss of the batches has risen");
-  if (on || v.wants_all()) {
-    v.real("rise", rise, above_one, "a rise: running mean above this factor of its lowest value, and");
-    v.real("slack", slack, non_negative, "by more than this share of the first batch's loss");
-    v.integer("window", window, at_least_one,
-              "batches of the running mean, and of majorised steps after a rise");
-  }
-}
-
-void TargetVariants::visit(ParameterVisitor& v) {
-  v.integer("sweeps", sweeps, at_least_one, "alternations of z_L and a_{L-1} in every batch");
-  v.real("dual", dual, non_negative,
-         "step of the scaled duals of z_L = m_L, one per sample, from pass to pass; 0: none");
-  v.real(
-      "eps_output", eps_output, non_negative,
-      "damping of a metric of e_l on the output side of D_l, in units of the mean of its diagonal; 0: none");
-  v.group("passes", passes, "extrapolation between passes");
-  v.integer("threads", threads, at_least_one, "layers whose W-steps are made at a time");
-}
-
 void GramTpParameters::visit(ParameterVisitor& v) {
   v.integer_or_word("batch_size", batch_size, "full", at_least_one,
                     "samples per update; the last batch of a pass may be smaller");
@@ -145,12 +124,10 @@ void GramTp<T>::initialize(const Problem<T>& problem, Network<T> initial, std::u
   penalty_.assign(L(), 0.0);
   t_ = 0;
   next_refresh_ = 0;
-  backup_at_ = 0;
+  watch_.initialize(p_.safeguard, p_.observe);
   factor_ = 1;
   fallbacks_ = 0;
   majorised_left_ = 0;
-  observed_ = 0;
-  lowest_loss_ = std::numeric_limits<double>::infinity();
   descent_violation_ = 0;
   residual_ = 0;
   if (passes_acceleration_.on()) probe_loss();  // sizes its buffers
@@ -167,10 +144,12 @@ void GramTp<T>::step() {
     load(k);
     sweep_.forward(Wb_, problem_->activation);
     const double loss = mean_loss(sweep_.m(L()));
-    if (!accepts(loss)) {
-      reject();
+    const LossWatch::Verdict verdict = watch_.observe(loss);
+    if (verdict == LossWatch::Verdict::go_back) {
+      go_back();
       continue;
     }
+    if (verdict == LossWatch::Verdict::keep) copy_weights(Wb_, backup_);
     refresh_metrics();
     if (majorises()) {
       minimise_blocks(loss);
@@ -251,68 +230,6 @@ void GramTp<T>::propagate_targets(arma::uword k) {
   }
 }
 
-/// variants.sweeps alternations of z_L = argmin R(z) + (c/2)||z - (W_L a_{L-1} + b_L) - u||^2 and of a_{L-1}; then
-/// e_L = z_L - u - m_L. Without duals u = 0.
-template <class T>
-void GramTp<T>::alternate_output() {
-  const arma::uword B = sweep_.columns();
-  const arma::Mat<T> u = batch_u_.view(n(L()), B);
-  const bool duals = p_.variants.dual > 0;
-  arma::Mat<T> centre = centre_.view(n(L()), B);
-  for (long s = 0; s < p_.variants.sweeps; ++s) {
-    const arma::Mat<T> m_L = sweep_.m(L());
-    std::copy(m_L.begin(), m_L.end(), centre.begin());
-    if (duals) axpy(T(1), u, centre);
-    if (s > 0) {
-      sweep_.input_target(L(), K_[L() - 1], problem_->activation);
-      gemm(Op::none, Op::none, T(1), network_.W[L() - 1], sweep_.da(L() - 1), T(1), centre);
-    }
-    sweep_.output_target(p_.zL, problem_->loss, targets_.view(n(L()), B), p_.c, centre);
-    arma::Mat<T> e_L = sweep_.e(L());
-    if (duals) axpy(T(-1), u, e_L);
-  }
-}
-
-/// u <- u + dual (m_L - z_L) for the samples of batch k, with z_L of their last visit; 0 in the first pass.
-template <class T>
-void GramTp<T>::take_duals(arma::uword k) {
-  arma::Mat<T> u = batch_u_.view(n(L()), sweep_.columns());
-  gather(batches_, k, u_, u);
-  if (passes() < 1) return;
-  arma::Mat<T> z = centre_.view(n(L()), sweep_.columns());
-  gather(batches_, k, z_, z);
-  const auto step = static_cast<T>(p_.variants.dual);
-  axpy(step, sweep_.m(L()), u);
-  axpy(-step, z, u);
-}
-
-/// Keeps u and z_L = m_L + e_L + u for the next visit of the samples of batch k.
-template <class T>
-void GramTp<T>::store_outputs(arma::uword k) {
-  const arma::Mat<T> u = batch_u_.view(n(L()), sweep_.columns());
-  const arma::Mat<T> e_L = sweep_.e(L());
-  const arma::Mat<T> m_L = sweep_.m(L());
-  for (arma::uword j = 0; j < u.n_cols; ++j) {
-    const arma::uword sample = batches_.sample(batches_.first(k) + j);
-    for (arma::uword i = 0; i < u.n_rows; ++i) {
-      u_(i, sample) = u(i, j);
-      z_(i, sample) = m_L(i, j) + e_L(i, j) + u(i, j);
-    }
-  }
-  count_sweep(u, 3, 2);
-}
-
-/// G^e_l and their inverses, at the same batches as G_l.
-template <class T>
-void GramTp<T>::observe_targets() {
-  if (!refreshed_ && t_ % p_.observe != 0) return;
-  for (arma::uword l = lowest(); l <= L(); ++l) {
-    if (!trains(l)) continue;
-    metric_e_[l - 1].observe(sweep_.e(l), p_.keep);
-    if (refreshed_) metric_e_[l - 1].invert(p_.variants.eps_output);
-  }
-}
-
 /// All W-steps, layer by layer on whichever worker is free: they write disjoint memory and read what no W-step writes.
 template <class T>
 void GramTp<T>::update_all_W() {
@@ -320,16 +237,6 @@ void GramTp<T>::update_all_W() {
     const arma::uword l = index + 1;
     if (trains(l)) update_W(l, scratch_[worker]);
   });
-}
-
-/// e_l <- (G^e_l + eps_output g^e_l I)^{-1} e_l.
-template <class T>
-void GramTp<T>::precondition_target(arma::uword l, Buffer<T>& scratch) {
-  arma::Mat<T> e_l = sweep_.e(l);
-  arma::Mat<T> product = scratch.view(e_l.n_rows, e_l.n_cols);
-  metric_e_[l - 1].apply(e_l, product);
-  std::copy(product.begin(), product.end(), e_l.begin());
-  count_sweep(e_l, 1, 1);
 }
 
 /// D <- beta D + (scale / B) e_l At_{l-1}^T (G_{l-1} + eps g I)^{-1}, the inverse applied to the smaller side.
@@ -514,60 +421,17 @@ double GramTp<T>::update_W_majorised(arma::uword l) {
   return before - 2 * eta * slope + eta * eta * curvature;
 }
 
-/// Watches the running mean of the batches' losses (at the weights before their updates), and keeps the weights of its lows.
-template <class T>
-bool GramTp<T>::accepts(double loss) {
-  const TargetSafeguard& guard = p_.safeguard;
-  if (!guard.on) return true;
-  if (t_ == 0) first_loss_ = loss;
-  if (!std::isfinite(loss)) return t_ == 0;
-  observed_ = std::min(observed_ + 1, static_cast<double>(guard.window));
-  mean_loss_ += (loss - mean_loss_) / observed_;
-  if (mean_loss_ > guard.rise * lowest_loss_ + guard.slack * first_loss_) return false;
-  const bool best = mean_loss_ <= lowest_loss_;
-  lowest_loss_ = std::min(lowest_loss_, mean_loss_);
-  if (best && t_ >= backup_at_ + p_.observe) {
-    copy_weights(Wb_, backup_);
-    backup_at_ = t_;
-  }
-  return true;
-}
-
 /// Back to the weights of before the rise, half the step length, and majorised steps for a while.
 template <class T>
-void GramTp<T>::reject() {
+void GramTp<T>::go_back() {
   copy_weights(backup_, Wb_);
   for (arma::Mat<T>& V : V_) V.zeros();
   factor_ /= 2;
   ++fallbacks_;
   majorised_left_ = p_.safeguard.window;
-  observed_ = 0;
-  mean_loss_ = 0;
-  lowest_loss_ = std::numeric_limits<double>::infinity();
+  watch_.restart();
   next_refresh_ = t_ + 1;
   passes_acceleration_.reset();
-}
-
-/// Mean loss on the first samples of the training set, sixteen batches of them.
-template <class T>
-double GramTp<T>::probe_loss() {
-  const arma::uword N = std::min<arma::uword>(problem_->samples(), 16 * batches_.size());
-  const auto first = [N](const arma::Mat<T>& A) {
-    return arma::Mat<T>(const_cast<T*>(A.memptr()), A.n_rows, N, false, true);
-  };
-  forward(network_, problem_->activation, first(problem_->x()), probe_workspace_, probe_out_);
-  return loss_value(problem_->loss, probe_out_, first(problem_->targets())) / static_cast<double>(N);
-}
-
-/// variants.passes: takes the extrapolated weights if their loss on the first samples is not higher.
-template <class T>
-void GramTp<T>::accelerate_pass() {
-  if (!passes_acceleration_.on()) return;
-  const double plain = probe_loss();
-  if (!passes_acceleration_.propose(Wb_)) return;
-  const bool better = probe_loss() <= plain;
-  passes_acceleration_.settle(better, Wb_);
-  ++(better ? passes_accepted_ : passes_refused_);
 }
 
 namespace {

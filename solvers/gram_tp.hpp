@@ -14,7 +14,6 @@
 /// eta_l D_l is usually longer than the minimiser of the layer's own objective: there is no descent theorem for that. The step
 /// rule `majorised`, to which the safeguard falls back, has one (docs/methods/gram_tp.md, Proposition 1).
 
-#include <limits>
 #include <memory>
 #include <optional>
 
@@ -23,6 +22,7 @@
 #include "core/schedule.hpp"
 #include "core/target_sweep.hpp"
 #include "core/worker_pool.hpp"
+#include "solvers/loss_watch.hpp"
 #include "solvers/pass_acceleration.hpp"
 #include "solvers/solver.hpp"
 
@@ -44,16 +44,6 @@ struct TargetStepRule {
   double share = 0.5;
   std::vector<double> eta = {15, 5, 0.5};
   double relaxation = 1;
-
-  void visit(ParameterVisitor& v);
-};
-
-/// When to distrust the steps.
-struct TargetSafeguard {
-  bool on = true;
-  double rise = 1.25;   ///< of the running mean loss over its lowest value
-  double slack = 0.05;  ///< and by this share of the first batch's loss
-  long window = 20;     ///< batches of the running mean, and of majorised steps after a rejection
 
   void visit(ParameterVisitor& v);
 };
@@ -82,7 +72,7 @@ struct GramTpParameters {
   double momentum = 0.5;
   double mu = 0;
   Schedule schedule;
-  TargetSafeguard safeguard;
+  LossWatchOptions safeguard;
   long refresh = 100;
   long observe = 20;
   double keep = 0.9;
@@ -148,8 +138,7 @@ class GramTp final : public Solver<T> {
   void track_share(double loss);
   void minimise_blocks(double loss);
   double update_W_majorised(arma::uword l);
-  bool accepts(double loss);
-  void reject();
+  void go_back();
   double probe_loss();
   void accelerate_pass();
 
@@ -198,14 +187,10 @@ class GramTp final : public Solver<T> {
   long t_ = 0;                   ///< batches so far
   long next_refresh_ = 0;
   bool refreshed_ = false;  ///< in this batch
-  long backup_at_ = 0;
+  LossWatch watch_;
   double factor_ = 1;
   long fallbacks_ = 0;
   long majorised_left_ = 0;
-  double first_loss_ = 0;
-  double mean_loss_ = 0;
-  double lowest_loss_ = std::numeric_limits<double>::infinity();
-  double observed_ = 0;  ///< batches in mean_loss_
   double descent_violation_ = 0;
   double residual_ = 0;
 };
