@@ -150,6 +150,11 @@ DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
     result.network = read_network_shape(network, key, &common, problems);
   });
   entry.integer("iterations", result.iterations, at_least_one);
+  entry.with("tune", [&](const ConfigValue& given, const std::string& key) {
+    const MapReader tune(given, key, key_names(dataset_tune_keys()), problems);
+    tune.integer("runs", result.tuning_runs, at_least_one);
+    tune.integer("iterations", result.tuning_iterations, at_least_one);
+  });
   return result;
 }
 
@@ -231,6 +236,31 @@ void require_validation(const DatasetEntry& dataset, const ConfigValue& value, c
                            dataset.request.label));
 }
 
+/// The budget of a data set of its own, where the experiment's `tune:` can give one.
+void check_tuning_of(const DatasetEntry& dataset, const ConfigValue& written,
+                     const std::optional<TuneOptions>& tune, const std::string& path) {
+  const ConfigValue* own = written.find("tune");
+  if (own == nullptr) return;
+  const std::string key = child_path(path, "tune");
+  if (!tune) {
+    config_error(own->origin, key,
+                 "the experiment has no `tune:`, which says how to search; allowed: tune: {method: random, "
+                 "runs: 12}");
+  }
+  if (!dataset.tuning_runs || tune->runs == 0) return;
+  if (tune->method == TuneOptions::Method::grid) {
+    config_error(own->origin, child_path(key, "runs"),
+                 "a grid is the same on every data set; allowed: `method: random` under `tune:`, or "
+                 "`iterations` alone");
+  }
+  if (*dataset.tuning_runs % static_cast<long>(tune->seeds.size()) != 0) {
+    config_error(
+        own->origin, child_path(key, "runs"),
+        fmt::format("{0} runs do not divide among the {1} seeds of tune.seeds; allowed: a multiple of {1}",
+                    *dataset.tuning_runs, tune->seeds.size()));
+  }
+}
+
 /// Labels become paths, so within an experiment they differ.
 void require_distinct(std::set<std::string>& seen, const std::string& path, const std::string& label,
                       const Origin& origin, const std::string& key) {
@@ -264,7 +294,7 @@ std::vector<SolverVariant> read_solvers(const ConfigValue& value, const std::str
   const std::vector<ConfigValue>& items = to_items(value, key, "solvers");
   for (std::size_t i = 0; i < items.size(); ++i) {
     const std::string path = fmt::format("{}.{}", key, i);
-    for (SolverVariant& variant : read_solver(items[i], path, experiment.tune, problems)) {
+    for (SolverVariant& variant : read_solver(items[i], path, experiment, problems)) {
       // Settings tuned per data set share a label, so it is label and data set that must differ.
       for (const DatasetEntry& dataset : experiment.datasets) {
         const std::string& on = dataset.request.label;
@@ -310,6 +340,13 @@ Experiment read_experiment(const ConfigValue& root, const std::filesystem::path&
     if (given.kind != ConfigValue::Kind::null)
       result.tune = read_tune(given, key, result.iterations, problems);
   });
+  if (const ConfigValue* written = top.find("datasets"); written != nullptr) {
+    for (std::size_t d = 0; d < result.datasets.size(); ++d) {
+      problems.attempt([&] {
+        check_tuning_of(result.datasets[d], written->items[d], result.tune, fmt::format("datasets.{}", d));
+      });
+    }
+  }
   top.with("initial", [&](Value given, Path key) {
     if (given.kind == ConfigValue::Kind::null) return;
     const MapReader initial(given, key, key_names(initial_keys()), problems);

@@ -29,8 +29,10 @@ struct NetworkShape {
 struct DatasetEntry {
   DataRequest request;  ///< paths resolved
   ConfigValue written;  ///< what decides the data, defaults included, without the label; paths as in the file
-  std::optional<NetworkShape> network;  ///< its own, in place of the experiment's
-  std::optional<long> iterations;       ///< likewise
+  std::optional<NetworkShape> network;    ///< its own, in place of the experiment's
+  std::optional<long> iterations;         ///< likewise
+  std::optional<long> tuning_runs;        ///< of every solver that is tuned on it, in place of tune.runs
+  std::optional<long> tuning_iterations;  ///< of a tuning run on it
 };
 
 /// `tune:`: how parameters are chosen before the experiment's own runs.
@@ -45,8 +47,6 @@ struct TuneOptions {
   std::string select = "val_accuracy";  ///< trajectory column, of the validation split
   At at = At::last;                     ///< its last entry, or its best
   Origin origin, select_origin;         ///< where they are written, for errors found once the data are loaded
-
-  long points() const { return runs / static_cast<long>(seeds.size()); }
 };
 
 /// One setting that tuning tries.
@@ -116,6 +116,10 @@ struct Experiment {
     return dataset.network ? *dataset.network : network;
   }
   long iterations_on(const DatasetEntry& dataset) const { return dataset.iterations.value_or(iterations); }
+  /// Points that every solver tries on `dataset`; only with `tune`.
+  long tuning_points_on(const DatasetEntry& dataset) const {
+    return dataset.tuning_runs.value_or(tune->runs) / static_cast<long>(tune->seeds.size());
+  }
 };
 
 /// Reads, merges and validates an experiment file: `profile` (if not empty) is laid over the top-level keys, then

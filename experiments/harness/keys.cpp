@@ -125,6 +125,15 @@ std::vector<Key> dataset_keys() {
       {"params", "synthetic sets: parameters of the generator", Json::object()},
       {"network", "on this set, laid over the experiment's", reference_schema("network-overlay")},
       {"iterations", "on this set, in place of the experiment's", integer_schema(at_least_one)},
+      {"tune", "on this set, in place of the experiment's: the same for every solver",
+       reference_schema("dataset-tune")},
+  };
+}
+
+std::vector<Key> dataset_tune_keys() {
+  return {
+      {"runs", "of every solver on this set: points times seeds", integer_schema(at_least_one)},
+      {"iterations", "of a tuning run on this set", integer_schema(at_least_one)},
   };
 }
 

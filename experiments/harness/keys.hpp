@@ -39,6 +39,7 @@ std::vector<Key> solver_keys();
 std::vector<Key> record_keys();
 std::vector<Key> stop_keys();
 std::vector<Key> tune_keys();
+std::vector<Key> dataset_tune_keys();
 /// Of a range in a solver's `search`.
 std::vector<Key> search_keys();
 /// What a profile may lay over: the top level without the name and the profiles.

@@ -322,6 +322,7 @@ Json experiment_schema() {
   schema.update(object_schema(experiment_keys()));
   Json definitions = Json::object();
   add_dataset(definitions);
+  definitions["dataset-tune"] = object_schema(dataset_tune_keys());
   definitions["graph"] = schema_of(GraphOptions{}, ParameterSchema("graph")).params();
   definitions["network"] = object_schema(network_keys());
   definitions["initial"] = object_schema(initial_keys());

@@ -191,9 +191,11 @@ bool lists_all(const SearchAxis& axis, const std::vector<ParameterEntry>& declar
   return axis.values.size() == (of_words ? static_cast<std::size_t>(words) : 2);
 }
 
-Search make_search(const SearchBase& base, const std::vector<SearchAxis>& axes, const TuneOptions& tune) {
+/// `points`: the budget. Data sets with a smaller one try the first of them.
+Search make_search(const SearchBase& base, const std::vector<SearchAxis>& axes, const TuneOptions& tune,
+                   long points) {
   check_values(base, axes);
-  const auto budget = static_cast<std::size_t>(tune.points());
+  const auto budget = static_cast<std::size_t>(points);
   ConfigProblems problems;
   Search search;
   search.size = space_size(axes);
@@ -219,7 +221,7 @@ Search make_search(const SearchBase& base, const std::vector<SearchAxis>& axes, 
           fmt::format("has {} points, and the budget is {} ({} runs, {} seeds each): every solver gets the "
                       "same number of tries; allowed: more values, an interval as in {{log_uniform: [1e-4, "
                       "1e-2]}}, or a smaller tune.runs",
-                      search.points.size(), budget, tune.runs, tune.seeds.size()));
+                      search.points.size(), budget, budget * tune.seeds.size(), tune.seeds.size()));
     }
   }
   return search;
@@ -240,7 +242,8 @@ std::string to_label(const ConfigValue& value, const std::string& key) {
 }
 
 std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::string& path,
-                                       const std::optional<TuneOptions>& tune, ConfigProblems& problems) {
+                                       const Experiment& experiment, ConfigProblems& problems) {
+  const std::optional<TuneOptions>& tune = experiment.tune;
   const MapReader entry(value, path, key_names(solver_keys()), problems);
   const SolverInfo* info = nullptr;
   entry.with_required(
@@ -296,7 +299,14 @@ std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::stri
     variant.grid = std::move(chosen);
     if (!searched.empty()) {
       problems.attempt([&] {
-        variant.search = make_search({*info, preset, at_point, entry.path("search")}, searched, *tune);
+        long budget = 0;
+        for (const DatasetEntry& dataset : experiment.datasets) {
+          if (variant.runs_on(dataset.request.label))
+            budget = std::max(budget, experiment.tuning_points_on(dataset));
+        }
+        if (budget == 0) return;  // no such data set, which is an error of its own
+        variant.search =
+            make_search({*info, preset, at_point, entry.path("search")}, searched, *tune, budget);
       });
     }
     variants.push_back(std::move(variant));

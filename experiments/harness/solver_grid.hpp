@@ -10,11 +10,11 @@
 namespace admmbench {
 
 /// The variants of entry `value`: the cartesian product of its `grid`, last parameter fastest; one if it has none.
-/// Parameters are defaults, then the preset, then `params`, then the grid point. With `tune`, each variant has
-/// the points of its `search` as well; an entry then has a `search`, or says `tune: false`. What is wrong goes to `problems`; none
-/// are returned if the method itself is unknown.
+/// Parameters are defaults, then the preset, then `params`, then the grid point. If `experiment`, of which data sets and `tune`
+/// are known, is tuned, each variant has the points of its `search` as well, as many as its data sets' largest budget; an entry
+/// then has a `search`, or says `tune: false`. What is wrong goes to `problems`; none are returned if the method itself is unknown.
 std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::string& path,
-                                       const std::optional<TuneOptions>& tune, ConfigProblems& problems);
+                                       const Experiment& experiment, ConfigProblems& problems);
 
 /// A label, which becomes a folder name: letters, digits and . _ + = , - ( ) and blanks inside.
 std::string to_label(const ConfigValue& value, const std::string& key);

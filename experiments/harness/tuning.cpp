@@ -104,11 +104,17 @@ ConfigValue parameters_of(const SearchPoint& point) {
   return values;
 }
 
-/// Of a tuning run on `dataset`: of its own iterations the same share as of the experiment's.
+/// Of a tuning run on `dataset`: what it asks for, or of its own iterations the same share as of the experiment's.
 long tuning_iterations(const Experiment& experiment, const DatasetEntry& dataset) {
+  if (dataset.tuning_iterations) return *dataset.tuning_iterations;
   const long iterations = experiment.tune->iterations;
   return dataset.iterations ? std::max(1L, *dataset.iterations * iterations / experiment.iterations)
                             : iterations;
+}
+
+/// Points of `search` that are tried on `dataset`: the first of them, if other data sets have a larger budget.
+std::size_t points_on(const Experiment& experiment, const DatasetEntry& dataset, const Search& search) {
+  return std::min(search.points.size(), static_cast<std::size_t>(experiment.tuning_points_on(dataset)));
 }
 
 /// How the search on `dataset` was made: the same for stored configuration and trace.
@@ -116,13 +122,13 @@ ConfigValue settings_of(const Experiment& experiment, const DatasetEntry& datase
   const TuneOptions& tune = *experiment.tune;
   ConfigValue value = ConfigValue::map();
   value.set("method", ConfigValue::string(tune.method == TuneOptions::Method::grid ? "grid" : "random"));
-  value.set("runs", ConfigValue::number(tune.runs));
+  value.set("runs", ConfigValue::number(dataset.tuning_runs.value_or(tune.runs)));
   value.set("iterations", ConfigValue::number(tuning_iterations(experiment, dataset)));
   value.set("seed", ConfigValue::number(tune.seed));
   value.set("seeds", ConfigValue::numbers(tune.seeds));
   value.set("select", ConfigValue::string(tune.select));
   value.set("at", ConfigValue::string(tune.at == TuneOptions::At::last ? "last" : "best"));
-  value.set("points", ConfigValue::number(static_cast<long>(search.points.size())));
+  value.set("points", ConfigValue::number(static_cast<long>(points_on(experiment, dataset, search))));
   value.set("space", search.size ? ConfigValue::number(*search.size) : ConfigValue{});
   value.set("exhausted", ConfigValue::boolean(search.exhausted));
   return value;
@@ -192,7 +198,8 @@ Tuning plan_tuning(const Experiment& experiment, const std::vector<Run>& wanted,
   tuning.experiment.published.clear();
   tuning.experiment.record.iterates.clear();
   for (DatasetEntry& dataset : tuning.experiment.datasets) {
-    if (dataset.iterations) dataset.iterations = tuning_iterations(experiment, dataset);
+    if (dataset.iterations || dataset.tuning_iterations)
+      dataset.iterations = tuning_iterations(experiment, dataset);
   }
   tuning.experiment.iterations = tune.iterations;
   tuning.experiment.seeds = tune.seeds;
@@ -210,6 +217,8 @@ Tuning plan_tuning(const Experiment& experiment, const std::vector<Run>& wanted,
   for (Run& run : make_plan(tuning.experiment, out, identities)) {
     const auto [solver, point] = tuning.points[run.solver];
     if (!cells.contains({run.dataset, solver})) continue;
+    const Search& search = *experiment.solvers[solver].search;
+    if (point >= points_on(experiment, experiment.datasets[run.dataset], search)) continue;
     run.result = out / experiment.name / experiment.datasets[run.dataset].request.label /
                  experiment.solvers[solver].label / "tuning" /
                  fmt::format("point-{:02}-seed-{}.h5", point + 1, run.seed);
@@ -225,7 +234,7 @@ std::vector<TuningChoice> choose_points(const Experiment& experiment, const Tuni
     const auto [solver, point] = tuning.points[run.solver];
     const Cell cell{run.dataset, solver};
     std::vector<TriedPoint>& tried = cells[cell];
-    tried.resize(experiment.solvers[solver].search->points.size());
+    tried.resize(points_on(experiment, experiment.datasets[run.dataset], *experiment.solvers[solver].search));
     if (!all && !is_cached(run)) unfinished.insert(cell);
     if (unfinished.contains(cell)) continue;
     tried[point].trials.push_back(read_trial(run, *experiment.tune));

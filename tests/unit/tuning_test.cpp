@@ -124,13 +124,14 @@ BOOST_AUTO_TEST_CASE(reads_the_options) {
   const TuneOptions& tune = *experiment.tune;
   BOOST_TEST((tune.method == TuneOptions::Method::random));
   BOOST_TEST(tune.runs == 8);
-  BOOST_TEST(tune.points() == 4);
+  BOOST_TEST(experiment.tuning_points_on(experiment.datasets[0]) == 4);
   BOOST_TEST(tune.iterations == 2);
   BOOST_TEST(tune.seeds == (std::vector<long>{0, 5}));
   BOOST_TEST(tune.select == "val_accuracy");
   BOOST_TEST((tune.at == TuneOptions::At::last));
   BOOST_TEST(load(valid, {"tune={method: random, runs: 2}"}).tune->iterations == 7);  // the experiment's
-  BOOST_TEST(load(valid, {"tune.runs=6"}).tune->points() == 3);
+  const Experiment smaller = load(valid, {"tune.runs=6"});
+  BOOST_TEST(smaller.tuning_points_on(smaller.datasets[1]) == 3);
   BOOST_TEST(!experiment.solvers[2].search.has_value());
 }
 
@@ -165,6 +166,42 @@ BOOST_AUTO_TEST_CASE(mistakes_are_named) {
   check_error("search: {learning_rate", "grid: {learning_rate: [1]}, search: {learning_rate", 10,
               {"learning_rate", "is in `grid` too"});
   check_error("validation: 0.2, ", "", 3, {"datasets.0", "no validation split", "validation: 0.1"});
+  check_error("validation: 0.2, ", "validation: 0.2, tune: {runs: 3}, ", 3,
+              {"datasets.0.tune.runs", "3 runs do not divide among the 2 seeds", "multiple of 2"});
+  check_error("validation: 0.2, ", "validation: 0.2, tune: {seed: 3}, ", 3,
+              {"datasets.0.tune.seed", "unknown key"});
+}
+
+BOOST_AUTO_TEST_CASE(a_data_set_may_have_a_budget_of_its_own) {
+  const Planned common;
+  const Planned planned({"datasets.1.tune={runs: 12}"});
+  std::map<std::pair<std::size_t, std::size_t>, long> count;
+  for (const Run& run : planned.tuning.runs) ++count[{run.dataset, planned.tuning.points[run.solver].solver}];
+  BOOST_TEST(count.size() == 4);
+  for (const auto& [cell, runs] : count) BOOST_TEST(runs == (cell.first == 1 ? 12 : 8));
+  const Planned longer({"datasets.1.tune={iterations: 5}"});
+  BOOST_TEST(longer.tuning.experiment.iterations_on(longer.tuning.experiment.datasets[0]) == 2);
+  BOOST_TEST(longer.tuning.experiment.iterations_on(longer.tuning.experiment.datasets[1]) == 5);
+  // The other set's runs are what they are without: the same points, and what is there of them is used.
+  std::set<std::string> before;
+  for (const Run& run : common.tuning.runs) before.insert(run.content_hash);
+  for (const Run& run : planned.tuning.runs) {
+    if (run.dataset == 0) BOOST_TEST(before.contains(run.content_hash));
+  }
+  // Of blobs only the first points were tried, and the trace says so.
+  const auto trace =
+      nlohmann::json::parse(planned.choose([](std::size_t p, long) { return double(p) / 10; }).trace);
+  BOOST_TEST(trace["runs"] == 8);
+  BOOST_TEST(trace["points"] == 4);
+  BOOST_TEST(trace["tried"].size() == 4u);
+  BOOST_TEST(trace["chosen"]["point"] == 4);
+  BOOST_CHECK_THROW(
+      load(valid, {"solvers.0.search={batch_size: [full, 8, 4, 2]}", "datasets.1.tune={runs: 12}"}),
+      ConfigError);
+  BOOST_CHECK_THROW(load(valid, {"tune=null", "solvers.0.search=null", "solvers.1.search=null",
+                                 "datasets.1.tune={runs: 12}"}),
+                    ConfigError);
+  BOOST_CHECK_THROW(load(valid, {"tune.method=grid", "datasets.1.tune={runs: 12}"}), ConfigError);
 }
 
 BOOST_AUTO_TEST_CASE(a_set_that_no_tuned_solver_runs_on_needs_no_validation) {
