@@ -8,22 +8,13 @@
 #include <sstream>
 #include <utility>
 
+#include "results/report/scaling_networks.hpp"
+
 namespace admmbench {
 
+using namespace scaling_study;
+
 namespace {
-
-constexpr double inputs = 784;
-constexpr double outputs = 10;
-constexpr double some_samples = 60000;
-constexpr double many_samples = 1e6;
-constexpr double depth = 10;
-constexpr double width = 1000;
-constexpr double billion = 1e9;
-constexpr double sample_workers = 64;
-
-/// Those of the figures; the tables have all.
-const std::vector<std::string> drawn{"dladmm",      "mdlam",   "pdadmm", "aa_dladmm",
-                                     "admm_taylor", "gram_tp", "adam"};
 
 const std::vector<double> parameter_counts{1e5, 1e6, 1e7, 1e8, 1e9};
 const std::vector<double> wide_parameter_counts{1e6, 1e7, 1e8, 1e9};  ///< of width 1000 and more
@@ -53,18 +44,6 @@ std::string percent(double share) { return fmt::format("{:.3g} %", 100 * share);
 std::string power_of_ten(double value) { return fmt::format("10^{:.0f}", std::log10(value)); }
 
 /// 60000 as "60,000".
-std::string grouped(double value) {
-  std::string digits = fmt::format("{:.0f}", value);
-  for (std::size_t place = digits.size(); place > 3; place -= 3) digits.insert(place - 3, ",");
-  return digits;
-}
-
-/// The batch that the method is given in a table, none if it has no batches.
-CostShape with_batch(CostShape shape, const std::string& method) {
-  if (has_batches(method)) shape.batch = 128;
-  return shape;
-}
-
 std::vector<std::string> timed_methods(const MachineModel& machine) {
   std::vector<std::string> methods;
   for (const auto& entry : machine.per_pass_byte) methods.push_back(entry.first);
@@ -124,11 +103,9 @@ std::string heading(const std::vector<std::string>& cells) {
   return text + '\n';
 }
 
-using Network = std::function<CostShape(double parameters)>;
-
 /// A row per method, a column per number of parameters.
 std::string growth_table(const MachineModel& machine, const std::vector<double>& counts,
-                         const Network& network,
+                         const NetworkFamily& network,
                          const std::function<std::string(const std::string&, const CostShape&)>& cell) {
   std::vector<std::string> head{"method"};
   for (const double parameters : counts) {
@@ -145,74 +122,6 @@ std::string growth_table(const MachineModel& machine, const std::vector<double>&
   }
   return text;
 }
-
-/// Lines over the number of parameters, three points a decade.
-FigurePanel growth_panel(const std::string& title, const Network& network, double from,
-                         const std::vector<std::string>& methods,
-                         const std::function<double(const std::string&, const CostShape&)>& value) {
-  FigurePanel panel;
-  panel.title = title;
-  for (std::size_t m = 0; m < methods.size(); ++m) {
-    FigureLine line;
-    line.label = methods[m];
-    line.style = m;
-    for (double exponent = std::log10(from); exponent < 10.01; exponent += 1.0 / 3) {
-      const CostShape shape = with_batch(network(std::pow(10, exponent)), methods[m]);
-      line.x.push_back(shape.parameters());
-      line.band.mean.push_back(value(methods[m], shape));
-    }
-    panel.lines.push_back(std::move(line));
-  }
-  return panel;
-}
-
-FigureOptions logarithmic(const std::string& x_label, const std::string& y_label) {
-  FigureOptions options;
-  options.log_x = options.log_y = true;
-  options.band = FigureBand::none;
-  options.x_label = x_label;
-  options.y_label = y_label;
-  return options;
-}
-
-std::vector<std::string> drawn_methods(const MachineModel& machine) {
-  std::vector<std::string> methods;
-  for (const std::string& method : drawn) {
-    if (machine.per_pass_byte.contains(method)) methods.push_back(method);
-  }
-  return methods;
-}
-
-/// Layers of pdADMM for the speed-up: as many as there could be workers.
-CostShape deep_network() { return network_of_width(width, 63e6, some_samples); }
-
-double speed_up(const MachineModel& machine, const std::string& method, const CostShape& shape,
-                double workers, const Interconnect& network) {
-  return parallel_cost(machine, method, shape, 1, network).seconds() /
-         parallel_cost(machine, method, shape, workers, network).seconds();
-}
-
-struct SpeedUpCase {
-  std::string method;
-  Interconnect network;
-  double batch = 0;
-  std::string label() const {
-    return fmt::format("{}{}, {}", method, batch > 0 ? fmt::format(" (batch {:.0f})", batch) : "",
-                       network.name);
-  }
-};
-
-std::vector<SpeedUpCase> speed_up_cases(const MachineModel& machine) {
-  std::vector<SpeedUpCase> cases;
-  for (const auto& [method, batch] : std::vector<std::pair<std::string, double>>{
-           {"pdadmm", 0}, {"pdadmm_gq", 0}, {"dladmm", 0}, {"adam", 1024}}) {
-    if (!machine.per_pass_byte.contains(method)) continue;
-    for (const Interconnect& network : interconnects()) cases.push_back({method, network, batch});
-  }
-  return cases;
-}
-
-const std::vector<double> worker_counts{1, 2, 4, 8, 16, 32, 64};
 
 std::string model_section() {
   return R"(## The model
@@ -480,101 +389,6 @@ std::string left_out_section() {
 }
 
 }  // namespace
-
-CostShape network_of_depth(double layers, double parameters, double samples) {
-  // (L - 2) n^2 + (n_0 + n_L + L - 1) n + n_L = parameters, with biases.
-  const double a = layers - 2;
-  const double b = inputs + outputs + layers - 1;
-  const double c = outputs - parameters;
-  const double n = a > 0 ? (-b + std::sqrt(b * b - 4 * a * c)) / (2 * a) : -c / b;
-  CostShape shape;
-  shape.widths.assign(static_cast<std::size_t>(layers) + 1, std::max(1.0, std::round(n)));
-  shape.widths.front() = inputs;
-  shape.widths.back() = outputs;
-  shape.samples = samples;
-  return shape;
-}
-
-CostShape network_of_width(double n, double parameters, double samples) {
-  const double first = (inputs + 1) * n + (n + 1) * outputs;
-  const double hidden = std::max(0.0, std::round((parameters - first) / (n * n + n)));
-  CostShape shape;
-  shape.widths.assign(static_cast<std::size_t>(hidden) + 3, n);
-  shape.widths.front() = inputs;
-  shape.widths.back() = outputs;
-  shape.samples = samples;
-  return shape;
-}
-
-std::vector<ScalingFigure> scaling_figures(const MachineModel& machine) {
-  const std::vector<std::string> methods = drawn_methods(machine);
-  const auto deep = [](double samples) {
-    return [samples](double parameters) { return network_of_depth(depth, parameters, samples); };
-  };
-  const auto wide = [](double samples) {
-    return [samples](double parameters) { return network_of_width(width, parameters, samples); };
-  };
-  const auto seconds = [&](const std::string& method, const CostShape& shape) {
-    return predicted_seconds(machine, method, shape);
-  };
-  const auto memory = [](const std::string& method, const CostShape& shape) {
-    return memory_cost(method, shape).total();
-  };
-  const auto sent = [&](const std::string& method, const CostShape& shape) {
-    return parallel_cost(machine, method, shape, 10, interconnects().front()).sent.bytes;
-  };
-  const auto panel_title = [](const std::string& network, double samples) {
-    return fmt::format("{}, {} samples", network, grouped(samples));
-  };
-  const std::string by_depth = fmt::format("depth {:.0f}", depth);
-  const std::string by_width = fmt::format("width {:.0f}", width);
-  std::vector<ScalingFigure> figures;
-  figures.push_back(
-      {"time-depth",
-       "seconds per iteration against parameters at depth 10",
-       {growth_panel(panel_title(by_depth, some_samples), deep(some_samples), 1e5, methods, seconds),
-        growth_panel(panel_title(by_depth, many_samples), deep(many_samples), 1e5, methods, seconds)},
-       logarithmic("parameters", "seconds per iteration")});
-  figures.push_back(
-      {"time-width",
-       "seconds per iteration against parameters at width 1000",
-       {growth_panel(panel_title(by_width, some_samples), wide(some_samples), 1e6, methods, seconds),
-        growth_panel(panel_title(by_width, many_samples), wide(many_samples), 1e6, methods, seconds)},
-       logarithmic("parameters", "seconds per iteration")});
-  figures.push_back(
-      {"memory",
-       "bytes held by one node against parameters at depth 10",
-       {growth_panel(panel_title(by_depth, some_samples), deep(some_samples), 1e5, methods, memory),
-        growth_panel(panel_title(by_depth, many_samples), deep(many_samples), 1e5, methods, memory)},
-       logarithmic("parameters", "bytes held by one node")});
-  figures.push_back(
-      {"communication",
-       "bytes sent by a worker of ten per iteration against parameters at depth 10",
-       {growth_panel(panel_title(by_depth, some_samples), deep(some_samples), 1e5, methods, sent),
-        growth_panel(panel_title(by_depth, many_samples), deep(many_samples), 1e5, methods, sent)},
-       logarithmic("parameters", "bytes sent by a worker")});
-  ScalingFigure speed{"speed-up", "speed-up against workers", {}, logarithmic("workers", "speed-up")};
-  const CostShape shape = deep_network();
-  FigurePanel panel;
-  panel.title =
-      fmt::format("{} layers of {}, {} samples", shape.layers(), grouped(shape.n(1)), grouped(shape.samples));
-  const std::vector<SpeedUpCase> cases = speed_up_cases(machine);
-  for (std::size_t i = 0; i < cases.size(); ++i) {
-    FigureLine line;
-    line.label = cases[i].label();
-    line.style = i;
-    CostShape of = shape;
-    of.batch = cases[i].batch;
-    for (const double workers : worker_counts) {
-      line.x.push_back(workers);
-      line.band.mean.push_back(speed_up(machine, cases[i].method, of, workers, cases[i].network));
-    }
-    panel.lines.push_back(std::move(line));
-  }
-  speed.panels.push_back(std::move(panel));
-  figures.push_back(std::move(speed));
-  return figures;
-}
 
 std::string scaling_page(const Calibration& calibration, const std::string& folder) {
   const MachineModel machine = fit_machine(calibration.timings);

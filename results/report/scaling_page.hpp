@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "results/report/figure.hpp"
+#include "results/report/scaling_networks.hpp"
 #include "results/time_model.hpp"
 
 namespace admmbench {
@@ -17,11 +18,6 @@ struct ScalingFigure {
   std::vector<FigurePanel> panels;
   FigureOptions options;
 };
-
-/// An L-layer network 784-n-...-n-10 whose n comes nearest to `parameters`.
-CostShape network_of_depth(double layers, double parameters, double samples);
-/// 784-n-...-n-10 with as many layers as come nearest to `parameters`, at least two.
-CostShape network_of_width(double width, double parameters, double samples);
 
 std::vector<ScalingFigure> scaling_figures(const MachineModel& machine);
 
