@@ -78,30 +78,25 @@ std::vector<ScalingFigure> scaling_figures(const MachineModel& machine) {
   const std::string by_depth = fmt::format("depth {:.0f}", depth);
   const std::string by_width = fmt::format("width {:.0f}", width);
   std::vector<ScalingFigure> figures;
-  figures.push_back(
-      {"time-depth",
-       "seconds per iteration against parameters at depth 10",
-       {growth_panel(panel_title(by_depth, some_samples), deep(some_samples), 1e5, methods, seconds),
-        growth_panel(panel_title(by_depth, many_samples), deep(many_samples), 1e5, methods, seconds)},
-       logarithmic("parameters", "seconds per iteration")});
-  figures.push_back(
-      {"time-width",
-       "seconds per iteration against parameters at width 1000",
-       {growth_panel(panel_title(by_width, some_samples), wide(some_samples), 1e6, methods, seconds),
-        growth_panel(panel_title(by_width, many_samples), wide(many_samples), 1e6, methods, seconds)},
-       logarithmic("parameters", "seconds per iteration")});
-  figures.push_back(
-      {"memory",
-       "bytes held by one node against parameters at depth 10",
-       {growth_panel(panel_title(by_depth, some_samples), deep(some_samples), 1e5, methods, memory),
-        growth_panel(panel_title(by_depth, many_samples), deep(many_samples), 1e5, methods, memory)},
-       logarithmic("parameters", "bytes held by one node")});
-  figures.push_back(
-      {"communication",
-       "bytes sent by a worker of ten per iteration against parameters at depth 10",
-       {growth_panel(panel_title(by_depth, some_samples), deep(some_samples), 1e5, methods, sent),
-        growth_panel(panel_title(by_depth, many_samples), deep(many_samples), 1e5, methods, sent)},
-       logarithmic("parameters", "bytes sent by a worker")});
+  /// `what` over the number of parameters, for few and for many samples.
+  const auto add = [&](const std::string& name, const std::string& what, const std::string& y_label,
+                       const std::string& network, const auto& family, double from, const auto& value) {
+    ScalingFigure figure{name,
+                         fmt::format("{} against parameters at {}", what, network),
+                         {},
+                         logarithmic("parameters", y_label)};
+    for (const double samples : {some_samples, many_samples})
+      figure.panels.push_back(
+          growth_panel(panel_title(network, samples), family(samples), from, methods, value));
+    figures.push_back(std::move(figure));
+  };
+  const std::string per_iteration = "seconds per iteration";
+  const std::string held = "bytes held by one node";
+  add("time-depth", per_iteration, per_iteration, by_depth, deep, 1e5, seconds);
+  add("time-width", per_iteration, per_iteration, by_width, wide, 1e6, seconds);
+  add("memory", held, held, by_depth, deep, 1e5, memory);
+  add("communication", "bytes sent by a worker of ten per iteration", "bytes sent by a worker", by_depth,
+      deep, 1e5, sent);
   ScalingFigure speed{"speed-up", "speed-up against workers", {}, logarithmic("workers", "speed-up")};
   const CostShape shape = deep_network();
   FigurePanel panel;
