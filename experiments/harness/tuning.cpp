@@ -104,12 +104,15 @@ ConfigValue parameters_of(const SearchPoint& point) {
   return values;
 }
 
-/// Of a tuning run on `dataset`: what it asks for, or of its own iterations the same share as of the experiment's.
-long tuning_iterations(const Experiment& experiment, const DatasetEntry& dataset) {
-  if (dataset.tuning_iterations) return *dataset.tuning_iterations;
+/// Of a tuning run on `dataset` that does not say: of its own iterations the same share as of the experiment's.
+long usual_tuning_iterations(const Experiment& experiment, const DatasetEntry& dataset) {
   const long iterations = experiment.tune->iterations;
   return dataset.iterations ? std::max(1L, *dataset.iterations * iterations / experiment.iterations)
                             : iterations;
+}
+
+long tuning_iterations(const Experiment& experiment, const DatasetEntry& dataset) {
+  return dataset.tuning_iterations.value_or(usual_tuning_iterations(experiment, dataset));
 }
 
 /// Points of `search` that are tried on `dataset`: the first of them, if other data sets have a larger budget.
@@ -205,10 +208,11 @@ Tuning plan_tuning(const Experiment& experiment, const std::vector<Run>& wanted,
   tuning.experiment.seeds = tune.seeds;
   if (tune.at == TuneOptions::At::last && !experiment.stop.needs_evaluation()) {
     // Nobody reads the records between the first and the last, and on large training sets they cost as much as the runs.
+    // The interval belongs to every run's identity, so a set that asks for more iterations does not stretch it.
     tuning.experiment.record.every = tune.iterations;
-    for (const DatasetEntry& dataset : tuning.experiment.datasets) {
+    for (const DatasetEntry& dataset : experiment.datasets) {
       tuning.experiment.record.every =
-          std::max(tuning.experiment.record.every, dataset.iterations.value_or(0));
+          std::max(tuning.experiment.record.every, usual_tuning_iterations(experiment, dataset));
     }
   }
   for (std::size_t s = 0; s < experiment.solvers.size(); ++s) {

@@ -174,14 +174,13 @@ BOOST_AUTO_TEST_CASE(mistakes_are_named) {
 
 BOOST_AUTO_TEST_CASE(a_data_set_may_have_a_budget_of_its_own) {
   const Planned common;
-  const Planned planned({"datasets.1.tune={runs: 12}"});
+  const Planned planned({"datasets.1.tune={runs: 12, iterations: 5}"});
   std::map<std::pair<std::size_t, std::size_t>, long> count;
   for (const Run& run : planned.tuning.runs) ++count[{run.dataset, planned.tuning.points[run.solver].solver}];
   BOOST_TEST(count.size() == 4);
   for (const auto& [cell, runs] : count) BOOST_TEST(runs == (cell.first == 1 ? 12 : 8));
-  const Planned longer({"datasets.1.tune={iterations: 5}"});
-  BOOST_TEST(longer.tuning.experiment.iterations_on(longer.tuning.experiment.datasets[0]) == 2);
-  BOOST_TEST(longer.tuning.experiment.iterations_on(longer.tuning.experiment.datasets[1]) == 5);
+  BOOST_TEST(planned.tuning.experiment.iterations_on(planned.tuning.experiment.datasets[0]) == 2);
+  BOOST_TEST(planned.tuning.experiment.iterations_on(planned.tuning.experiment.datasets[1]) == 5);
   // The other set's runs are what they are without: the same points, and what is there of them is used.
   std::set<std::string> before;
   for (const Run& run : common.tuning.runs) before.insert(run.content_hash);
