@@ -32,13 +32,13 @@ report: build  ## every result of `make reproduce` as one page -> build/report/i
 
 bench: bootstrap  ## install what is missing, build, time everything (about 4 minutes) -> build/bench/REVISION.json
 	@$(MAKE) --no-print-directory build
-	@tools/bench --program build/$(PRESET)/bin/admmbench_benchmarks
+	@tools/timings/bench --program build/$(PRESET)/bin/admmbench_benchmarks
 
-scaling: bootstrap  ## install what is missing, build, calibrate the cost model (minutes on an idle machine) -> docs/scaling.md
+scaling: bootstrap  ## install what is missing, build, calibrate the cost model (minutes on an idle machine) -> docs/measured/scaling.md
 	@$(MAKE) --no-print-directory build
-	@tools/bench --program build/$(PRESET)/bin/admmbench_benchmarks --scaling --out build/bench/scaling.json
+	@tools/timings/bench --program build/$(PRESET)/bin/admmbench_benchmarks --scaling --out build/bench/scaling.json
 	build/$(PRESET)/bin/admmbench scaling --calibration build/bench/scaling.json \
-	  --save-calibration results/timings/scaling.json -o docs/scaling.md --figures results/figures/scaling
+	  --save-calibration results/timings/scaling.json -o docs/measured/scaling.md --figures results/figures/scaling
 
 package:  ## install what is missing, build Debian packages for any machine -> build/package/*.deb
 	@tools/bootstrap --package

@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "baselines/first_order.hpp"
-#include "core/panels.hpp"
+#include "core/compute/parallel_pass.hpp"
 
 namespace admmbench {
 

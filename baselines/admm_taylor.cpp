@@ -4,8 +4,8 @@
 
 #include "core/blocks/linear_residual.hpp"
 #include "core/blocks/preactivation_step.hpp"
-#include "core/linalg.hpp"
-#include "core/panels.hpp"
+#include "core/compute/linalg.hpp"
+#include "core/compute/parallel_pass.hpp"
 
 namespace admmbench {
 

@@ -10,9 +10,9 @@
 /// multiplier enters on z_L only (Bregman), which the replication blames for the method's plateau; the
 /// growing-penalty variant that it found to work (`preset: growing`) leaves it out.
 
-#include "core/blocks/least_squares_step.hpp"
+#include "baselines/least_squares.hpp"
+#include "core/blocks/layer_variables.hpp"
 #include "core/blocks/output_prox.hpp"
-#include "core/layer_state.hpp"
 #include "solvers/solver.hpp"
 
 namespace admmbench {

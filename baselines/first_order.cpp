@@ -1,7 +1,7 @@
 #include "baselines/first_order.hpp"
 
-#include "core/layer_state.hpp"
-#include "core/panels.hpp"
+#include "core/blocks/layer_variables.hpp"
+#include "core/compute/parallel_pass.hpp"
 
 namespace admmbench {
 

@@ -4,9 +4,9 @@
 
 #include <optional>
 
-#include "core/backprop.hpp"
-#include "core/batches.hpp"
-#include "core/schedule.hpp"
+#include "core/problem/backprop.hpp"
+#include "core/problem/batches.hpp"
+#include "core/problem/step_schedule.hpp"
 #include "solvers/solver.hpp"
 
 namespace admmbench {

@@ -2,7 +2,7 @@
 /// is the training of the output layer on the random features of the start. A method whose accuracy does not
 /// exceed this control's has not shown that it trains depth (dossier dladmm-aa section 7).
 
-#include "solvers/dladmm.hpp"
+#include "solvers/dladmm/dladmm.hpp"
 
 namespace admmbench {
 

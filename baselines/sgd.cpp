@@ -3,7 +3,7 @@
 ///   w <- w - learning_rate * v,  or with nesterov  w <- w - learning_rate * (g + momentum v)
 
 #include "baselines/first_order.hpp"
-#include "core/panels.hpp"
+#include "core/compute/parallel_pass.hpp"
 
 namespace admmbench {
 

@@ -3,7 +3,7 @@
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/admmbench)
 set(share_folder ${CMAKE_INSTALL_DATADIR}/admmbench)
 
-# The program finds its files from where it is (core/io/share_folder.hpp). The BLAS's folder stays in its search path, as
+# The program finds its files from where it is (core/program/installed_files.hpp). The BLAS's folder stays in its search path, as
 # in the build tree: Blas.cmake says why.
 if(ADMMBENCH_BLAS_FILE)
   get_filename_component(blas_folder ${ADMMBENCH_BLAS_FILE} DIRECTORY)
@@ -13,7 +13,8 @@ install(TARGETS admmbench RUNTIME COMPONENT tool)
 install(DIRECTORY experiments/ DESTINATION ${share_folder}/experiments COMPONENT tool FILES_MATCHING PATTERN "*.yaml"
   PATTERN harness EXCLUDE)
 install(FILES datasets/registry.yaml datasets/convert.py DESTINATION ${share_folder}/datasets COMPONENT tool)
-install(DIRECTORY results/published results/timings results/claims results/reference DESTINATION ${share_folder}/results COMPONENT tool)
+install(DIRECTORY results/published results/timings results/claims results/summaries DESTINATION ${share_folder}/results
+  COMPONENT tool FILES_MATCHING PATTERN "*.yaml" PATTERN "*.csv" PATTERN "*.json*")
 install(FILES CITATION.cff README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT tool)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright COMPONENT tool)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}-dev RENAME copyright COMPONENT development)
@@ -55,24 +56,25 @@ install_output(${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d/admmbench.fish
 install_output(${CMAKE_INSTALL_MANDIR}/man1/admmbench.1 man)
 # The schema that the first lines of the installed experiments name, for editors.
 install(FILES docs/schema/experiment.json DESTINATION ${share_folder}/docs/schema COMPONENT tool)
-install(PROGRAMS tools/bench DESTINATION ${share_folder}/tools COMPONENT tool)
+install(PROGRAMS tools/timings/bench DESTINATION ${share_folder}/tools/timings COMPONENT tool)
 
 # Libraries. The methods register themselves, so a program must take the whole archive (admmbench_add_tool does).
 add_library(admmbench_all_methods STATIC $<TARGET_OBJECTS:admmbench_methods>)
-target_link_libraries(admmbench_all_methods PUBLIC admmbench_core)
+target_link_libraries(admmbench_all_methods PUBLIC admmbench_solver)
 set_target_properties(admmbench_all_methods PROPERTIES EXPORT_NAME methods)
-foreach(library core build_facts io data results report harness tool)
+set(exported admmbench_all_methods)
+foreach(library core build_facts io solver data record statistics analysis report harness tool)
   set_target_properties(admmbench_${library} PROPERTIES EXPORT_NAME ${library})
+  list(APPEND exported admmbench_${library})
 endforeach()
-install(TARGETS admmbench_core admmbench_build_facts admmbench_io admmbench_all_methods admmbench_data admmbench_results
-  admmbench_report admmbench_harness admmbench_tool EXPORT admmbench ARCHIVE COMPONENT development)
+install(TARGETS ${exported} EXPORT admmbench ARCHIVE COMPONENT development)
 install(EXPORT admmbench NAMESPACE admmbench:: FILE admmbench-targets.cmake DESTINATION ${package_folder}
   COMPONENT development)
 foreach(folder core solvers baselines datasets results experiments/harness)
   get_filename_component(parent ${folder} DIRECTORY)
   install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/admmbench/${parent} COMPONENT development
     FILES_MATCHING PATTERN "*.hpp"
-    PATTERN published EXCLUDE PATTERN figures EXCLUDE PATTERN tables EXCLUDE PATTERN timings EXCLUDE PATTERN runs EXCLUDE)
+    PATTERN published EXCLUDE PATTERN figures EXCLUDE PATTERN tables EXCLUDE PATTERN timings EXCLUDE PATTERN summaries EXCLUDE PATTERN runs EXCLUDE)
 endforeach()
 
 # The CMake package.

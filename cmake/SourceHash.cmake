@@ -1,7 +1,7 @@
 # The code version of every method, for the run cache: at build time a source file is made that defines build_facts()
-# (core/io/build_facts.hpp) with one SHA-256 per registered solver or generated data set, over what its own file
+# (core/program/build_facts.hpp) with one SHA-256 per registered solver or generated data set, over what its own file
 # includes from the same code, transitively and with the .cpp beside each header, and over a base:
-#   the suite itself   core/ (but core/io); the methods are those of solvers/ and baselines/
+#   the suite itself   core/ (but core/io and core/program); the methods are those of solvers/ and baselines/
 #   a user's program   the whole installed suite; the methods are those of the program's SOURCES
 # Editing one method leaves the results of the others valid.
 #
@@ -42,16 +42,17 @@ endif()
 
 cmake_minimum_required(VERSION 3.25)
 
-# SHA-256 over the names and contents of `files`, relative to ROOT.
+# SHA-256 over the contents of `files`, relative to ROOT; where they stand does not count, so that moving a file leaves
+# results valid.
 function(hash_files result)
-  list(SORT ARGN)
   list(REMOVE_DUPLICATES ARGN)
-  set(listing "")
+  set(sums "")
   foreach(file IN LISTS ARGN)
     file(SHA256 ${ROOT}/${file} sum)
-    string(APPEND listing "${file} ${sum}\n")
+    list(APPEND sums ${sum})
   endforeach()
-  string(SHA256 sum "${listing}")
+  list(SORT sums)
+  string(SHA256 sum "${sums}")
   set(${result} ${sum} PARENT_SCOPE)
 endfunction()
 
@@ -130,8 +131,8 @@ if(DEFINED SOURCES)  # a user's program
   string(REGEX REPLACE "{\"[*]\"[^\n]*\n" "" lines "${package}")
 else()
   file(GLOB_RECURSE core RELATIVE ${ROOT} ${ROOT}/core/*.?pp)
-  list(FILTER core EXCLUDE REGEX "^core/io/")
-  file(GLOB methods RELATIVE ${ROOT} ${ROOT}/solvers/*.?pp ${ROOT}/baselines/*.?pp)
+  list(FILTER core EXCLUDE REGEX "^core/(io|program)/")
+  file(GLOB_RECURSE methods RELATIVE ${ROOT} ${ROOT}/solvers/*.?pp ${ROOT}/baselines/*.?pp)
   set(INCLUDES ${ROOT})
   set(base "")
   set(SHARE "")
@@ -171,7 +172,7 @@ if(NOT base)
   file(WRITE ${folder}/code_versions.inc "${lines}")  # installed, for users' programs
 endif()
 file(WRITE ${OUTPUT}.new "// Made by cmake/SourceHash.cmake.
-#include \"core/io/build_facts.hpp\"
+#include \"core/program/build_facts.hpp\"
 
 namespace admmbench {
 namespace {

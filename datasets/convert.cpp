@@ -10,10 +10,10 @@
 #include <fstream>
 #include <functional>
 
+#include "core/io/child_process.hpp"
 #include "core/io/hdf5_file.hpp"
 #include "core/io/sha256.hpp"
 #include "datasets/cache.hpp"
-#include "datasets/child_process.hpp"
 #include "datasets/data_file.hpp"
 #include "datasets/dataset.hpp"
 #include "datasets/fetch.hpp"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Converts the raw files of a data set into the suite's own container (docs/datasets.md, "Data file").
+"""Converts the raw files of a data set into the suite's own container (docs/reference/datasets.md, "Data file").
 
     convert.py KIND --output data.h5 --name NAME --source SOURCE --sha256 LINES --input ROLE=PATH ...
 

@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <optional>
 
+#include "core/io/child_process.hpp"
 #include "core/io/sha256.hpp"
 #include "datasets/cache.hpp"
-#include "datasets/child_process.hpp"
 #include "datasets/dataset.hpp"
 
 namespace admmbench {

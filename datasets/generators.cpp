@@ -6,7 +6,7 @@
 #include <cmath>
 #include <unordered_set>
 
-#include "core/rng.hpp"
+#include "core/compute/rng.hpp"
 
 namespace admmbench {
 namespace {

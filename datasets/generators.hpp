@@ -1,7 +1,7 @@
 #pragma once
-/// Makes the synthetic data sets. The same parameters give the same data on every machine (core/rng.hpp).
+/// Makes the synthetic data sets. The same parameters give the same data on every machine (core/compute/rng.hpp).
 
-#include "core/network.hpp"
+#include "core/problem/network.hpp"
 #include "datasets/dataset.hpp"
 #include "datasets/graph.hpp"
 

@@ -2,12 +2,12 @@
 
 #include <type_traits>
 
-#include "core/io/code_version.hpp"
 #include "core/io/sha256.hpp"
+#include "core/program/code_version.hpp"
 #include "datasets/convert.hpp"
 #include "datasets/data_file.hpp"
 #include "datasets/dataset.hpp"
-#include "datasets/generated.hpp"
+#include "datasets/generator.hpp"
 #include "datasets/generators.hpp"
 #include "datasets/registry.hpp"
 
@@ -69,7 +69,7 @@ Dataset<T> generate(const DataRequest& request) {
   return params.generator == Generator::blobs ? make_blobs<T>(params) : make_teacher_student<T>(params);
 }
 
-/// The generator of a data set of datasets/generated.hpp, or null.
+/// The generator of a data set of datasets/generator.hpp, or null.
 std::shared_ptr<DatasetGenerator> generator_of(const DataRequest& request) {
   const GeneratedDataset* known = find_generated_dataset(request.name);
   if (known == nullptr || request.generator) return request.generator;

@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <sstream>
 
-#include "core/io/share_folder.hpp"
+#include "core/program/installed_files.hpp"
 #include "datasets/dataset.hpp"
-#include "datasets/generated.hpp"
+#include "datasets/generator.hpp"
 
 namespace admmbench {
 namespace {

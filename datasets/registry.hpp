@@ -1,5 +1,5 @@
 #pragma once
-/// The data sets known by name: datasets/registry.yaml, typed, and those of datasets/generated.hpp.
+/// The data sets known by name: datasets/registry.yaml, typed, and those of datasets/generator.hpp.
 
 #include <cstdint>
 #include <filesystem>

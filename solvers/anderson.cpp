@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "core/panels.hpp"
+#include "core/compute/parallel_pass.hpp"
 
 namespace admmbench {
 

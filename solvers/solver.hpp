@@ -12,9 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include "core/network.hpp"
 #include "core/parameters.hpp"
-#include "core/problem.hpp"
+#include "core/problem/network.hpp"
+#include "core/problem/problem.hpp"
+#include "core/problem/state_visitor.hpp"
 
 namespace admmbench {
 
@@ -26,15 +27,6 @@ struct Diagnostics {
   std::optional<double> residual;  ///< the method's own residual; empty where there is none
   std::vector<std::pair<std::string, double>>
       named;  ///< further trajectory columns (rho, eps, aa_accepted, ...)
-};
-
-/// Receives every named variable of a solver, in the contract's names (W1, b1, z1, a1, ..., u).
-template <class T>
-class StateVisitor {
- public:
-  virtual ~StateVisitor() = default;
-  virtual void matrix(std::string_view name, const arma::Mat<T>& value) = 0;
-  virtual void vector(std::string_view name, const arma::Col<T>& value) = 0;
 };
 
 template <class T>

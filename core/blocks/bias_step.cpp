@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/panels.hpp"
+#include "core/compute/parallel_pass.hpp"
 
 namespace admmbench {
 

@@ -1,6 +1,6 @@
 #include "core/blocks/input_step.hpp"
 
-#include "core/linalg.hpp"
+#include "core/compute/linalg.hpp"
 
 namespace admmbench {
 

@@ -1,6 +1,6 @@
 #include "core/blocks/linear_residual.hpp"
 
-#include "core/panels.hpp"
+#include "core/compute/parallel_pass.hpp"
 
 namespace admmbench {
 

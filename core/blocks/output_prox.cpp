@@ -4,8 +4,8 @@
 #include <cmath>
 #include <limits>
 
-#include "core/linalg.hpp"
-#include "core/panels.hpp"
+#include "core/compute/linalg.hpp"
+#include "core/compute/parallel_pass.hpp"
 
 namespace admmbench {
 

@@ -9,8 +9,8 @@
 
 #include <armadillo>
 
-#include "core/loss.hpp"
 #include "core/parameters.hpp"
+#include "core/problem/loss.hpp"
 
 namespace admmbench {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/panels.hpp"
+#include "core/compute/parallel_pass.hpp"
 
 namespace admmbench {
 

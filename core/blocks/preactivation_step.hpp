@@ -6,7 +6,7 @@
 
 #include <armadillo>
 
-#include "core/activation.hpp"
+#include "core/problem/activation.hpp"
 
 namespace admmbench {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/counters.hpp"
-#include "core/linalg.hpp"
+#include "core/compute/counters.hpp"
+#include "core/compute/linalg.hpp"
 
 namespace admmbench {
 

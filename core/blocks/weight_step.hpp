@@ -6,10 +6,10 @@
 
 #include <armadillo>
 
-#include "core/linalg.hpp"
-#include "core/regularizer.hpp"
-#include "core/step_rule.hpp"
-#include "core/workspace.hpp"
+#include "core/compute/buffer.hpp"
+#include "core/compute/linalg.hpp"
+#include "core/problem/regularizer.hpp"
+#include "core/problem/step_rule.hpp"
 
 namespace admmbench {
 

@@ -7,8 +7,8 @@
 
 #include <cmath>
 
-#include "core/backprop.hpp"
-#include "core/panels.hpp"
+#include "core/compute/parallel_pass.hpp"
+#include "core/problem/backprop.hpp"
 #include "solvers/solver.hpp"
 
 namespace my_methods {

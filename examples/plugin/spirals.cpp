@@ -4,8 +4,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "core/rng.hpp"
-#include "datasets/generated.hpp"
+#include "core/compute/rng.hpp"
+#include "datasets/generator.hpp"
 
 namespace my_methods {
 

@@ -5,7 +5,7 @@
 #include <iterator>
 #include <limits>
 
-#include "results/statistics.hpp"
+#include "results/statistics/tests.hpp"
 
 namespace admmbench {
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "results/trajectory.hpp"
+#include "results/record/trajectory.hpp"
 
 namespace admmbench {
 

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "results/trajectory.hpp"
+#include "results/record/trajectory.hpp"
 
 namespace admmbench {
 

@@ -13,9 +13,9 @@
 #include <set>
 #include <stdexcept>
 
-#include "results/stored_config.hpp"
-#include "results/table.hpp"
-#include "results/text_file.hpp"
+#include "core/io/csv.hpp"
+#include "results/comparison/table.hpp"
+#include "results/record/run_config.hpp"
 
 extern char** environ;  // NOLINT: POSIX
 

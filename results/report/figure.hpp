@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "results/published.hpp"
+#include "results/comparison/published.hpp"
+#include "results/record/run_file.hpp"
 #include "results/report/curves.hpp"
-#include "results/run_file.hpp"
 
 namespace admmbench {
 

@@ -8,9 +8,9 @@
 #include <set>
 
 #include "core/io/hdf5_file.hpp"
-#include "results/index_of.hpp"
+#include "results/record/find_or_add.hpp"
+#include "results/record/run_config.hpp"
 #include "results/report/distances.hpp"
-#include "results/stored_config.hpp"
 
 namespace admmbench {
 

@@ -8,13 +8,13 @@
 #include <utility>
 #include <vector>
 
-#include "results/published.hpp"
-#include "results/rate_groups.hpp"
+#include "results/comparison/cost_to_target.hpp"
+#include "results/comparison/published.hpp"
+#include "results/comparison/rates.hpp"
+#include "results/comparison/table.hpp"
+#include "results/record/run_file.hpp"
 #include "results/report/curves.hpp"
-#include "results/report/timings.hpp"
-#include "results/run_file.hpp"
-#include "results/table.hpp"
-#include "results/targets.hpp"
+#include "results/report/timing_history.hpp"
 
 namespace admmbench {
 
@@ -58,7 +58,7 @@ struct ReportSensitivity {
   std::vector<Point> points;
 };
 
-/// The search that chose a method's parameters (docs/experiments.md, Tuning); `trace` is the attribute `tuned`.
+/// The search that chose a method's parameters (docs/reference/experiments.md, Tuning); `trace` is the attribute `tuned`.
 struct ReportTuning {
   std::string dataset, label;
   std::string trace;  ///< JSON

@@ -2,18 +2,18 @@
 
 #include <benchmark/benchmark.h>
 
-#include "core/blocks/band_step.hpp"
 #include "core/blocks/bias_step.hpp"
 #include "core/blocks/input_step.hpp"
 #include "core/blocks/linear_residual.hpp"
 #include "core/blocks/output_prox.hpp"
 #include "core/blocks/preactivation_step.hpp"
-#include "core/blocks/proximal_weight_step.hpp"
 #include "core/blocks/weight_step.hpp"
-#include "core/linalg.hpp"
-#include "core/rng.hpp"
+#include "core/compute/linalg.hpp"
+#include "core/compute/rng.hpp"
 #include "solvers/anderson.hpp"
-#include "solvers/quantizer.hpp"
+#include "solvers/mdlam/band_step.hpp"
+#include "solvers/mdlam/proximal_weight_step.hpp"
+#include "solvers/pdadmm/quantizer.hpp"
 #include "tests/benchmarks/benchmarks.hpp"
 #include "tests/support/small_problem.hpp"
 

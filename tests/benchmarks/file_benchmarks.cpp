@@ -2,15 +2,15 @@
 
 #include <benchmark/benchmark.h>
 
+#include "core/compute/rng.hpp"
 #include "core/io/hdf5_file.hpp"
-#include "core/rng.hpp"
 #include "datasets/dataset.hpp"
-#include "results/run_file.hpp"
+#include "results/record/run_file.hpp"
 #include "solvers/solver.hpp"
 #include "tests/benchmarks/benchmarks.hpp"
+#include "tests/support/data_fixture.hpp"
 #include "tests/support/small_problem.hpp"
 #include "tests/support/temporary_folder.hpp"
-#include "tests/unit/data_fixture.hpp"
 
 namespace admmbench::bench {
 

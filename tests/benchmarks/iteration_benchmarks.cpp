@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <memory>
 
-#include "core/counters.hpp"
-#include "results/cost_model.hpp"
+#include "core/compute/counters.hpp"
+#include "results/costs/cost_model.hpp"
 #include "solvers/solver.hpp"
 #include "tests/benchmarks/benchmarks.hpp"
 #include "tests/benchmarks/replay.hpp"

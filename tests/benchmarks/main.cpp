@@ -7,8 +7,8 @@
 #include <cstring>
 #include <string>
 
-#include "core/panels.hpp"
-#include "experiments/harness/environment.hpp"
+#include "core/compute/parallel_pass.hpp"
+#include "experiments/harness/run/environment.hpp"
 #include "tests/benchmarks/benchmarks.hpp"
 
 int main(int argc, char** argv) {

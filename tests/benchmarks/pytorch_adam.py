@@ -5,8 +5,8 @@ Prints one JSON object {"version", "threads", "seconds": {"128": ..., "1024": ..
 data in memory and in one tensor (a DataLoader would cost PyTorch several times as much). The nearest like for like that
 there is: same shapes, float32, ReLU, mean cross entropy, a new order of the samples every epoch.
 
-With --data, a data file of the suite (docs/datasets.md), it trains on that with the first batch size and adds "curve":
-[[epoch, seconds so far, test accuracy], ...] from the initial point on; evaluation is outside the clock (tools/time-to-target)."""
+With --data, a data file of the suite (docs/reference/datasets.md), it trains on that with the first batch size and adds "curve":
+[[epoch, seconds so far, test accuracy], ...] from the initial point on; evaluation is outside the clock (tools/timings/time-to-target)."""
 
 import argparse
 import json

@@ -4,8 +4,8 @@
 #include <chrono>
 #include <limits>
 
-#include "core/linalg.hpp"
-#include "core/workspace.hpp"
+#include "core/compute/buffer.hpp"
+#include "core/compute/linalg.hpp"
 
 namespace admmbench::bench {
 

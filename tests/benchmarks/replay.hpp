@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "core/counters.hpp"
+#include "core/compute/counters.hpp"
 
 namespace admmbench::bench {
 

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE aa_dladmm_convergence
 /// Acceleration on the teacher-student regression of contract section 2 (rho 5, nu 1, mu 0.01, step rule lipschitz): the
 /// base map's objective after 400 iterations is reached in at most half of them, mean over 10 seeds.
 
@@ -9,6 +8,8 @@
 #include "tests/support/teacher_student.hpp"
 
 using namespace admmbench;
+
+BOOST_AUTO_TEST_SUITE(aa_dladmm_convergence_test)
 using admmbench::testing::configured;
 using admmbench::testing::teacher_student;
 
@@ -81,3 +82,5 @@ BOOST_AUTO_TEST_CASE(judged_by_the_residual_it_is_not) {
     }
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,3 @@
-#define BOOST_TEST_MODULE rates_convergence
 /// Tails on the strongly regularised teacher-student regression, judged by results/rates as the claims are: without activations
 /// (a regularised matrix factorisation, whose objective grows quadratically away from its minimum) AA-DLADMM converges
 /// R-linearly, faster than its base; SGD with a constant step on noisy gradients does not. The optimum is that of a run of
@@ -11,13 +10,15 @@
 #include <string>
 #include <vector>
 
-#include "results/rates.hpp"
+#include "results/statistics/rate_estimate.hpp"
 #include "solvers/solver.hpp"
 #include "tests/support/set_parameters.hpp"
 #include "tests/support/solver_state.hpp"
 #include "tests/support/teacher_student.hpp"
 
 using namespace admmbench;
+
+BOOST_AUTO_TEST_SUITE(rates_convergence_test)
 using admmbench::testing::configured;
 using admmbench::testing::teacher_student;
 
@@ -88,7 +89,7 @@ Outcome accelerated(const std::string& base) {
   return outcome;
 }
 
-// The interval and the windows are estimates; as in the verdicts on claims, two of three runs decide (docs/claims-registry.md).
+// The interval and the windows are estimates; as in the verdicts on claims, two of three runs decide (docs/reference/claims-registry.md).
 constexpr std::size_t majority = (2 * seeds + 2) / 3;
 
 }  // namespace
@@ -114,3 +115,5 @@ BOOST_AUTO_TEST_CASE(noisy_gradients_with_a_constant_step_are_not_linear) {
     }
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

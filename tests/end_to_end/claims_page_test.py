@@ -1,4 +1,4 @@
-"""docs/claims.md is what results/reference says, and stops being so when a result changes."""
+"""docs/claims.md is what results/summaries says, and stops being so when a result changes."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ class ClaimsPage(unittest.TestCase):
     def test_a_changed_result_is_noticed(self):
         with tempfile.TemporaryDirectory() as folder:
             reference = Path(folder) / "reference"
-            shutil.copytree(ROOT / "results/reference", reference)
+            shutil.copytree(ROOT / "results/summaries", reference)
             file = reference / "published-settings/mnist.csv"
             header, *lines = file.read_text().splitlines()
             column = header.split(",").index("test_accuracy")

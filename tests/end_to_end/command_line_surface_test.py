@@ -335,7 +335,7 @@ class Scripts(Folder):
 
 
 class Page(Folder):
-    PAGE = ROOT / "docs/command-line.md"
+    PAGE = ROOT / "docs/reference/command-line.md"
 
     def test_shows_what_the_program_prints(self):
         """Every block ```console: `$ command`, then its output. tools/update-docs writes it anew."""

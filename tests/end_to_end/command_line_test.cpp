@@ -1,6 +1,5 @@
 /// The real command line on a small data file: exit codes, result files, cache, Ctrl-C, several jobs.
 
-#define BOOST_TEST_MODULE command_line
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,11 +12,13 @@
 #include <fstream>
 #include <thread>
 
-#include "core/rng.hpp"
-#include "results/run_file.hpp"
+#include "core/compute/rng.hpp"
+#include "results/record/run_file.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace admmbench;
+
+BOOST_AUTO_TEST_SUITE(command_line_test)
 
 namespace {
 
@@ -228,3 +229,5 @@ BOOST_FIXTURE_TEST_CASE(ctrl_c_saves_and_a_second_call_resumes, Fixture) {
   BOOST_TEST(admmbench("run x.yaml --out out --threads 1 --only solver=dladmm") == 0);
   BOOST_TEST((read_run(result("out", "dladmm")).attributes.status == RunStatus::completed));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,4 +1,4 @@
-"""tools/compare-timings as a command: exit codes, report and messages, with stand-in benchmarks of seeded times; builds
+"""tools/timings/compare-timings as a command: exit codes, report and messages, with stand-in benchmarks of seeded times; builds
 are those of a small git repository made for the test."""
 
 import contextlib
@@ -29,7 +29,7 @@ class Folder(unittest.TestCase):
         """What the tool prints; its report is in self.report."""
         report = self.folder / "report.json"
         report.unlink(missing_ok=True)
-        result = subprocess.run([sys.executable, ROOT / "tools" / "compare-timings", *map(str, arguments), "--json", report,
+        result = subprocess.run([sys.executable, ROOT / "tools/timings/compare-timings", *map(str, arguments), "--json", report,
                                  "--build-dir", self.folder / "cache"], capture_output=True, text=True)
         self.assertEqual(result.returncode, code, result.stdout + result.stderr)
         self.assertNotIn("Traceback", result.stderr)
@@ -160,7 +160,7 @@ class Failures(Folder):
     def test_interrupted_it_leaves_nothing_behind(self):
         temporary = self.folder / "tmp"
         temporary.mkdir()
-        process = subprocess.Popen([sys.executable, ROOT / "tools" / "compare-timings", "--programs",
+        process = subprocess.Popen([sys.executable, ROOT / "tools/timings/compare-timings", "--programs",
                                     self.stand_in("base", sleep=60), self.stand_in("head"), "--build-dir", self.folder],
                                    stderr=subprocess.PIPE, text=True, env=os.environ | {"TMPDIR": str(temporary)})
         self.assertIn("3 benchmarks", process.stderr.readline())

@@ -90,7 +90,7 @@ class InstalledTool(unittest.TestCase):
 
 
 class OutOfTree(unittest.TestCase):
-    """examples/plugin is what docs/adding-a-solver.md and docs/adding-a-dataset.md show."""
+    """examples/plugin is what docs/guide/adding-a-solver.md and docs/guide/adding-a-dataset.md show."""
 
     @classmethod
     def setUpClass(cls):

@@ -1,4 +1,4 @@
-"""Runs the snippets of docs/reading-results.md on results of a small experiment, and checks what they print against the
+"""Runs the snippets of docs/guide/reading-results.md on results of a small experiment, and checks what they print against the
 result files. $ADMMBENCH_PROGRAM is the program."""
 
 import importlib.util
@@ -15,7 +15,7 @@ import h5py
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = pathlib.Path(os.environ.get("ADMMBENCH_PROGRAM", ROOT / "build/bin/admmbench"))
-PAGE = ROOT / "docs/reading-results.md"
+PAGE = ROOT / "docs/guide/reading-results.md"
 
 
 def snippets(language):

@@ -1,14 +1,15 @@
 /// `admmbench report` on real runs: the page holds what the result files hold, and the command it shows repeats a run.
 
-#define BOOST_TEST_MODULE report_command
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
-#include "results/run_file.hpp"
-#include "results/text_file.hpp"
+#include "core/io/csv.hpp"
+#include "results/record/run_file.hpp"
 #include "tests/support/program.hpp"
 
 using namespace admmbench;
+
+BOOST_AUTO_TEST_SUITE(report_command_test)
 using testing::contains;
 
 namespace {
@@ -108,3 +109,5 @@ BOOST_FIXTURE_TEST_CASE(what_is_wrong_is_said, Fixture) {
   BOOST_TEST(contains(damaged.errors, "seed-9.h5"), damaged.errors);
   BOOST_TEST(std::filesystem::file_size(folder / "out/index.html") > 10000U);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

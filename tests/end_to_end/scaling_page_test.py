@@ -1,4 +1,4 @@
-"""docs/scaling.md is what results/timings/scaling.json says, and stops being so when a timing changes."""
+"""docs/measured/scaling.md is what results/timings/scaling.json says, and stops being so when a timing changes."""
 
 import json
 import os
@@ -19,7 +19,7 @@ def scaling(*arguments):
 
 class ScalingPage(unittest.TestCase):
     def test_the_committed_page_follows_from_the_committed_calibration(self):
-        done = scaling("--check", ROOT / "docs/scaling.md")
+        done = scaling("--check", ROOT / "docs/measured/scaling.md")
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_a_changed_timing_is_noticed(self):
@@ -28,16 +28,16 @@ class ScalingPage(unittest.TestCase):
             changed["timings"][0]["seconds"] *= 3
             file = Path(folder) / "scaling.json"
             file.write_text(json.dumps(changed))
-            done = scaling("--calibration", file, "--check", ROOT / "docs/scaling.md")
+            done = scaling("--calibration", file, "--check", ROOT / "docs/measured/scaling.md")
             self.assertEqual(done.returncode, 4, done.stderr)
             self.assertIn("is not what the calibration says", done.stderr)
 
     def test_the_figures_of_the_page_are_there(self):
-        page = (ROOT / "docs/scaling.md").read_text()
+        page = (ROOT / "docs/measured/scaling.md").read_text()
         self.assertGreater(page.count(".svg)"), 3)
         for line in page.splitlines():
             if line.startswith("!["):
-                self.assertTrue((ROOT / "docs" / line.split("(")[1].rstrip(")")).exists(), line)
+                self.assertTrue((ROOT / "docs/measured" / line.split("(")[1].rstrip(")")).exists(), line)
 
     def test_a_shape_is_answered(self):
         alone = scaling("784-100-10x6000")
@@ -45,7 +45,7 @@ class ScalingPage(unittest.TestCase):
         self.assertIn("`dladmm`", alone.stdout)
         self.assertNotEqual(alone.stdout, scaling("784-100-10x6000", "--workers", "4", "--network", "100GbE").stdout)
         for wrong in (["784"], ["784-100-10x6000", "--network", "pigeon"], ["--workers", "2"],
-                      ["784-100-10x6000", "--check", ROOT / "docs/scaling.md"]):
+                      ["784-100-10x6000", "--check", ROOT / "docs/measured/scaling.md"]):
             self.assertEqual(scaling(*wrong).returncode, 2, wrong)
 
     def test_what_is_no_calibration_is_an_error(self):

@@ -1,4 +1,4 @@
-"""tools/timings-history as a command, on reports and a git repository made for the test."""
+"""tools/timings/timings-history as a command, on reports and a git repository made for the test."""
 
 import json
 import pathlib
@@ -43,7 +43,7 @@ class Folder(unittest.TestCase):
         return path
 
     def tool(self, *arguments, code):
-        result = subprocess.run([sys.executable, ROOT / "tools" / "timings-history", *map(str, arguments), "--dir",
+        result = subprocess.run([sys.executable, ROOT / "tools/timings/timings-history", *map(str, arguments), "--dir",
                                  self.history, "--repository", self.repository], capture_output=True, text=True)
         self.assertEqual(result.returncode, code, result.stdout + result.stderr)
         self.assertNotIn("Traceback", result.stderr)

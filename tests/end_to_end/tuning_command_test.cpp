@@ -1,17 +1,18 @@
 /// `tune:` on the command line: the test set has no say, what is done is not done again, what broke off is resumed.
 
-#define BOOST_TEST_MODULE tuning_command
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "core/compute/rng.hpp"
 #include "core/io/hdf5_file.hpp"
-#include "core/rng.hpp"
-#include "results/run_file.hpp"
+#include "results/record/run_file.hpp"
 #include "tests/support/program.hpp"
 
 using namespace admmbench;
+
+BOOST_AUTO_TEST_SUITE(tuning_command_test)
 using admmbench::testing::contains;
 using admmbench::testing::run_program;
 
@@ -186,3 +187,5 @@ BOOST_FIXTURE_TEST_CASE(mistakes_end_with_code_2, Fixture) {
   BOOST_TEST(contains(missing.errors, "'blobs' has no validation split"), missing.errors);
   BOOST_TEST(run("--set 'datasets=[{name: blobs, validation: 0.2}]'").status == 0);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

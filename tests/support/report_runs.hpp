@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "results/run_file.hpp"
+#include "results/record/run_file.hpp"
 
 namespace admmbench::testing {
 

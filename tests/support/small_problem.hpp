@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "core/problem.hpp"
-#include "core/rng.hpp"
+#include "core/compute/rng.hpp"
+#include "core/problem/problem.hpp"
 
 namespace admmbench::testing {
 

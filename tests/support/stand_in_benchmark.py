@@ -1,4 +1,4 @@
-"""Stands in for the benchmark executable: understands the options that tools/compare-timings gives and writes Google
+"""Stands in for the benchmark executable: understands the options that tools/timings/compare-timings gives and writes Google
 Benchmark's JSON. Its times come from a seeded generator, so a test of the gate depends on no clock and no machine.
 
 A stand-in is a small script that calls main() with what it shall pretend; write() makes one. Which round it is in, it

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "core/network.hpp"
-#include "core/rng.hpp"
+#include "core/compute/rng.hpp"
+#include "core/problem/network.hpp"
 
 namespace admmbench::testing {
 

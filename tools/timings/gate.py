@@ -1,6 +1,6 @@
 """When a difference between two builds is called a regression: pure functions of the samples, no clock, no files.
 
-A benchmark's samples are one list per round and side. docs/timings.md says why the rule is as it is."""
+A benchmark's samples are one list per round and side. docs/measured/timings.md says why the rule is as it is."""
 
 import dataclasses
 import itertools

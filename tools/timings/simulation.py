@@ -1,4 +1,4 @@
-"""How often the gate calls a regression on a machine whose state wanders: the table in docs/timings.md.
+"""How often the gate calls a regression on a machine whose state wanders: the table in docs/measured/timings.md.
 
 usage: cd tools && python3 -m timings.simulation [TRIALS]
 

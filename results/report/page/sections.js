@@ -450,7 +450,7 @@ function drawTimings() {
     xTicks: history_.revisions.map((r, at) => ({at, label: r.commit.slice(0, 7)})),
     series: [{label: name, style: lineStyle(0, theme), marks: true, x: history_.revisions.map((_, i) => i), y: history_.revisions.map((r) => r.seconds[name] ?? null)}]});
   return [h("div", {class: "controls"}, choice("machine", "tk", machines.map((m) => [m, m]), history_.machine), choice("benchmark", "tb", benchmarks.map((b) => [b, plain(b)]), name)),
-    h("p", {class: "muted"}, `${counted(history_.revisions.length, "revision")} of the suite itself, ${first === last ? "of" : `from ${first.date.slice(0, 10)} to`} ${last.date.slice(0, 10)} (docs/timings.md).`),
+    h("p", {class: "muted"}, `${counted(history_.revisions.length, "revision")} of the suite itself, ${first === last ? "of" : `from ${first.date.slice(0, 10)} to`} ${last.date.slice(0, 10)} (docs/measured/timings.md).`),
     h("div", {class: "plots"}, plot(drawLines, makeSpec)),
     table("timings", `timings on ${history_.machine}`, [{title: "benchmark", value: plain},
       {title: `seconds at ${last.commit.slice(0, 7)}`, right: true, value: (b) => last.seconds[b] ?? null},

@@ -1,0 +1,53 @@
+#include "core/problem/batches.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <stdexcept>
+
+#include "core/compute/parallel_pass.hpp"
+
+namespace admmbench {
+
+template <class T>
+void Batches<T>::initialize(const Problem<T>& problem, std::optional<long> batch_size, std::uint64_t seed) {
+  samples_ = problem.samples();
+  size_ = batch_size ? std::min<arma::uword>(arma::uword(*batch_size), samples_) : samples_;
+  // A stream of its own, so that the order of the batches does not depend on the shape of the network.
+  constexpr std::uint64_t batch_stream = 0x6261746368;
+  rng_.emplace(seed, batch_stream);
+  order_.clear();
+  if (size_ == samples_) return;
+  order_.resize(samples_);
+  std::iota(order_.begin(), order_.end(), arma::uword(0));
+}
+
+template <class T>
+void Batches<T>::shuffle() {
+  if (!whole()) admmbench::shuffle(*rng_, order_);
+}
+
+template <class T>
+arma::uword Batches<T>::columns(arma::uword k) const {
+  return std::min(size_, samples_ - first(k));
+}
+
+template <class T>
+void gather(const Batches<T>& batches, arma::uword k, const arma::Mat<T>& from, arma::Mat<T>& out) {
+  if (out.n_cols != batches.columns(k) || out.n_rows < from.n_rows) {
+    throw std::logic_error("gather: shapes do not fit");
+  }
+  for_panels(traffic<T>(1, 1), from.n_rows, out.n_cols, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t n = begin; n < end; ++n) {
+      std::copy_n(from.colptr(batches.sample(batches.first(k) + n)), from.n_rows, out.colptr(n));
+    }
+  });
+}
+
+#define ADMMBENCH_INSTANTIATE(T) \
+  template class Batches<T>;     \
+  template void gather(const Batches<T>&, arma::uword, const arma::Mat<T>&, arma::Mat<T>&);
+ADMMBENCH_INSTANTIATE(float)
+ADMMBENCH_INSTANTIATE(double)
+#undef ADMMBENCH_INSTANTIATE
+
+}  // namespace admmbench

@@ -1,0 +1,18 @@
+#pragma once
+/// How the variables of a solver are shown to whoever records or compares them.
+
+#include <armadillo>
+#include <string_view>
+
+namespace admmbench {
+
+/// Receives every named variable of a solver, by its name in docs/problem.md (W1, b1, z1, a1, ..., u).
+template <class T>
+class StateVisitor {
+ public:
+  virtual ~StateVisitor() = default;
+  virtual void matrix(std::string_view name, const arma::Mat<T>& value) = 0;
+  virtual void vector(std::string_view name, const arma::Col<T>& value) = 0;
+};
+
+}  // namespace admmbench

@@ -1,0 +1,29 @@
+#include "core/problem/step_schedule.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <stdexcept>
+
+namespace admmbench {
+
+double Schedule::factor(double passes, long planned) const {
+  if (shape == Shape::constant) return 1;
+  const long length = epochs.value_or(planned);
+  if (length <= 0)
+    throw std::logic_error("schedule.epochs: run, but the problem does not know the length of the run");
+  const double t = std::min(1.0, passes / static_cast<double>(length));
+  switch (shape) {
+    case Shape::linear:
+      return 1 - t;
+    case Shape::half:
+      return std::min(1.0, 2 * (1 - t));
+    case Shape::cosine:
+      return (1 + std::cos(std::numbers::pi * t)) / 2;
+    case Shape::constant:
+      break;
+  }
+  return 1;
+}
+
+}  // namespace admmbench

@@ -1,0 +1,104 @@
+#include "experiments/harness/config/lint.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "experiments/harness/config/experiment.hpp"
+#include "experiments/harness/config/yaml_reader.hpp"
+
+namespace admmbench {
+
+namespace {
+
+/// The file's own tree and its profiles', each with the dotted path in front of its keys.
+std::vector<std::pair<std::string, const ConfigValue*>> layers_of(const ConfigValue& root) {
+  std::vector<std::pair<std::string, const ConfigValue*>> layers{{"", &root}};
+  const ConfigValue* profiles = root.find("profiles");
+  if (profiles == nullptr) return layers;
+  for (const auto& [name, overlay] : profiles->members)
+    layers.emplace_back(child_path("profiles", name), &overlay);
+  return layers;
+}
+
+void require_known(const ConfigValue& list, const std::string& key, const std::string& kind,
+                   const std::vector<std::string>& known, ConfigProblems& problems) {
+  for (const ConfigValue& item : list.items) {
+    if (std::find(known.begin(), known.end(), item.text) != known.end()) continue;
+    problems.add(item.origin, key,
+                 fmt::format("there is no {} '{}'{}; allowed: {}", kind, item.text,
+                             did_you_mean(item.text, known), join(known)));
+  }
+}
+
+/// `labels`: of the data sets of all layers.
+void check_names(const ConfigValue& root, const std::vector<std::string>& labels,
+                 const std::vector<std::string>& published, ConfigProblems& problems) {
+  for (const auto& [prefix, layer] : layers_of(root)) {
+    if (const ConfigValue* figures = layer->find("published"))
+      require_known(*figures, child_path(prefix, "published"), "published figure", published, problems);
+    const ConfigValue* solvers = layer->find("solvers");
+    if (solvers == nullptr || labels.empty()) continue;
+    for (std::size_t i = 0; i < solvers->items.size(); ++i) {
+      const ConfigValue* datasets = solvers->items[i].find("datasets");
+      if (datasets == nullptr) continue;
+      require_known(*datasets, fmt::format("{}.{}.datasets", child_path(prefix, "solvers"), i),
+                    "data set called", labels, problems);
+    }
+  }
+}
+
+std::size_t count_runs(const Experiment& experiment) {
+  std::size_t count = 0;
+  for (const DatasetEntry& dataset : experiment.datasets) {
+    for (const SolverVariant& solver : experiment.solvers)
+      count += solver.runs_on(dataset.request.label) ? experiment.seeds.size() : 0;
+  }
+  return count;
+}
+
+std::vector<std::string> names_of_profiles(const ConfigValue& root) {
+  std::vector<std::string> names;
+  const ConfigValue* profiles = root.find("profiles");
+  if (profiles == nullptr) return names;
+  for (const auto& [name, overlay] : profiles->members) names.push_back(name);
+  return names;
+}
+
+}  // namespace
+
+CheckedFile check_experiment(const std::filesystem::path& file, const std::vector<std::string>& published) {
+  CheckedFile result{file, {}, 0, {}};
+  ConfigProblems problems;
+  ConfigValue root;
+  if (problems.attempt([&] { root = read_yaml(file); })) {
+    result.profiles = names_of_profiles(root);
+    std::vector<std::string> layers{""};
+    layers.insert(layers.end(), result.profiles.begin(), result.profiles.end());
+    std::vector<std::string> labels;
+    for (const std::string& profile : layers) {
+      try {
+        problems.attempt([&] {
+          const Experiment experiment = load_experiment(file, profile);
+          for (const DatasetEntry& dataset : experiment.datasets) labels.push_back(dataset.request.label);
+          if (profile.empty()) result.runs = count_runs(experiment);
+        });
+      } catch (const DataError& error) {  // a data file that had to be looked into
+        problems.add(file.string(), "datasets", error.what());
+      }
+    }
+    // With mistakes left the labels are not all known.
+    std::sort(labels.begin(), labels.end());
+    labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
+    check_names(root, problems.found().empty() ? labels : std::vector<std::string>{}, published, problems);
+  }
+  result.problems = problems.found();
+  std::stable_sort(
+      result.problems.begin(), result.problems.end(), [](const ConfigProblem& a, const ConfigProblem& b) {
+        return std::pair(a.origin.line, a.origin.column) < std::pair(b.origin.line, b.origin.column);
+      });
+  if (!result.problems.empty()) result.runs = 0;
+  return result;
+}
+
+}  // namespace admmbench

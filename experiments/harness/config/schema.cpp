@@ -1,0 +1,347 @@
+#include "experiments/harness/config/schema.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "core/parameters.hpp"
+#include "datasets/dataset.hpp"
+#include "datasets/generator.hpp"
+#include "datasets/registry.hpp"
+#include "solvers/solver.hpp"
+
+namespace admmbench {
+
+namespace {
+
+Json described(Json schema, std::string_view meaning) {
+  // Draft 7 ignores what stands beside a $ref.
+  if (schema.contains("$ref")) schema = {{"allOf", {std::move(schema)}}};
+  schema["description"] = std::string(meaning);
+  return schema;
+}
+
+Json null_or(Json schema) { return {{"anyOf", {std::move(schema), {{"type", "null"}}}}}; }
+
+Json closed_object(Json properties) {
+  return {{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
+}
+
+/// The schema of a mapping with these keys; without `required` ones if it is laid over another mapping.
+Json object_schema(const std::vector<Key>& keys) {
+  Json properties = Json::object();
+  Json required = Json::array();
+  for (const Key& key : keys) {
+    properties[key.name] = described(key.schema, key.meaning);
+    if (key.required) required.push_back(key.name);
+  }
+  Json schema = closed_object(std::move(properties));
+  if (!required.empty()) schema["required"] = std::move(required);
+  return schema;
+}
+
+std::vector<Key> all_optional(std::vector<Key> keys) {
+  for (Key& key : keys) key.required = false;
+  return keys;
+}
+
+/// Turns a parameter declaration into the schema of `params` and of `grid`. Members that apply to some choices only are
+/// all admitted.
+class ParameterSchema final : public ParameterVisitor {
+ public:
+  /// `definition`: under which name params() will be found; `chosen`: word parameters (dotted) that are set to another
+  /// word than their default while the declaration is visited.
+  explicit ParameterSchema(const std::string& definition, std::map<std::string, int> chosen = {})
+      : stack_(1), chosen_(std::move(chosen)) {
+    stack_.front().pointer = "#/definitions/" + definition + "/anyOf/0";
+  }
+
+  Json params() const { return null_or(closed_object(stack_.front().properties)); }
+  /// Dotted parameter -> values, in every spelling that a group has.
+  Json grid() const {
+    Json schema = closed_object(grid_);
+    if (!grid_patterns_.empty()) schema["patternProperties"] = grid_patterns_;
+    return schema;
+  }
+
+  /// The same with ranges, for `search`.
+  Json search() const {
+    Json schema = grid();
+    for (const char* part : {"properties", "patternProperties"}) {
+      if (!schema.contains(part)) continue;
+      for (auto& [name, values] : schema[part].items())
+        values = {{"anyOf", {values, reference_schema("search-range")}}};
+    }
+    return null_or(std::move(schema));
+  }
+
+  /// The word parameters, with the number of their words.
+  const std::vector<std::pair<std::string, std::size_t>>& words() const { return words_; }
+  /// The parameters that were declared.
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const auto& [name, schema] : grid_.items()) names.push_back(name);
+    return names;
+  }
+
+  void real(std::string_view name, double& value, Range range, std::string_view meaning) override {
+    add(name, number_schema(range), value, meaning);
+  }
+  void integer(std::string_view name, long& value, Range range, std::string_view meaning) override {
+    add(name, integer_schema(range), value, meaning);
+  }
+  void boolean(std::string_view name, bool& value, std::string_view meaning) override {
+    add(name, {{"type", "boolean"}}, value, meaning);
+  }
+  void word(std::string_view name, int& index, const std::vector<std::string>& words,
+            std::string_view meaning) override {
+    const std::string full = stack_.back().path + std::string(name);
+    words_.emplace_back(full, words.size());
+    if (const auto other = chosen_.find(full); other != chosen_.end()) index = other->second;
+    if (stack_.size() > 1 && stack_.back().properties.empty()) stack_.back().words = words;
+    add(name, word_schema(words), words.at(static_cast<std::size_t>(index)), meaning);
+    if (stack_.back().words.empty() || stack_.back().properties.size() > 1) return;
+    for (const char* synonym : {"rule", "method"}) {
+      if (name != synonym) add(synonym, word_schema(words), nullptr, meaning);
+    }
+    // The members may also stand below the word: zL: {fista: {max_iter: 50}}.
+    stack_.back().pattern += "((" + alternatives(words) + ")\\.)?";
+  }
+  void integer_or_word(std::string_view name, std::optional<long>& value, std::string_view word, Range range,
+                       std::string_view meaning) override {
+    add(name, {{"anyOf", {integer_schema(range), {{"const", std::string(word)}}}}},
+        value ? Json(*value) : Json(std::string(word)), meaning);
+  }
+  void reals(std::string_view name, std::vector<double>& values, std::string_view meaning) override {
+    add(name, list_schema(number_schema(any_number), 0), values, meaning);
+  }
+  void begin_group(std::string_view name, std::string_view meaning) override {
+    const Frame& parent = stack_.back();
+    // Where end_group() puts the mapping: after the word that may stand for it.
+    stack_.push_back({std::string(name),
+                      std::string(meaning),
+                      parent.path + std::string(name) + ".",
+                      parent.pattern + std::string(name) + "\\.",
+                      parent.member(name),
+                      Json::object(),
+                      {}});
+  }
+  void end_group() override {
+    const Frame frame = std::move(stack_.back());
+    stack_.pop_back();
+    Json members = closed_object(frame.properties);
+    Json spellings = Json::array();
+    if (!frame.words.empty()) {
+      spellings.push_back(word_schema(frame.words));
+      const Json below = null_or({{"$ref", frame.mapping()}});
+      for (const std::string& word : frame.words) {
+        Json& member =
+            members["properties"][word];  // may be a member's name too: delta: {kind: bits, bits: 8}
+        member = member.is_null() ? below : Json{{"anyOf", {member, below}}};
+      }
+      // A word that is a member's name means the member in a grid: delta.bits.
+      std::vector<std::string> words = frame.words;
+      std::erase_if(words, [&](const std::string& word) { return frame.properties.contains(word); });
+      grid_patterns_["^" + stack_.back().pattern + frame.name + "\\.(" + alternatives(words) + ")$"] =
+          list_schema(below, 1);
+    }
+    spellings.push_back(std::move(members));
+    spellings.push_back({{"type", "null"}});
+    add(frame.name, {{"anyOf", std::move(spellings)}}, nullptr, frame.meaning);
+  }
+  bool wants_all() const override { return true; }
+
+ private:
+  struct Frame {
+    std::string name;
+    std::string meaning;
+    std::string path;     ///< dotted, ending in a dot: how a grid reaches the members
+    std::string pattern;  ///< all ways in which it does, as a regular expression
+    std::string pointer;  ///< of the group's schema
+    Json properties = Json::object();
+    std::vector<std::string> words;  ///< of the first member, if it is a word: it may stand for the group
+
+    /// Pointers to the schema of the mapping and of its members. A group has several spellings (end_group), the top none.
+    std::string mapping() const {
+      return name.empty() ? pointer : pointer + (words.empty() ? "/anyOf/0" : "/anyOf/1");
+    }
+    std::string member(std::string_view key) const { return mapping() + "/properties/" + std::string(key); }
+  };
+
+  static std::string alternatives(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : "|") + word;
+    return text;
+  }
+
+  void add(std::string_view name, Json schema, Json value, std::string_view meaning) {
+    const Frame& frame = stack_.back();
+    const Json list = list_schema({{"$ref", frame.member(name)}}, 1);
+    grid_[frame.path + std::string(name)] = list;
+    // Editors complete the plain path; other spellings are admitted.
+    if (frame.pattern.find('(') != std::string::npos)
+      grid_patterns_["^" + frame.pattern + std::string(name) + "$"] = list;
+    schema = described(std::move(schema), meaning);
+    if (!value.is_null()) schema["default"] = std::move(value);
+    stack_.back().properties[std::string(name)] = std::move(schema);
+  }
+
+  std::vector<Frame> stack_;
+  std::map<std::string, int> chosen_;
+  std::vector<std::pair<std::string, std::size_t>> words_;
+  Json grid_ = Json::object();
+  Json grid_patterns_ = Json::object();
+};
+
+template <class Parameters>
+ParameterSchema schema_of(Parameters&& parameters, ParameterSchema schema) {
+  parameters.visit(schema);
+  return schema;
+}
+
+/// {"if": name is one of `names`, "then": properties}
+Json if_name(const std::vector<std::string>& names, Json properties) {
+  return {{"if", {{"properties", {{"name", {{"enum", names}}}}}, {"required", {"name"}}}},
+          {"then", {{"properties", std::move(properties)}}}};
+}
+
+/// Adds `other` to what `schema` admits under each of its names.
+void merge_names(Json& schema, const Json& other) {
+  for (const auto& [name, values] : other.items()) {
+    if (!schema.contains(name)) {
+      schema[name] = values;
+    } else if (schema[name] != values) {
+      schema[name] = {{"anyOf", {schema[name], values}}};
+    }
+  }
+}
+
+/// The definitions params-, grid- and search- of a method. Where another word declares other parameters (the methods that
+/// one method can drive), these are admitted as well.
+void add_parameters(Json& definitions, const SolverInfo& info) {
+  const std::string name = "params-" + info.name;
+  const ParameterSchema usual = schema_of(*info.make_default(), ParameterSchema(name));
+  Json params = usual.params();
+  Json grid = usual.grid();
+  Json search = usual.search();
+  for (const auto& [word, count] : usual.words()) {
+    for (std::size_t choice = 0; choice < count; ++choice) {
+      const std::string variant = fmt::format("{}-{}-{}", name, word, choice);
+      const ParameterSchema other =
+          schema_of(*info.make_default(), ParameterSchema(variant, {{word, static_cast<int>(choice)}}));
+      if (other.names() == usual.names()) continue;
+      definitions[variant] = other.params();
+      params["anyOf"].push_back(reference_schema(variant));
+      for (const char* part : {"properties", "patternProperties"}) {
+        if (other.grid().contains(part)) merge_names(grid[part], other.grid()[part]);
+        if (other.search()["anyOf"][0].contains(part))
+          merge_names(search["anyOf"][0][part], other.search()["anyOf"][0][part]);
+      }
+    }
+  }
+  definitions[name] = std::move(params);
+  definitions["grid-" + info.name] = std::move(grid);
+  definitions["search-" + info.name] = std::move(search);
+}
+
+void add_solver(Json& definitions) {
+  Json schema = object_schema(solver_keys());
+  std::vector<std::string> names;
+  std::vector<std::string> meanings;
+  for (const SolverInfo& info : registered_solvers()) {
+    names.push_back(info.name);
+    meanings.push_back(info.summary);
+    add_parameters(definitions, info);
+    std::vector<std::string> presets;
+    for (const Preset& preset : info.presets) presets.push_back(preset.name);
+    schema["allOf"].push_back(
+        if_name({info.name}, {{"preset", presets.empty() ? Json(false) : word_schema(presets)},
+                              {"params", reference_schema("params-" + info.name)},
+                              {"grid", reference_schema("grid-" + info.name)},
+                              {"search", reference_schema("search-" + info.name)}}));
+  }
+  schema["properties"]["name"]["enum"] = names;
+  schema["properties"]["name"]["enumDescriptions"] = meanings;
+  definitions["solver"] = std::move(schema);
+}
+
+constexpr int deepest_lines = 5;  // definitions, their name, anyOf, properties, parameter
+
+/// Objects and lists down to `depth` with a line for every member, below that on one line.
+std::string text_of(const Json& value, int depth, const std::string& margin) {
+  if (depth == 0 || value.empty() || !value.is_structured()) return value.dump();
+  std::string out = value.is_object() ? "{" : "[";
+  for (auto member = value.begin(); member != value.end(); ++member) {
+    out += (member == value.begin() ? "\n " : ",\n ") + margin;
+    if (value.is_object()) out += Json(member.key()).dump() + ": ";
+    out += text_of(*member, depth - 1, margin + " ");
+  }
+  return out + "\n" + margin + (value.is_object() ? "}" : "]");
+}
+
+void add_dataset(Json& definitions) {
+  Json schema = object_schema(dataset_keys());
+  std::vector<std::string> names;
+  std::vector<std::string> meanings;
+  std::vector<std::string> not_graphs;
+  std::vector<std::string> real;
+  for (const RegistryEntry& entry : dataset_registry()) {
+    names.push_back(entry.name);
+    meanings.push_back(entry.summary);
+    if (!entry.graph()) not_graphs.push_back(entry.name);
+    if (!entry.synthetic()) {
+      real.push_back(entry.name);
+      continue;
+    }
+    const GeneratedDataset* generated = find_generated_dataset(entry.name);
+    const std::string parameters = "params-" + entry.name;
+    definitions[parameters] =
+        (generated != nullptr ? schema_of(*generated->make_default(), ParameterSchema(parameters))
+                              : schema_of(synthetic_defaults(entry.name), ParameterSchema(parameters)))
+            .params();
+    schema["allOf"].push_back(if_name({entry.name}, {{"params", reference_schema("params-" + entry.name)}}));
+  }
+  schema["allOf"].push_back(if_name(real, {{"params", false}}));
+  schema["allOf"].push_back(if_name(not_graphs, {{"graph", false}}));
+  schema["properties"]["name"]["enum"] = names;
+  schema["properties"]["name"]["enumDescriptions"] = meanings;
+  schema["oneOf"] = {{{"required", {"name"}}}, {{"required", {"file"}}}};
+  definitions["dataset"] = std::move(schema);
+}
+
+}  // namespace
+
+std::string schema_text(const Json& schema) { return text_of(schema, deepest_lines, "") + "\n"; }
+
+Json experiment_schema() {
+  Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
+              {"title", "admmbench experiment"},
+              {"description", "An experiment file of admmbench, see docs/reference/experiments.md."}};
+  schema.update(object_schema(experiment_keys()));
+  Json definitions = Json::object();
+  add_dataset(definitions);
+  definitions["dataset-tune"] = object_schema(dataset_tune_keys());
+  definitions["graph"] = schema_of(GraphOptions{}, ParameterSchema("graph")).params();
+  definitions["network"] = object_schema(network_keys());
+  definitions["initial"] = object_schema(initial_keys());
+  add_solver(definitions);
+  definitions["record"] = object_schema(record_keys());
+  definitions["stop"] = object_schema(stop_keys());
+  definitions["tune"] = object_schema(tune_keys());
+  definitions["tune-overlay"] = object_schema(all_optional(tune_keys()));
+  definitions["search-range"] = object_schema(search_keys());
+  // In a profile mappings are merged key by key, so that none of their keys is needed.
+  definitions["network-overlay"] = object_schema(all_optional(network_keys()));
+  definitions["initial-overlay"] = object_schema(all_optional(initial_keys()));
+  Json profile = object_schema(profile_keys());
+  profile["properties"]["network"] = reference_schema("network-overlay");
+  profile["properties"]["initial"] = null_or(reference_schema("initial-overlay"));
+  profile["properties"]["tune"] = null_or(reference_schema("tune-overlay"));
+  definitions["profile"] = std::move(profile);
+  schema["definitions"] = std::move(definitions);
+  return schema;
+}
+
+}  // namespace admmbench

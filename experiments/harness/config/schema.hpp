@@ -1,0 +1,16 @@
+#pragma once
+/// The JSON Schema of experiment files (draft 7, which editors understand), for completion and checks while typing.
+
+#include "experiments/harness/config/keys.hpp"
+
+namespace admmbench {
+
+/// Made of the key declarations (keys.hpp), the parameter declarations of all methods and synthetic data sets, the
+/// presets and the registry. It refuses nothing that load_experiment() accepts; what it cannot express (files that must
+/// exist, members that apply to some choices only, labels that must differ) is left to `admmbench validate`.
+Json experiment_schema();
+
+/// Its text: a line for every key and every parameter of a method.
+std::string schema_text(const Json& schema);
+
+}  // namespace admmbench

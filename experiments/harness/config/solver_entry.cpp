@@ -1,0 +1,317 @@
+#include "experiments/harness/config/solver_entry.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+
+#include "experiments/harness/config/keys.hpp"
+#include "experiments/harness/config/parameter_visitors.hpp"
+#include "experiments/harness/config/search_space.hpp"
+#include "experiments/harness/config/yaml_reader.hpp"
+
+namespace admmbench {
+
+namespace {
+
+constexpr std::string_view label_characters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+=, -()";
+constexpr std::size_t longest_label = 200;  // with ".h5" and friends well below the 255 bytes of a file name
+
+bool is_label(const std::string& text) {
+  return !text.empty() && text.size() <= longest_label &&
+         text.find_first_not_of(label_characters) == std::string::npos && text.front() != '.' &&
+         text.front() != ' ' && text.back() != ' ';
+}
+
+/// A grid value in a label: scalars as written, the leaves of anything else joined by '-'.
+std::string grid_text(const ConfigValue& value) {
+  std::string text = value.text;
+  const auto add = [&](const ConfigValue& part) {
+    if (!text.empty()) text += '-';
+    text += grid_text(part);
+  };
+  for (const ConfigValue& item : value.items) add(item);
+  for (const auto& [key, member] : value.members) add(member);
+  return text;
+}
+
+/// Sets the parameter with the dotted name `key`.
+void set_parameter(ConfigValue& params, const std::string& key, const ConfigValue& value) {
+  ConfigValue* at = &params;
+  std::istringstream parts(key);
+  for (std::string part; std::getline(parts, part, '.');) {
+    if (at->is_scalar()) {
+      // `step: exact` beside a grid over step.initial: the word is the group's first member.
+      const std::string word = at->text;
+      const Origin origin = at->origin;
+      *at = ConfigValue::map(origin);
+      at->set("rule", ConfigValue::scalar(word, origin));
+    }
+    if (at->find(part) == nullptr) at->set(part, ConfigValue{});
+    at = at->find(part);
+    if (at->origin.empty()) at->origin = value.origin;
+  }
+  *at = value;
+}
+
+struct GridAxis {
+  std::string key;
+  std::vector<ConfigValue> values;
+};
+
+std::vector<GridAxis> read_grid(const ConfigValue& value, const std::string& path, ConfigProblems& problems) {
+  if (!value.is_map()) config_error(value.origin, path, "not a mapping; allowed: parameter: [values]");
+  std::vector<GridAxis> axes;
+  for (const auto& member : value.members) {
+    const ConfigValue& values = member.second;
+    const std::string name = child_path(path, member.first);
+    problems.attempt([&] {
+      if (to_items(values, name, "values").empty())
+        config_error(values.origin, name, "empty; allowed: at least one value");
+      axes.push_back({member.first, values.items});
+    });
+  }
+  return axes;
+}
+
+SolverVariant resolve(const SolverInfo& info, const std::string& preset, const ConfigValue& params,
+                      const std::string& path, ConfigProblems& problems) {
+  SolverVariant variant;
+  variant.name = info.name;
+  std::unique_ptr<ConfiguredSolver> configured = info.make_default();
+  if (!preset.empty()) configured->apply_preset(preset);
+  read_parameters(*configured, params, path, problems);
+  variant.params = write_parameters(*configured);
+  variant.configured = std::move(configured);
+  return variant;
+}
+
+const SolverInfo* known_solver(const ConfigValue& value, const std::string& key) {
+  std::vector<std::string> names;
+  for (const SolverInfo& info : registered_solvers()) names.push_back(info.name);
+  return find_solver(names[static_cast<std::size_t>(to_word(value, key, names))]);
+}
+
+std::string to_preset(const ConfigValue& value, const std::string& key, const SolverInfo& info) {
+  std::vector<std::string> presets;
+  for (const Preset& known : info.presets) presets.push_back(known.name);
+  if (presets.empty()) config_error(value.origin, key, info.name + " has no presets");
+  return presets[static_cast<std::size_t>(to_word(value, key, presets))];
+}
+
+std::vector<std::string> to_labels(const ConfigValue& value, const std::string& key) {
+  std::vector<std::string> labels;
+  for (const ConfigValue& item : to_items(value, key, "labels of data sets"))
+    labels.push_back(to_text(item, key));
+  if (labels.empty()) config_error(value.origin, key, "empty; allowed: at least one label");
+  return labels;
+}
+
+/// The searched parameters of a solver entry; none if it is not tuned.
+std::vector<SearchAxis> read_search(const MapReader& entry, const std::vector<GridAxis>& grid,
+                                    const std::optional<TuneOptions>& tune) {
+  const ConfigValue* search = entry.find("search");
+  const ConfigValue* wanted = entry.find("tune");
+  const bool refused = wanted != nullptr && !to_boolean(*wanted, entry.path("tune"));
+  if (search == nullptr || search->kind == ConfigValue::Kind::null) {
+    if (tune && !refused) {
+      config_error(
+          entry.origin(), entry.path("search"),
+          "missing: the experiment has `tune:`, so every solver gets the same number of tries; allowed: "
+          "`search: {parameter: [values]}`, or `tune: false` for settings that are to stay as they are");
+    }
+    return {};
+  }
+  if (refused) return {};
+  if (!tune) {
+    config_error(
+        search->origin, entry.path("search"),
+        "the experiment has no `tune:`, which says how to search; allowed: tune: {method: random, runs: "
+        "12}, or `tune: false` for this solver");
+  }
+  std::vector<SearchAxis> axes = read_search_space(*search, entry.path("search"));
+  for (const SearchAxis& axis : axes) {
+    if (std::any_of(grid.begin(), grid.end(), [&](const GridAxis& other) { return other.key == axis.key; })) {
+      config_error(axis.origin, child_path(entry.path("search"), axis.key),
+                   "is in `grid` too; allowed: one of them");
+    }
+  }
+  return axes;
+}
+
+/// What the points of a search are resolved with.
+struct SearchBase {
+  const SolverInfo& info;
+  const std::string& preset;
+  const ConfigValue& params;  ///< at the grid point
+  std::string path;           ///< of `search`
+};
+
+SearchPoint resolve_point(const SearchBase& base, SearchValues values, ConfigProblems& problems) {
+  ConfigValue params = base.params;
+  for (const auto& [key, value] : values) {
+    if (params.is_map()) set_parameter(params, key, value);
+  }
+  SolverVariant variant = resolve(base.info, base.preset, params, base.path, problems);
+  return {std::move(values), std::move(variant.params), std::move(variant.configured)};
+}
+
+/// Throws unless every value and both ends of every interval fit the declaration, drawn or not.
+void check_values(const SearchBase& base, const std::vector<SearchAxis>& axes) {
+  const auto candidates = [](const SearchAxis& axis) {
+    if (!axis.interval) return axis.values;
+    std::vector<ConfigValue> ends{ConfigValue::number(axis.interval->low),
+                                  ConfigValue::number(axis.interval->high)};
+    for (ConfigValue& end : ends) end.origin = axis.origin;
+    return ends;
+  };
+  ConfigProblems problems;
+  SearchValues first;
+  for (const SearchAxis& axis : axes) first.emplace_back(axis.key, candidates(axis).front());
+  for (std::size_t a = 0; a < axes.size(); ++a) {
+    for (const ConfigValue& value : candidates(axes[a])) {
+      SearchValues values = first;
+      values[a].second = value;
+      resolve_point(base, std::move(values), problems);
+    }
+  }
+  problems.throw_if_any();
+}
+
+/// True if `axis` lists all that its parameter can be: every word, or both true and false.
+bool lists_all(const SearchAxis& axis, const std::vector<ParameterEntry>& declared) {
+  const auto entry = std::find_if(declared.begin(), declared.end(),
+                                  [&](const ParameterEntry& known) { return known.name == axis.key; });
+  if (entry == declared.end()) return false;
+  const auto words = 1 + std::count(entry->type.begin(), entry->type.end(), '|');
+  const bool of_words = words > 1 && entry->type.find("integer") == std::string::npos;
+  if (!of_words && entry->type != "boolean") return false;
+  return axis.values.size() == (of_words ? static_cast<std::size_t>(words) : 2);
+}
+
+/// `points`: the budget. Data sets with a smaller one try the first of them.
+Search make_search(const SearchBase& base, const std::vector<SearchAxis>& axes, const TuneOptions& tune,
+                   long points) {
+  check_values(base, axes);
+  const auto budget = static_cast<std::size_t>(points);
+  ConfigProblems problems;
+  Search search;
+  search.size = space_size(axes);
+  std::map<std::string, std::size_t> seen;
+  for (SearchValues& values : search_points(axes, tune.method, budget, tune.seed, base.path)) {
+    search.points.push_back(resolve_point(base, std::move(values), problems));
+    const auto [same, fresh] = seen.try_emplace(to_yaml(search.points.back().params), search.points.size());
+    if (!fresh) {
+      config_error(axes.front().origin, base.path,
+                   fmt::format("points {} and {} are the same setting; allowed: each value once",
+                               same->second, search.points.size()));
+    }
+  }
+  problems.throw_if_any();
+  if (search.points.size() < budget) {
+    ParameterLister lister;
+    base.info.make_default()->visit(lister);
+    search.exhausted = std::all_of(axes.begin(), axes.end(),
+                                   [&](const SearchAxis& axis) { return lists_all(axis, lister.entries); });
+    if (!search.exhausted) {
+      config_error(
+          axes.front().origin, base.path,
+          fmt::format("has {} points, and the budget is {} ({} runs, {} seeds each): every solver gets the "
+                      "same number of tries; allowed: more values, an interval as in {{log_uniform: [1e-4, "
+                      "1e-2]}}, or a smaller tune.runs",
+                      search.points.size(), budget, budget * tune.seeds.size(), tune.seeds.size()));
+    }
+  }
+  return search;
+}
+
+}  // namespace
+
+std::string to_label(const ConfigValue& value, const std::string& key) {
+  std::string label = to_text(value, key);
+  if (!is_label(label)) {
+    config_error(
+        value.origin, key,
+        fmt::format("'{}' cannot be a folder name; allowed: letters, digits and . _ + = , - ( ), blanks "
+                    "inside, at most {} characters, no dot at the start",
+                    label, longest_label));
+  }
+  return label;
+}
+
+std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::string& path,
+                                       const Experiment& experiment, ConfigProblems& problems) {
+  const std::optional<TuneOptions>& tune = experiment.tune;
+  const MapReader entry(value, path, key_names(solver_keys()), problems);
+  const SolverInfo* info = nullptr;
+  entry.with_required(
+      "name", [&](const ConfigValue& given, const std::string& key) { info = known_solver(given, key); });
+  std::string label;
+  entry.with("label",
+             [&](const ConfigValue& given, const std::string& key) { label = to_label(given, key); });
+  std::vector<std::string> datasets;
+  entry.with("datasets",
+             [&](const ConfigValue& given, const std::string& key) { datasets = to_labels(given, key); });
+  std::vector<GridAxis> axes;
+  entry.with("grid", [&](const ConfigValue& given, const std::string& key) {
+    axes = read_grid(given, key, problems);
+  });
+  if (info == nullptr) return {};
+
+  if (label.empty()) label = info->name;
+  std::string preset;
+  entry.with("preset", [&](const ConfigValue& given, const std::string& key) {
+    preset = to_preset(given, key, *info);
+  });
+  ConfigValue params = ConfigValue::map(value.origin);
+  if (const ConfigValue* given = entry.find("params"); given && given->kind != ConfigValue::Kind::null)
+    params = *given;
+  std::vector<SearchAxis> searched;
+  if (!tune || tune->runs > 0) problems.attempt([&] { searched = read_search(entry, axes, tune); });
+  std::size_t points = 1;
+  for (const GridAxis& axis : axes) points *= axis.values.size();
+
+  std::vector<SolverVariant> variants;
+  for (std::size_t point = 0; point < points; ++point) {
+    ConfigValue at_point = params;
+    std::vector<std::pair<std::string, std::string>> chosen;
+    std::size_t rest = points;
+    std::size_t index = point;
+    for (const GridAxis& axis : axes) {
+      rest /= axis.values.size();
+      const ConfigValue& picked = axis.values[index / rest];
+      index %= rest;
+      if (at_point.is_map()) set_parameter(at_point, axis.key, picked);
+      chosen.emplace_back(axis.key, grid_text(picked));
+    }
+    SolverVariant variant = resolve(*info, preset, at_point, entry.path("params"), problems);
+    variant.label = label;
+    variant.datasets = datasets;
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+      variant.label += fmt::format("{}{}={}", i == 0 ? '-' : ',', chosen[i].first, chosen[i].second);
+    }
+    if (!is_label(variant.label)) {
+      problems.add(value.origin, entry.path("grid"),
+                   fmt::format("the grid point's label '{}' cannot be a folder name", variant.label));
+    }
+    variant.grid = std::move(chosen);
+    if (!searched.empty()) {
+      problems.attempt([&] {
+        long budget = 0;
+        for (const DatasetEntry& dataset : experiment.datasets) {
+          if (variant.runs_on(dataset.request.label))
+            budget = std::max(budget, experiment.tuning_points_on(dataset));
+        }
+        if (budget == 0) return;  // no such data set, which is an error of its own
+        variant.search =
+            make_search({*info, preset, at_point, entry.path("search")}, searched, *tune, budget);
+      });
+    }
+    variants.push_back(std::move(variant));
+  }
+  return variants;
+}
+
+}  // namespace admmbench

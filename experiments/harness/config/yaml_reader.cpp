@@ -1,0 +1,198 @@
+#include "experiments/harness/config/yaml_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace admmbench {
+
+namespace {
+
+std::string shown(const ConfigValue& value) {
+  switch (value.kind) {
+    case ConfigValue::Kind::null:
+      return "nothing";
+    case ConfigValue::Kind::list:
+      return "a list";
+    case ConfigValue::Kind::map:
+      return "a mapping";
+    case ConfigValue::Kind::scalar:
+      break;
+  }
+  return value.quoted ? fmt::format("the text \"{}\"", value.text) : fmt::format("'{}'", value.text);
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        d[i][j] = i + j;
+        continue;
+      }
+      const std::size_t replaced = d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, replaced});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+      }
+    }
+  }
+  return d[a.size()][b.size()];
+}
+
+/// "a number > 0", "a whole number in [1, 5]", "a finite number".
+std::string number_in(std::string_view kind, const Range& range) {
+  const std::string text = to_string(range);
+  return text == "finite" ? fmt::format("a finite {}", kind) : fmt::format("a {} {}", kind, text);
+}
+
+}  // namespace
+
+bool read_number(const ConfigValue& value, double& result) {
+  if (!value.is_scalar() || value.quoted) return false;
+  std::string_view text = value.text;
+  bool negative = false;
+  if (!text.empty() && (text.front() == '+' || text.front() == '-')) {
+    negative = text.front() == '-';
+    text.remove_prefix(1);
+  }
+  if (text == ".inf" || text == ".Inf" || text == ".INF" || text == ".nan" || text == ".NaN" ||
+      text == ".NAN") {
+    result = text[1] == 'i' || text[1] == 'I' ? infinite : std::numeric_limits<double>::quiet_NaN();
+  } else {
+    if (text.empty() || (text.front() != '.' && (text.front() < '0' || text.front() > '9'))) return false;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), result);
+    if (error == std::errc::invalid_argument || end != text.data() + text.size()) return false;
+    if (error == std::errc::result_out_of_range) result = infinite;
+  }
+  if (negative) result = -result;
+  return true;
+}
+
+double to_real(const ConfigValue& value, const std::string& key, const Range& range) {
+  double result = 0;
+  if (!read_number(value, result)) {
+    config_error(value.origin, key,
+                 fmt::format("{} is not a number; allowed: {}", shown(value), number_in("number", range)));
+  }
+  if (!std::isfinite(result) || !range.contains(result)) {
+    config_error(value.origin, key,
+                 fmt::format("{} is out of range; allowed: {}", value.text, number_in("number", range)));
+  }
+  return result;
+}
+
+long to_integer(const ConfigValue& value, const std::string& key, const Range& range) {
+  // Beyond 2^53 a double has no last digit; nothing here is that large.
+  constexpr double largest = 9007199254740992.0;
+  double result = 0;
+  if (!read_number(value, result) || std::floor(result) != result || std::abs(result) > largest) {
+    config_error(
+        value.origin, key,
+        fmt::format("{} is not a whole number; allowed: {}", shown(value), number_in("whole number", range)));
+  }
+  if (!range.contains(result)) {
+    config_error(
+        value.origin, key,
+        fmt::format("{} is out of range; allowed: {}", value.text, number_in("whole number", range)));
+  }
+  return static_cast<long>(result);
+}
+
+bool to_boolean(const ConfigValue& value, const std::string& key) {
+  if (value.is_scalar() && !value.quoted) {
+    if (value.text == "true" || value.text == "True" || value.text == "TRUE") return true;
+    if (value.text == "false" || value.text == "False" || value.text == "FALSE") return false;
+  }
+  config_error(value.origin, key,
+               fmt::format("{} is neither true nor false; allowed: true, false", shown(value)));
+}
+
+std::string to_text(const ConfigValue& value, const std::string& key) {
+  if (!value.is_scalar() || value.text.empty()) {
+    config_error(value.origin, key, fmt::format("{} is not a text; allowed: a text", shown(value)));
+  }
+  return value.text;
+}
+
+int to_word(const ConfigValue& value, const std::string& key, const std::vector<std::string>& words) {
+  const auto found = value.is_scalar() ? std::find(words.begin(), words.end(), value.text) : words.end();
+  if (found == words.end()) {
+    config_error(value.origin, key,
+                 fmt::format("{} is not one of the choices{}; allowed: {}", shown(value),
+                             value.is_scalar() ? did_you_mean(value.text, words) : "", join(words)));
+  }
+  return static_cast<int>(found - words.begin());
+}
+
+const std::vector<ConfigValue>& to_items(const ConfigValue& value, const std::string& key,
+                                         std::string_view meaning) {
+  if (!value.is_list()) {
+    config_error(value.origin, key,
+                 fmt::format("{} is not a list; allowed: a list of {}", shown(value), meaning));
+  }
+  return value.items;
+}
+
+std::vector<long> to_integers(const ConfigValue& value, const std::string& key, const Range& range) {
+  std::vector<long> result;
+  for (const ConfigValue& item : to_items(value, key, "whole numbers " + to_string(range))) {
+    result.push_back(to_integer(item, key, range));
+  }
+  return result;
+}
+
+std::string join(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, ", ")); }
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& words) {
+  const std::string* best = nullptr;
+  std::size_t best_distance = std::max<std::size_t>(word.size() / 3, 1) + 1;
+  for (const std::string& candidate : words) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance < best_distance) {
+      best = &candidate;
+      best_distance = distance;
+    }
+  }
+  return best == nullptr ? "" : fmt::format("; did you mean '{}'?", *best);
+}
+
+ConfigProblem unknown_key(const Origin& origin, const std::string& path, const std::string& key,
+                          const std::vector<std::string>& allowed) {
+  return {origin, child_path(path, key),
+          fmt::format("unknown key{}; allowed: {}", did_you_mean(key, allowed),
+                      allowed.empty() ? "no keys" : join(allowed))};
+}
+
+std::string child_path(const std::string& path, std::string_view key) {
+  return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
+}
+
+MapReader::MapReader(const ConfigValue& value, std::string path, const std::vector<std::string>& allowed,
+                     ConfigProblems& problems)
+    : value_(value), path_(std::move(path)), problems_(problems) {
+  if (!value.is_map()) {
+    problems_.add(
+        value.origin, path_.empty() ? "experiment file" : path_,
+        fmt::format("{} is not a mapping; allowed: a mapping with the keys {}", shown(value), join(allowed)));
+  }
+  for (const auto& [key, member] : value.members) {
+    if (std::find(allowed.begin(), allowed.end(), key) == allowed.end()) {
+      problems_.add(unknown_key(member.origin, path_, key, allowed));
+    }
+  }
+}
+
+const ConfigValue* MapReader::require(std::string_view key) const {
+  const ConfigValue* found = value_.find(key);
+  if (found != nullptr && found->kind != ConfigValue::Kind::null) return found;
+  if (value_.is_map()) {  // else it has been said that there are no keys at all
+    problems_.add(found == nullptr ? value_.origin : found->origin, path(key), "missing; this key is needed");
+  }
+  return nullptr;
+}
+
+}  // namespace admmbench

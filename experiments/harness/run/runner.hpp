@@ -1,0 +1,47 @@
+#pragma once
+/// One run: from a loaded data set to a result file.
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "experiments/harness/config/experiment.hpp"
+#include "experiments/harness/plan/plan.hpp"
+#include "experiments/harness/run/environment.hpp"
+#include "results/record/run_file.hpp"
+
+namespace admmbench {
+
+/// How a run talks to whoever started it. All are called between iterations, outside the solver's clock.
+struct RunHooks {
+  std::function<void(long iteration)> progress = [](long) {};
+  std::function<void(const std::string&)> warn = [](const std::string&) {};
+  std::function<bool()> interrupted = [] { return false; };
+};
+
+/// What everybody wants to know of a finished run.
+struct RunOutcome {
+  RunStatus status = RunStatus::completed;
+  std::string message;
+  long iterations = 0;
+  double seconds = 0;  ///< solver time
+  std::optional<double> accuracy;
+  std::string accuracy_of;  ///< test, validation or training
+};
+
+/// Checks that the loss fits the data; throws ConfigError naming the experiment file.
+template <class T>
+void check_loss(const Experiment& experiment, const DatasetEntry& entry, const Dataset<T>& data);
+
+/// Checks, if `experiment` is tuned, that runs on the data have what `tune.select` names; throws ConfigError.
+template <class T>
+void check_selection(const Experiment& experiment, const DatasetEntry& entry, const Dataset<T>& data);
+
+/// Runs `run` on `data` (the loaded data set number run.dataset) and writes run.result. The clock runs during step()
+/// only; evaluation reads the solver's state and never changes it. Errors of the method or the file system end in
+/// status `failed`; a complete file of the same content is never replaced by a failed or interrupted one.
+template <class T>
+RunOutcome execute_run(const Experiment& experiment, const Run& run, const Dataset<T>& data,
+                       const Environment& environment, long threads, const RunHooks& hooks);
+
+}  // namespace admmbench

@@ -1,0 +1,156 @@
+#include "experiments/harness/run/worker.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+#include "experiments/harness/run/interrupt.hpp"
+
+namespace admmbench {
+
+// The pipe carries lines: `I iteration`, `W warning`, and at the end
+// `E status iterations seconds accuracy_of accuracy message` (`- 0` where there is no accuracy).
+
+namespace {
+
+constexpr auto report_interval = std::chrono::milliseconds(200);
+
+void send(int pipe, std::string line) {
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  line += '\n';
+  for (std::size_t sent = 0; sent < line.size();) {
+    const ssize_t n = write(pipe, line.data() + sent, line.size() - sent);
+    if (n < 0 && errno != EINTR) return;  // the parent is gone; the result file is what counts
+    if (n > 0) sent += static_cast<std::size_t>(n);
+  }
+}
+
+RunHooks reporting_hooks(int pipe) {
+  RunHooks hooks;
+  hooks.progress = [pipe, last = std::chrono::steady_clock::time_point{}](long iteration) mutable {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last < report_interval) return;
+    last = now;
+    send(pipe, fmt::format("I {}", iteration));
+  };
+  hooks.warn = [pipe](const std::string& text) { send(pipe, "W " + text); };
+  hooks.interrupted = interrupted;
+  return hooks;
+}
+
+}  // namespace
+
+Worker Worker::start(const std::function<RunOutcome(const RunHooks&)>& body) {
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
+  const pid_t parent = getpid();
+  const pid_t process = fork();
+  if (process < 0) throw std::system_error(errno, std::generic_category(), "cannot start a worker process");
+  if (process > 0) {
+    close(ends[1]);
+    return {process, ends[0]};
+  }
+  close(ends[0]);
+  std::signal(SIGPIPE, SIG_IGN);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);  // saves and ends when the parent is killed
+  if (getppid() != parent) _exit(1);
+  catch_interrupts();
+  const RunOutcome outcome = body(reporting_hooks(ends[1]));
+  send(ends[1], fmt::format("E {} {} {} {} {} {}", static_cast<int>(outcome.status), outcome.iterations,
+                            outcome.seconds, outcome.accuracy ? outcome.accuracy_of : "-",
+                            outcome.accuracy.value_or(0), outcome.message));
+  _exit(0);  // not exit(): the parent's buffers and statics are not the child's to finish
+}
+
+Worker::Worker(Worker&& other) noexcept
+    : process_(std::exchange(other.process_, -1)),
+      pipe_(std::exchange(other.pipe_, -1)),
+      buffer_(std::move(other.buffer_)),
+      iteration_(other.iteration_),
+      outcome_(std::move(other.outcome_)) {}
+
+Worker::~Worker() {
+  if (pipe_ >= 0) close(pipe_);
+  if (process_ > 0) {
+    kill(process_, SIGTERM);
+    waitpid(process_, nullptr, 0);
+  }
+}
+
+bool Worker::read(std::vector<std::string>& warnings) {
+  std::array<char, 4096> block{};
+  const ssize_t n = ::read(pipe_, block.data(), block.size());
+  if (n < 0) return errno == EINTR || errno == EAGAIN;
+  if (n == 0) return false;
+  buffer_.append(block.data(), static_cast<std::size_t>(n));
+  for (auto end = buffer_.find('\n'); end != std::string::npos; end = buffer_.find('\n')) {
+    understand(buffer_.substr(0, end), warnings);
+    buffer_.erase(0, end + 1);
+  }
+  return true;
+}
+
+void Worker::understand(const std::string& line, std::vector<std::string>& warnings) {
+  const std::string rest = line.substr(std::min<std::size_t>(2, line.size()));
+  if (line.starts_with("I ")) {
+    iteration_ = std::stol(rest);
+  } else if (line.starts_with("W ")) {
+    warnings.push_back(rest);
+  } else if (line.starts_with("E ")) {
+    std::istringstream fields(rest);
+    int status = 0;
+    RunOutcome outcome;
+    double accuracy = 0;
+    fields >> status >> outcome.iterations >> outcome.seconds >> outcome.accuracy_of >> accuracy;
+    outcome.status = static_cast<RunStatus>(status);
+    if (outcome.accuracy_of != "-") outcome.accuracy = accuracy;
+    std::getline(fields >> std::ws, outcome.message);
+    outcome_ = std::move(outcome);
+  }
+}
+
+RunOutcome Worker::finish() {
+  int state = 0;
+  while (waitpid(process_, &state, 0) < 0 && errno == EINTR) {
+  }
+  process_ = -1;
+  if (outcome_) return *outcome_;
+  RunOutcome outcome;
+  outcome.status = RunStatus::failed;
+  outcome.iterations = iteration_;
+  if (WIFSIGNALED(state)) {
+    outcome.message = fmt::format("crashed: {} (signal {}{})", strsignal(WTERMSIG(state)), WTERMSIG(state),
+                                  WTERMSIG(state) == SIGKILL ? "; out of memory?" : "");
+  } else {
+    outcome.message = fmt::format("ended without a result, exit code {}", WEXITSTATUS(state));
+  }
+  return outcome;
+}
+
+void Worker::abandon(const std::filesystem::path& result) {
+  if (process_ <= 0) return;
+  kill(process_, SIGKILL);
+  while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  std::error_code ignored;
+  std::filesystem::remove(partial_file(result, process_), ignored);
+  process_ = -1;
+}
+
+void Worker::interrupt() const {
+  if (process_ > 0) kill(process_, SIGTERM);
+}
+
+}  // namespace admmbench

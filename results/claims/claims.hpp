@@ -1,0 +1,99 @@
+#pragma once
+/// The papers' claims and what our results say about them. A claim is a text and one or more checks; a check is a rule over
+/// runs, one outcome per unit (data set, method or both); the verdict follows from the outcomes. Nothing here is typed in:
+/// the registry (results/claims/*.yaml) holds texts and rules, never verdicts. docs/reference/claims-registry.md has the format.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "results/claims/measures.hpp"
+#include "results/record/run_summary.hpp"
+#include "results/statistics/line_fit.hpp"
+#include "results/statistics/rate_estimate.hpp"
+
+namespace admmbench {
+
+enum class RuleKind {
+  compare,  ///< methods against others, paired over the seeds: paired t-test (or Wilcoxon), Holm over the check
+  bound,    ///< a measure's mean, or every run's, at least / at most a number
+  ratio,    ///< geometric mean of paired ratios at least / at most a number
+  exponent,  ///< slope of the log of a measure on the log of the number in the data set's label, within an interval
+  rate,   ///< most runs' tails follow a model (results/statistics/rate_estimate.hpp)
+  offers  ///< the runs' grid goes up to a value; else the claim is not testable here
+};
+
+/// One rule. Labels may end in `*`.
+struct Check {
+  RuleKind kind = RuleKind::compare;
+  std::string name;  ///< before the units' names where a claim has several checks; may be empty
+  std::string experiment;
+  std::vector<std::string> datasets;  ///< labels; empty: those of the runs
+  std::vector<std::string> methods;   ///< labels
+  std::vector<std::string> against;   ///< compare, ratio
+  Measure measure;
+  bool higher = true;                       ///< compare: more is better
+  bool wilcoxon = false;                    ///< compare: exact signed-rank instead of t
+  bool every = false;                       ///< bound: every run instead of the mean
+  std::optional<double> at_least, at_most;  ///< bound, ratio, offers
+  RateModel model = RateModel::linear;      ///< rate
+  std::string grid;                         ///< offers
+};
+
+struct Claim {
+  std::string id;
+  std::string work;  ///< the paper, or who found it
+  std::string citation;
+  std::string source;                ///< where in it, and how it was read
+  std::string text;                  ///< in our words
+  std::string note;                  ///< what the experiment cannot show; may be empty
+  std::vector<std::string> outside;  ///< data sets of the claim that the suite has no way to get
+  std::vector<Check> checks;
+};
+
+enum class Outcome { holds, fails, undecided, missing };
+std::string to_string(Outcome outcome);
+
+struct ClaimUnit {
+  std::string name;  ///< data set, method or both, after the check's name
+  Outcome outcome = Outcome::missing;
+  std::size_t runs = 0;
+  std::string measured;    ///< estimate, interval, n; why it is undecided
+  std::string check = {};  ///< the check's name
+};
+
+enum class ClaimVerdict { confirmed, refuted, conditional, not_testable, undetermined };
+
+struct JudgedClaim {
+  Claim claim;
+  std::vector<ClaimUnit> units;
+  ClaimVerdict verdict = ClaimVerdict::undetermined;
+  std::string text;  ///< the verdict with its conditions
+  std::vector<std::string> experiments;
+};
+
+/// All claims of all files of `folder`, sorted by file. Throws std::runtime_error naming file, line and key.
+std::vector<Claim> load_claims(const std::filesystem::path& folder);
+
+/// results/claims of share_folder().
+std::filesystem::path claims_folder();
+
+/// The measures that the claims look at in `experiment`.
+std::vector<Measure> claim_measures(const std::vector<Claim>& claims, const std::string& experiment);
+
+/// Level of tests and 1 - confidence of intervals.
+inline constexpr double claims_alpha = 0.05;
+
+/// One outcome per unit. `runs` may be of any experiments.
+std::vector<ClaimUnit> evaluate_check(const Check& check, const std::vector<RunSummary>& runs);
+
+/// All units hold: confirmed. None holds and one fails: refuted. Some hold: holds only there. None decides: undetermined. An
+/// `offers` check that fails: not testable here, whatever the others say.
+JudgedClaim judge(const Claim& claim, const std::vector<RunSummary>& runs);
+
+/// The page docs/claims.md. No clock, no revision: the same results give the same bytes.
+std::string claims_page(const std::vector<JudgedClaim>& judged, const std::vector<RunSummary>& runs);
+std::string claims_json(const std::vector<JudgedClaim>& judged);
+
+}  // namespace admmbench

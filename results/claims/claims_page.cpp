@@ -1,0 +1,194 @@
+/// docs/claims.md and the same as JSON.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "results/claims/claims.hpp"
+
+namespace admmbench {
+
+namespace {
+
+std::string to_string(ClaimVerdict verdict) {
+  switch (verdict) {
+    case ClaimVerdict::confirmed:
+      return "confirmed";
+    case ClaimVerdict::refuted:
+      return "refuted";
+    case ClaimVerdict::conditional:
+      return "holds only if";
+    case ClaimVerdict::not_testable:
+      return "not testable here";
+    case ClaimVerdict::undetermined:
+      return "undetermined";
+  }
+  return "";
+}
+
+std::string cell(std::string text) {
+  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2)
+    text.replace(at, 1, "\\|");
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+std::string file_of(const std::string& experiment) { return "experiments/claims/" + experiment + ".yaml"; }
+
+std::string command_of(const std::string& experiment) {
+  return fmt::format("admmbench run {} --out results/runs/claims", file_of(experiment));
+}
+
+template <class Part>
+std::string per_experiment(const JudgedClaim& judged, Part part) {
+  std::vector<std::string> parts;
+  for (const std::string& experiment : judged.experiments) parts.push_back(part(experiment));
+  return fmt::format("{}", fmt::join(parts, "<br>"));
+}
+
+std::string experiment_links(const JudgedClaim& judged) {
+  return per_experiment(
+      judged, [](const std::string& name) { return fmt::format("[{}](../{})", name, file_of(name)); });
+}
+
+/// The data sets that have runs of `experiment`, each a file of the reference.
+std::vector<std::string> datasets_with_runs(const std::vector<RunSummary>& runs,
+                                            const std::string& experiment) {
+  std::set<std::string> datasets;
+  for (const RunSummary& run : runs) {
+    if (run.experiment == experiment) datasets.insert(run.dataset);
+  }
+  return {datasets.begin(), datasets.end()};
+}
+
+std::string run_links(const JudgedClaim& judged, const std::vector<RunSummary>& runs) {
+  std::string text;
+  for (const std::string& experiment : judged.experiments) {
+    std::vector<std::string> links;
+    for (const std::string& dataset : datasets_with_runs(runs, experiment)) {
+      links.push_back(fmt::format("[{}](../results/summaries/{}/{}.csv)", dataset, experiment, dataset));
+    }
+    text += fmt::format("{}{}: {}", text.empty() ? "" : ". ", experiment,
+                        links.empty() ? "no runs" : fmt::format("{}", fmt::join(links, ", ")));
+  }
+  return text;
+}
+
+std::size_t largest_n(const JudgedClaim& judged) {
+  std::size_t n = 0;
+  for (const ClaimUnit& unit : judged.units) n = std::max(n, unit.runs);
+  return n;
+}
+
+/// Of a single unit what was measured; of many, how they came out. All of them are below.
+std::string measured(const JudgedClaim& judged) {
+  if (judged.units.size() == 1) return judged.units.front().measured;
+  std::array<std::size_t, 4> counts{};
+  for (const ClaimUnit& unit : judged.units) ++counts.at(static_cast<std::size_t>(unit.outcome));
+  std::vector<std::string> parts;
+  for (const Outcome outcome : {Outcome::holds, Outcome::fails, Outcome::undecided, Outcome::missing}) {
+    const std::size_t count = counts.at(static_cast<std::size_t>(outcome));
+    if (count > 0) parts.push_back(fmt::format("{} {}", to_string(outcome), count));
+  }
+  std::string text =
+      fmt::format("{} units: {}; n up to {}", judged.units.size(), fmt::join(parts, ", "), largest_n(judged));
+  for (const Outcome outcome : {Outcome::holds, Outcome::fails}) {
+    for (const ClaimUnit& unit : judged.units) {
+      if (unit.outcome != outcome) continue;
+      text += fmt::format("; {}, e.g. {}: {}", to_string(outcome), unit.name, unit.measured);
+      break;
+    }
+  }
+  return text;
+}
+
+std::string summary_row(const JudgedClaim& judged) {
+  return fmt::format(
+      "| [{}](#{}) | {}, {} | {} | {} | {} | {} | **{}** |\n", judged.claim.id, judged.claim.id,
+      cell(judged.claim.work), cell(judged.claim.source), cell(judged.claim.text), experiment_links(judged),
+      per_experiment(judged, [](const std::string& name) { return "`" + command_of(name) + "`"; }),
+      cell(measured(judged)), cell(judged.text));
+}
+
+std::string section(const JudgedClaim& judged, const std::vector<RunSummary>& runs) {
+  std::string text = fmt::format("## {}\n{} ({}; {}, {})\n\n", judged.claim.id, judged.claim.text,
+                                 judged.claim.work, judged.claim.citation, judged.claim.source);
+  text += fmt::format("Verdict: **{}**\n\n", judged.text);
+  if (!judged.claim.note.empty()) text += judged.claim.note + "\n\n";
+  text += fmt::format("Runs: {}.\n\n", run_links(judged, runs));
+  text += "| unit | outcome | n | measured |\n|---|---|---|---|\n";
+  for (const ClaimUnit& unit : judged.units) {
+    text += fmt::format("| {} | {} | {} | {} |\n", cell(unit.name), to_string(unit.outcome), unit.runs,
+                        cell(unit.measured));
+  }
+  return text + "\n";
+}
+
+constexpr const char* heading = R"(# The claims, tested
+Made by `admmbench claims` from [results/summaries](../results/summaries) and the rules in
+[results/claims](../results/claims): do not edit. `make reproduce PROFILE=claims` runs everything again. What the rules mean,
+and how a verdict follows from them: [claims-registry](reference/claims-registry.md). Intervals are at 95 %, tests at 5 % after Holm's
+correction over a check. Most experiments are reduced (fewer samples, narrower nets, fewer iterations): a verdict is about
+the setting of its experiment file.
+
+)";
+
+std::string counts_line(const std::vector<JudgedClaim>& judged) {
+  std::vector<std::string> parts;
+  for (const ClaimVerdict verdict :
+       {ClaimVerdict::confirmed, ClaimVerdict::conditional, ClaimVerdict::refuted, ClaimVerdict::not_testable,
+        ClaimVerdict::undetermined}) {
+    const auto count = std::count_if(judged.begin(), judged.end(),
+                                     [&](const JudgedClaim& one) { return one.verdict == verdict; });
+    if (count > 0) parts.push_back(fmt::format("{} {}", count, to_string(verdict)));
+  }
+  return fmt::format("{} claims: {}.\n\n", judged.size(), fmt::join(parts, ", "));
+}
+
+}  // namespace
+
+std::string claims_page(const std::vector<JudgedClaim>& judged, const std::vector<RunSummary>& runs) {
+  std::string text = heading + counts_line(judged);
+  text += "| claim | source | in our words | experiment | command | measured | verdict |\n";
+  text += "|---|---|---|---|---|---|---|\n";
+  for (const JudgedClaim& one : judged) text += summary_row(one);
+  text += "\n";
+  for (const JudgedClaim& one : judged) text += section(one, runs);
+  text.pop_back();
+  return text;
+}
+
+std::string claims_json(const std::vector<JudgedClaim>& judged) {
+  using Json = nlohmann::ordered_json;
+  Json list = Json::array();
+  for (const JudgedClaim& one : judged) {
+    Json units = Json::array();
+    for (const ClaimUnit& unit : one.units) {
+      units.push_back({{"unit", unit.name},
+                       {"outcome", to_string(unit.outcome)},
+                       {"n", unit.runs},
+                       {"measured", unit.measured}});
+    }
+    Json commands = Json::array();
+    for (const std::string& experiment : one.experiments) commands.push_back(command_of(experiment));
+    list.push_back({{"id", one.claim.id},
+                    {"work", one.claim.work},
+                    {"citation", one.claim.citation},
+                    {"source", one.claim.source},
+                    {"claim", one.claim.text},
+                    {"note", one.claim.note},
+                    {"experiments", one.experiments},
+                    {"commands", commands},
+                    {"outside", one.claim.outside},
+                    {"verdict", to_string(one.verdict)},
+                    {"text", one.text},
+                    {"units", units}});
+  }
+  return list.dump(2) + "\n";
+}
+
+}  // namespace admmbench

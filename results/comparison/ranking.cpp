@@ -1,0 +1,312 @@
+#include "results/comparison/ranking.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+#include <tuple>
+
+#include "core/io/csv.hpp"
+#include "results/comparison/table.hpp"
+#include "results/record/find_or_add.hpp"
+
+namespace admmbench {
+
+namespace {
+
+/// What one seed gave; empty if the run did not finish or its value is not finite.
+using Seeds = std::map<std::int64_t, std::optional<double>>;
+
+/// The runs of an experiment as numbers: values[method][data set][seed].
+struct Values {
+  std::vector<std::string> methods, datasets;
+  std::vector<std::vector<Seeds>> of;
+};
+
+/// Each label, data set and seed once; of equal runs the one with a trajectory.
+std::vector<const RankedRun*> distinct(const std::vector<RankedRun>& runs) {
+  std::vector<const RankedRun*> kept;
+  std::map<std::tuple<std::string, std::string, std::int64_t>, std::size_t> place;
+  for (const RankedRun& run : runs) {
+    const RunSummary& s = run.summary;
+    const auto [found, fresh] = place.try_emplace({s.label, s.dataset, s.seed}, kept.size());
+    if (fresh) {
+      kept.push_back(&run);
+      continue;
+    }
+    const RankedRun*& other = kept[found->second];
+    if (s.trajectory_sha256 != other->summary.trajectory_sha256) {
+      throw std::runtime_error(
+          fmt::format("two different runs of {} on {} with seed {}: {} and {}; give only one of them",
+                      s.label, s.dataset, s.seed, other->summary.file.string(), s.file.string()));
+    }
+    if (!other->trajectory) other = &run;
+  }
+  return kept;
+}
+
+Values values_of(const std::vector<const RankedRun*>& runs, const std::string& metric) {
+  Values values;
+  for (const RankedRun* run : runs) {
+    index_of(values.methods, run->summary.label);
+    index_of(values.datasets, run->summary.dataset);
+  }
+  values.of.assign(values.methods.size(), std::vector<Seeds>(values.datasets.size()));
+  for (const RankedRun* run : runs) {
+    const RunSummary& s = run->summary;
+    std::optional<double> value = s.find(metric);
+    if (!s.finished() || (value && !std::isfinite(*value))) value.reset();
+    values.of[index_of(values.methods, s.label)][index_of(values.datasets, s.dataset)][s.seed] = value;
+  }
+  return values;
+}
+
+std::vector<double> present(const Seeds& seeds) {
+  std::vector<double> values;
+  for (const auto& seed : seeds) {
+    if (seed.second) values.push_back(*seed.second);
+  }
+  return values;
+}
+
+std::vector<double> with_worst(const Seeds& seeds, double worst) {
+  std::vector<double> values;
+  for (const auto& seed : seeds) values.push_back(seed.second.value_or(worst));
+  return values;
+}
+
+/// Stands for a run without a value on data set `d`: worse than what any method has there.
+double worst_on(const Values& values, std::size_t d, bool higher) {
+  std::vector<double> all;
+  for (const auto& method : values.of) {
+    const std::vector<double> some = present(method[d]);
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return worse_than_all(all, higher);
+}
+
+/// Sorts the methods: best mean rank first, then those without runs on every data set. Returns how many are ranked.
+std::size_t sort_by_rank(Values& values, bool higher) {
+  const auto complete = [&](std::size_t m) {
+    return std::none_of(values.of[m].begin(), values.of[m].end(),
+                        [](const Seeds& seeds) { return seeds.empty(); });
+  };
+  std::vector<std::size_t> order(values.methods.size());
+  std::iota(order.begin(), order.end(), 0);
+  const auto end = std::stable_partition(order.begin(), order.end(), complete);
+  const std::vector<std::size_t> ranked(order.begin(), end);
+  std::vector<double> sums(values.methods.size());
+  for (std::size_t d = 0; d < values.datasets.size(); ++d) {
+    std::vector<double> medians;
+    for (const std::size_t m : ranked)
+      medians.push_back(median_of(with_worst(values.of[m][d], worst_on(values, d, higher))));
+    const std::vector<double> places = ranks(medians, higher);
+    for (std::size_t i = 0; i < ranked.size(); ++i) sums[ranked[i]] += places[i];
+  }
+  std::stable_sort(order.begin(), end, [&](std::size_t a, std::size_t b) { return sums[a] < sums[b]; });
+  Values sorted;
+  sorted.datasets = values.datasets;
+  for (const std::size_t m : order) {
+    sorted.methods.push_back(values.methods[m]);
+    sorted.of.push_back(values.of[m]);
+  }
+  values = std::move(sorted);
+  return ranked.size();
+}
+
+PairedResult paired_result(const Seeds& reference, const Seeds& other, double worst, PairedTest test) {
+  PairedResult result;
+  std::vector<double> x, y, x_all, y_all, differences;
+  for (const auto& [seed, a] : reference) {
+    const auto found = other.find(seed);
+    if (found == other.end()) continue;
+    const std::optional<double>& b = found->second;
+    x_all.push_back(a.value_or(worst));
+    y_all.push_back(b.value_or(worst));
+    if (a && b) {
+      x.push_back(*a);
+      y.push_back(*b);
+      differences.push_back(*a - *b);
+    } else {
+      ++result.without;
+    }
+  }
+  result.pairs = x.size();
+  if (x_all.empty()) return result;
+  result.signed_rank_p = wilcoxon_signed_rank(x_all, y_all).p_value;
+  result.cliffs_delta = cliffs_delta(x_all, y_all);
+  result.decisive = result.signed_rank_p;
+  if (x.empty()) return result;
+  result.difference = mean_of(differences);
+  if (x.size() < 2) return result;
+  result.interval = bootstrap(differences, mean_of).interval;
+  result.t_p = paired_t_test(x, y).p_value;
+  if (test == PairedTest::t && result.t_p) result.decisive = result.t_p;
+  return result;
+}
+
+/// Missing runs speak against their side: it cannot be called better, whatever its other runs say.
+PairOutcome outcome_of(const PairedResult& pair, const Seeds& reference, const Seeds& other, bool higher,
+                       double alpha) {
+  if (!pair.adjusted || *pair.adjusted > alpha) return PairOutcome::undecided;
+  const double direction = pair.difference.value_or(pair.cliffs_delta);
+  const bool better = (direction > 0) == higher;
+  const Seeds& winner = better ? reference : other;
+  if (present(winner).size() < winner.size()) return PairOutcome::undecided;
+  return better ? PairOutcome::better : PairOutcome::worse;
+}
+
+void compare_with_reference(MethodRanking& result, const Values& values, bool higher) {
+  const auto& reference = values.of[result.reference];
+  std::vector<std::size_t> tested;
+  std::vector<double> p_values;
+  for (std::size_t m = 0; m < values.methods.size(); ++m) {
+    if (m == result.reference) continue;
+    for (std::size_t d = 0; d < values.datasets.size(); ++d) {
+      if (reference[d].empty() || values.of[m][d].empty()) continue;
+      PairedResult pair =
+          paired_result(reference[d], values.of[m][d], worst_on(values, d, higher), result.test);
+      pair.method = m;
+      pair.dataset = d;
+      if (pair.decisive) {
+        tested.push_back(result.pairs.size());
+        p_values.push_back(*pair.decisive);
+      }
+      result.pairs.push_back(pair);
+    }
+  }
+  const std::vector<double> adjusted = holm(p_values);
+  for (std::size_t i = 0; i < tested.size(); ++i) result.pairs[tested[i]].adjusted = adjusted[i];
+  result.over.resize(values.methods.size());
+  for (PairedResult& pair : result.pairs) {
+    pair.outcome =
+        outcome_of(pair, reference[pair.dataset], values.of[pair.method][pair.dataset], higher, result.alpha);
+    OverDatasets& over = result.over[pair.method];
+    ++(pair.outcome == PairOutcome::better  ? over.better
+       : pair.outcome == PairOutcome::worse ? over.worse
+                                            : over.undecided);
+  }
+}
+
+/// Signed-rank tests over the data sets, of medians, with every data set the same weight.
+void test_over_datasets(MethodRanking& result) {
+  std::vector<std::size_t> tested;
+  std::vector<double> p_values;
+  for (std::size_t m = 0; m < result.methods.size(); ++m) {
+    if (m == result.reference) continue;
+    std::vector<double> x, y;
+    for (std::size_t d = 0; d < result.datasets.size(); ++d) {
+      const auto& a = result.cells[result.reference][d].median;
+      const auto& b = result.cells[m][d].median;
+      if (!a || !b) continue;
+      x.push_back(*a);
+      y.push_back(*b);
+    }
+    if (x.size() < 2) continue;
+    result.over[m].p_value = wilcoxon_signed_rank(x, y).p_value;
+    tested.push_back(m);
+    p_values.push_back(*result.over[m].p_value);
+  }
+  const std::vector<double> adjusted = holm(p_values);
+  for (std::size_t i = 0; i < tested.size(); ++i) result.over[tested[i]].adjusted = adjusted[i];
+}
+
+std::vector<std::optional<double>> given_targets(const std::vector<std::string>& datasets,
+                                                 const RankingOptions& options) {
+  std::vector<std::optional<double>> given;
+  for (const std::string& dataset : datasets) {
+    const auto found = options.targets.find(dataset);
+    given.push_back(found == options.targets.end() ? options.target : std::optional(found->second));
+  }
+  return given;
+}
+
+std::optional<Targets> targets_of(const std::vector<const RankedRun*>& runs, const Values& values,
+                                  const RankingOptions& options) {
+  std::vector<TargetRun> entries;
+  bool any = false;
+  Values names = values;  // index_of() would add to them
+  for (const RankedRun* run : runs) {
+    const RunSummary& s = run->summary;
+    entries.push_back({index_of(names.datasets, s.dataset), index_of(names.methods, s.label), s.seed,
+                       s.finished(), run->trajectory ? &*run->trajectory : nullptr});
+    any |= run->trajectory && run->trajectory->find(options.metric) != nullptr;
+  }
+  if (!any) return std::nullopt;
+  return costs_to_targets(entries, options.metric, values.methods.size(), values.datasets.size(),
+                          options.remaining, {1, 1.25, 1.5, 2, 3, 4},
+                          given_targets(values.datasets, options));
+}
+
+}  // namespace
+
+std::string to_string(PairOutcome outcome) {
+  return outcome == PairOutcome::better ? "better" : outcome == PairOutcome::worse ? "worse" : "undecided";
+}
+
+MethodRanking rank_runs(const std::vector<RankedRun>& all, const RankingOptions& options) {
+  MethodRanking result;
+  result.metric = options.metric;
+  result.test = options.test;
+  result.alpha = options.alpha;
+  if (all.empty()) return result;
+  result.experiment = all.front().summary.experiment;
+  result.profile = all.front().summary.profile;
+  const bool higher = higher_is_better(options.metric);
+  const std::vector<const RankedRun*> runs = distinct(all);
+  Values values = values_of(runs, options.metric);
+  result.ranked = sort_by_rank(values, higher);
+  result.methods = values.methods;
+  result.datasets = values.datasets;
+  for (const auto& method : values.of) {
+    auto& row = result.cells.emplace_back();
+    for (std::size_t d = 0; d < method.size(); ++d) {
+      RankedCell cell;
+      cell.summary = summarize(present(method[d]));
+      cell.without = method[d].size() - cell.summary.count;
+      if (!method[d].empty()) cell.median = median_of(with_worst(method[d], worst_on(values, d, higher)));
+      row.push_back(cell);
+    }
+  }
+  if (result.ranked >= 2 && result.datasets.size() >= 2) {
+    std::vector<std::vector<double>> medians(result.datasets.size());
+    for (std::size_t d = 0; d < medians.size(); ++d) {
+      for (std::size_t m = 0; m < result.ranked; ++m) medians[d].push_back(*result.cells[m][d].median);
+    }
+    result.ranking = rank_methods(medians, higher, options.alpha);
+  }
+  if (!options.reference.empty()) {
+    const auto found = std::find(result.methods.begin(), result.methods.end(), options.reference);
+    if (found == result.methods.end()) {
+      throw std::runtime_error(fmt::format("{}: no method '{}'; there are: {}", result.experiment,
+                                           options.reference, fmt::join(result.methods, ", ")));
+    }
+    result.reference = static_cast<std::size_t>(found - result.methods.begin());
+  }
+  for (const auto& target : options.targets) {
+    if (std::find(result.datasets.begin(), result.datasets.end(), target.first) == result.datasets.end()) {
+      throw std::runtime_error(fmt::format("{}: a target for '{}', which is no data set of it; there are: {}",
+                                           result.experiment, target.first,
+                                           fmt::join(result.datasets, ", ")));
+    }
+  }
+  compare_with_reference(result, values, higher);
+  test_over_datasets(result);
+  result.targets = targets_of(runs, values, options);
+  return result;
+}
+
+std::vector<std::vector<RankedRun>> by_experiment(std::vector<RankedRun> runs) {
+  std::vector<std::pair<std::string, std::string>> names;
+  std::vector<std::vector<RankedRun>> groups;
+  for (RankedRun& run : runs) {
+    const std::size_t group = index_of(names, {run.summary.experiment, run.summary.profile});
+    if (group == groups.size()) groups.emplace_back();
+    groups[group].push_back(std::move(run));
+  }
+  return groups;
+}
+
+}  // namespace admmbench

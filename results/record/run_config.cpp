@@ -1,0 +1,81 @@
+#include "results/record/run_config.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <sstream>
+#include <stdexcept>
+
+namespace admmbench {
+
+namespace {
+
+std::string as_text(const YAML::Node& node) {
+  YAML::Emitter out;
+  out << YAML::Flow << node;
+  return out.c_str();
+}
+
+void flatten(const YAML::Node& node, const std::string& prefix,
+             std::vector<std::pair<std::string, std::string>>& values) {
+  for (const auto& entry : node) {
+    const std::string name = prefix + entry.first.as<std::string>();
+    if (entry.second.IsMap()) {
+      flatten(entry.second, name + ".", values);
+    } else {
+      values.emplace_back(name, entry.second.IsScalar() ? entry.second.Scalar() : as_text(entry.second));
+    }
+  }
+}
+
+}  // namespace
+
+StoredConfig stored_config(const RunRecord& run) {
+  StoredConfig result;
+  try {
+    const YAML::Node root = YAML::Load(run.attributes.config);
+    if (!root.IsMap()) return result;
+    if (root["profile"]) result.profile = root["profile"].as<std::string>();
+    if (root["note"]) result.note = root["note"].as<std::string>();
+    if (root["published"]) result.published = root["published"].as<std::vector<std::string>>();
+    if (root["dataset"] && root["dataset"]["name"])
+      result.dataset_name = root["dataset"]["name"].as<std::string>();
+    if (root["solver"] && root["solver"]["params"]) flatten(root["solver"]["params"], "", result.params);
+    if (root["grid"]) flatten(root["grid"], "", result.grid);
+    if (root["record"] && root["record"]["iterates"])
+      result.iterates = root["record"]["iterates"].as<std::vector<long>>();
+  } catch (const YAML::Exception& error) {
+    throw std::runtime_error(
+        fmt::format("{}: attribute config is not readable: {}", run.path.string(), error.what()));
+  }
+  return result;
+}
+
+std::string profile_of(const RunRecord& run) {
+  const std::string key = "profile: ";
+  std::istringstream lines(run.attributes.config);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(key)) return YAML::Load(line.substr(key.size())).as<std::string>();
+  }
+  return {};
+}
+
+std::string experiment_of(const RunRecord& run) {
+  std::string text;
+  std::istringstream lines(run.attributes.config);
+  for (std::string line; std::getline(lines, line);) {
+    // What chose the values of the other keys.
+    const bool choice =
+        line.starts_with("profile: ") || line.starts_with("grid: ") || line.starts_with("tuned: ");
+    if (choice) continue;
+    for (const char* single : {"dataset", "solver", "seed"}) {
+      // A run has one of what an experiment lists.
+      const std::string key = std::string(single) + ": ";
+      if (line.starts_with(key)) line = fmt::format("{}s: [{}]", single, line.substr(key.size()));
+    }
+    if (!line.empty()) text += line + "\n";
+  }
+  return text;
+}
+
+}  // namespace admmbench

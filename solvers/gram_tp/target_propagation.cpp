@@ -1,0 +1,104 @@
+#include "solvers/gram_tp/target_propagation.hpp"
+
+#include <algorithm>
+
+#include "core/compute/linalg.hpp"
+#include "core/compute/parallel_pass.hpp"
+
+namespace admmbench {
+
+template <class T>
+void TargetSweep<T>::reserve(const std::vector<arma::uword>& widths, arma::uword columns,
+                             const OutputProx& zL) {
+  widths_ = widths;
+  columns_ = columns;
+  const arma::uword L = layers();
+  At_.resize(L);
+  m_.resize(L);
+  e_.resize(L);
+  da_.resize(L - 1);
+  for (arma::uword l = 1; l <= L; ++l) {
+    At_[l - 1].reserve((widths[l - 1] + 1) * columns);
+    At(l - 1).row(widths[l - 1]).ones();  // nobody writes to it again
+    m_[l - 1].reserve(widths[l] * columns);
+    e_[l - 1].reserve(widths[l] * columns);
+    if (l < L) da_[l - 1].reserve(widths[l] * columns);
+  }
+  prox_.reserve(widths.back(), columns, zL);
+}
+
+template <class T>
+void TargetSweep<T>::forward(const std::vector<arma::Mat<T>>& Wb, Activation f) {
+  for (arma::uword l = 1; l <= layers(); ++l) {
+    arma::Mat<T> m_l = m(l);
+    gemm(Op::none, Op::none, T(1), Wb[l - 1], At(l - 1), T(0), m_l);
+    if (l == layers()) return;
+    arma::Mat<T> a_l = At(l);
+    const arma::uword rows = m_l.n_rows;
+    with_activation<T>(f, [&](auto activation) {
+      for_panels(traffic<T>(1, 1), rows, columns_, [&](std::size_t first, std::size_t last) {
+        for (std::size_t n = first; n < last; ++n) {
+          const T* in = m_l.colptr(n);
+          T* out = a_l.colptr(n);
+          for (arma::uword i = 0; i < rows; ++i) out[i] = activation(in[i]);
+        }
+      });
+    });
+  }
+}
+
+template <class T>
+void TargetSweep<T>::output_target(const OutputProx& zL, Loss loss, const arma::Mat<T>& targets, double c,
+                                   const arma::Mat<T>& centre) {
+  arma::Mat<T> e_L = e(layers());
+  std::copy(centre.begin(), centre.end(), e_L.begin());
+  output_prox(zL, loss, targets, c, centre, e_L, prox_);
+  axpy(T(-1), m(layers()), e_L);
+}
+
+template <class T>
+void TargetSweep<T>::input_target(arma::uword l, const LevenbergStep<T>& K, Activation f) {
+  arma::Mat<T> da_below = da(l - 1);
+  arma::Mat<T> e_below = e(l - 1);
+  K.apply(e(l), da_below);
+  region_displacement(f, m(l - 1), da_below, e_below);
+}
+
+template <class T>
+void region_displacement(Activation f, const arma::Mat<T>& m, const arma::Mat<T>& da, arma::Mat<T>& dz) {
+  const T scale = f == Activation::sigmoid ? T(16) : T(1);  // 1 / sup f'^2
+  const T* in = m.memptr();
+  const T* d = da.memptr();
+  T* out = dz.memptr();
+  with_activation<T>(f, [&](auto activation) {
+    for_entries(traffic<T>(2, 1), m,
+                [=](std::size_t i) { out[i] = scale * activation.derivative(in[i]) * d[i]; });
+  });
+}
+
+template <class T>
+double keep_descending(Activation f, const arma::Mat<T>& m, const arma::Mat<T>& da, arma::Mat<T>& dz) {
+  const T* in = m.memptr();
+  const T* d = da.memptr();
+  T* out = dz.memptr();
+  return with_activation<T>(f, [&](auto activation) {
+    return sum_entries(traffic<T>(3, 1), m, [=](std::size_t i) {
+      const double before = static_cast<double>(d[i]);
+      const double after = static_cast<double>(activation(in[i]) + d[i] - activation(in[i] + out[i]));
+      const double moved = static_cast<double>(out[i]);
+      const bool lowers = moved * moved + after * after <= before * before;
+      if (!lowers) out[i] = T(0);
+      return lowers ? after * after : before * before;
+    });
+  });
+}
+
+#define ADMMBENCH_INSTANTIATE(T)                                                                        \
+  template class TargetSweep<T>;                                                                        \
+  template double keep_descending(Activation, const arma::Mat<T>&, const arma::Mat<T>&, arma::Mat<T>&); \
+  template void region_displacement(Activation, const arma::Mat<T>&, const arma::Mat<T>&, arma::Mat<T>&);
+ADMMBENCH_INSTANTIATE(float)
+ADMMBENCH_INSTANTIATE(double)
+#undef ADMMBENCH_INSTANTIATE
+
+}  // namespace admmbench

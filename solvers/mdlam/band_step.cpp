@@ -1,0 +1,213 @@
+#include "solvers/mdlam/band_step.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/blocks/linear_residual.hpp"
+#include "core/compute/linalg.hpp"
+#include "core/compute/parallel_pass.hpp"
+
+namespace admmbench {
+
+namespace {
+
+template <class T>
+constexpr T unbounded = std::numeric_limits<T>::infinity();
+
+template <class T>
+struct ReluBox {
+  BandBox<T> operator()(T eps, T a) const {
+    const T high = a + eps;
+    const T low = a - eps;
+    return {low > T(0) ? low : -unbounded<T>, high, high < T(0)};
+  }
+};
+
+template <class T>
+struct LeakyReluBox {
+  static T inverse(T y) { return y > T(0) ? y : y / T(leaky_slope); }
+  BandBox<T> operator()(T eps, T a) const { return {inverse(a - eps), inverse(a + eps), false}; }
+};
+
+template <class T>
+struct IdentityBox {
+  BandBox<T> operator()(T eps, T a) const { return {a - eps, a + eps, false}; }
+};
+
+template <class T>
+struct TanhInverse {
+  static constexpr T bottom = T(-1);  ///< the open range of f
+  static constexpr T top = T(1);
+  static T at(T y) { return std::atanh(y); }
+};
+
+template <class T>
+struct SigmoidInverse {
+  static constexpr T bottom = T(0);
+  static constexpr T top = T(1);
+  static T at(T y) { return std::log(y) - std::log1p(-y); }
+};
+
+/// An activation with the open range (bottom, top).
+template <class T, template <class> class Inverse>
+struct BoundedBox {
+  BandBox<T> operator()(T eps, T a) const {
+    using F = Inverse<T>;
+    const T upper = a + eps;
+    const T lower = a - eps;
+    if (upper <= F::bottom) return {-unbounded<T>, finite_or(F::bottom + eps, unbounded<T>), true};
+    if (lower >= F::top) return {finite_or(F::top - eps, -unbounded<T>), unbounded<T>, true};
+    return {lower <= F::bottom ? -unbounded<T> : F::at(lower), upper >= F::top ? unbounded<T> : F::at(upper),
+            false};
+  }
+
+ private:
+  /// f^-1(y) where y is inside the range; else no bound at all (eps too large, or below rounding).
+  static T finite_or(T y, T otherwise) {
+    return y > Inverse<T>::bottom && y < Inverse<T>::top ? Inverse<T>::at(y) : otherwise;
+  }
+};
+
+template <class T, class Body>
+decltype(auto) with_box(Activation f, Body&& body) {
+  switch (f) {
+    case Activation::leaky_relu:
+      return body(LeakyReluBox<T>{});
+    case Activation::identity:
+      return body(IdentityBox<T>{});
+    case Activation::tanh:
+      return body(BoundedBox<T, TanhInverse>{});
+    case Activation::sigmoid:
+      return body(BoundedBox<T, SigmoidInverse>{});
+    case Activation::relu:
+      break;
+  }
+  return body(ReluBox<T>{});
+}
+
+/// By value: std::min and std::max return references, and a loop over them does not vectorise.
+template <class T>
+T clip(T value, T low, T high) {
+  value = value < low ? low : value;
+  return high < value ? high : value;
+}
+
+}  // namespace
+
+template <class T>
+BandBox<T> band_box(Activation f, T eps, T a) {
+  return with_box<T>(f, [&](auto box) { return box(eps, a); });
+}
+
+template <class T>
+arma::uword band_preactivation_step(Activation f, T eps, const arma::Mat<T>& WA, const arma::Col<T>& b,
+                                    const arma::Mat<T>& a, arma::Mat<T>& z) {
+  const T* bias = b.memptr();
+  return with_box<T>(f, [&](auto box_of) {
+    const auto empty_in = [&](std::size_t first, std::size_t last) {
+      double found = 0;
+      for (std::size_t n = first; n < last; ++n) {
+        const T* wa = WA.colptr(n);
+        const T* an = a.colptr(n);
+        T* zn = z.colptr(n);
+        for (arma::uword i = 0; i < z.n_rows; ++i) {
+          const BandBox<T> box = box_of(eps, an[i]);
+          zn[i] = clip(wa[i] + bias[i], box.low, box.high);
+        }
+        int in_column = 0;  // in a loop of its own: GCC vectorises the two, not the one
+        for (arma::uword i = 0; i < z.n_rows; ++i) in_column += box_of(eps, an[i]).empty ? 1 : 0;
+        found += in_column;
+      }
+      return found;
+    };
+    return static_cast<arma::uword>(sum_panels(traffic<T>(2, 1), z.n_rows, z.n_cols, empty_in));
+  });
+}
+
+template <class T>
+void clip_to_band(Activation f, T eps, const arma::Mat<T>& z, arma::Mat<T>& a) {
+  with_activation<T>(f, [&](auto activation) {
+    for_entries(traffic<T>(2, 1), a, [&](std::size_t i) {
+      const T center = activation(z[i]);
+      a[i] = clip(a[i], center - eps, center + eps);
+    });
+  });
+}
+
+template <class T>
+void band_input_step(const StepRule& rule, Activation f, double eps, double rho, const arma::Mat<T>& W,
+                     const arma::Col<T>& b, const arma::Mat<T>& z_next, const arma::Mat<T>& z,
+                     arma::Mat<T>& a, arma::Mat<T>& Wa, SpectralState<T>& ritz, BandWorkspace<T>& workspace) {
+  const T width = static_cast<T>(eps);
+  arma::Mat<T> E = workspace.residual.view(z_next.n_rows, z_next.n_cols);
+  arma::Mat<T> g = workspace.gradient.view(a.n_rows, a.n_cols);
+  arma::Mat<T> D = workspace.direction.view(a.n_rows, a.n_cols);
+  linear_residual(Wa, b, z_next, E);
+  gemm(Op::transpose, Op::none, static_cast<T>(rho), W, E, T(0), g);
+  const double gradient = norm2(g);
+
+  const bool lipschitz = rule.kind == StepRule::Kind::lipschitz;
+  double tau = 0;
+  arma::Mat<T>& Wg = E;
+  if (gradient > 0) {
+    double kappa = 0;
+    if (!lipschitz) {  // lambda_max bounds every quotient: the product W g would decide nothing
+      gemm(Op::none, Op::none, T(1), W, g, T(0), Wg);
+      kappa = rho * norm2(Wg) / gradient;
+    }
+    const auto lambda_max = [&] { return rho * spectral_norm2(W, ritz); };
+    tau = step_tau(rule, kappa, std::cref(lambda_max));
+  }
+  // Without a gradient (or with a rounding remnant that W does not see) only the band can move a.
+  const bool flat = !(tau > 0);
+
+  // In exact arithmetic an unclipped D passes the doubling test, for `exact` with equality: the slack keeps
+  // rounding from deciding.
+  const double slack = 1 + 64 * static_cast<double>(std::numeric_limits<T>::epsilon());
+  bool have_Wg = !flat && !lipschitz;
+  const InnerIteration trials;
+  while (true) {
+    const T length = flat ? T(0) : static_cast<T>(1 / tau);
+    double clipped = 0;  // entries
+    with_activation<T>(f, [&](auto activation) {
+      clipped = sum_entries(traffic<T>(3, 1), a, [&](std::size_t i) {
+        const T center = activation(z[i]);
+        const T step = a[i] - length * g[i];
+        const T candidate = clip(step, center - width, center + width);
+        D[i] = candidate - a[i];
+        return candidate == step ? 0.0 : 1.0;
+      });
+    });
+    if (flat && clipped == 0) return;
+    if (have_Wg && clipped == 0) {
+      axpy(-length, Wg, Wa);
+    } else {
+      arma::Mat<T>& WD = E;
+      gemm(Op::none, Op::none, T(1), W, D, T(0), WD);
+      have_Wg = false;
+      if (!flat && !lipschitz && rho * norm2(WD) > slack * tau * norm2(D)) {
+        tau *= 2;
+        continue;
+      }
+      axpy(T(1), WD, Wa);
+    }
+    axpy(-length, g, a);
+    if (clipped > 0) clip_to_band(f, width, z, a);
+    return;
+  }
+}
+
+#define ADMMBENCH_INSTANTIATE(T)                                                                        \
+  template BandBox<T> band_box(Activation, T, T);                                                       \
+  template arma::uword band_preactivation_step(Activation, T, const arma::Mat<T>&, const arma::Col<T>&, \
+                                               const arma::Mat<T>&, arma::Mat<T>&);                     \
+  template void clip_to_band(Activation, T, const arma::Mat<T>&, arma::Mat<T>&);                        \
+  template void band_input_step(const StepRule&, Activation, double, double, const arma::Mat<T>&,       \
+                                const arma::Col<T>&, const arma::Mat<T>&, const arma::Mat<T>&,          \
+                                arma::Mat<T>&, arma::Mat<T>&, SpectralState<T>&, BandWorkspace<T>&);
+ADMMBENCH_INSTANTIATE(float)
+ADMMBENCH_INSTANTIATE(double)
+#undef ADMMBENCH_INSTANTIATE
+
+}  // namespace admmbench

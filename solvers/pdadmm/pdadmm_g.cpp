@@ -1,0 +1,146 @@
+#include "solvers/pdadmm/pdadmm_g.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+
+#include "core/blocks/linear_residual.hpp"
+#include "core/compute/linalg.hpp"
+
+namespace admmbench {
+
+void RhoContinuation::visit(ParameterVisitor& v) {
+  v.choice("kind", kind, {"constant", "released"}, "constant, or raised while the training cost stagnates");
+  if (kind == Kind::released || v.wants_all()) {
+    v.real("factor", factor, above_one, "released only: factor on rho = nu");
+    v.real("drop", drop, any_number,
+           "released only: a smaller drop of the training cost counts as stagnation");
+    v.integer("after", after, at_least_one, "released only: iterations of a stage before the first raise");
+    v.reals("cap", cap, "released only: largest rho, one value or one per stage");
+  }
+}
+
+void PdadmmGParameters::visit(ParameterVisitor& v) {
+  PdadmmParameters::visit(v);
+  v.group("continuation", continuation, "how rho = nu changes within a stage");
+}
+
+template <class T>
+void PdadmmG<T>::initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) {
+  Pdadmm<T>::initialize(problem, std::move(initial), seed);
+  if (continuation_.kind == RhoContinuation::Kind::constant) return;
+  const std::size_t stages = this->parameters_.stages.count();
+  if (continuation_.cap.size() != 1 && continuation_.cap.size() != stages) {
+    throw std::invalid_argument("continuation.cap: needs one value, or one per entry of stages");
+  }
+  const arma::uword widest = *std::max_element(problem.widths.begin() + 1, problem.widths.end());
+  layer_.reserve(widest * problem.samples());
+  next_.reserve(widest * problem.samples());
+}
+
+/// Mean loss of the forward pass on the training set. W_1 x is cached, the most expensive product of a graph
+/// problem.
+template <class T>
+double PdadmmG<T>::training_cost() {
+  const PdadmmState<T>& state = this->state_;
+  const arma::uword N = this->problem_->samples();
+  Buffer<T>* from = &layer_;
+  Buffer<T>* to = &next_;
+  arma::Mat<T> z = from->view(this->widths_[1], N);
+  affine(state.Wp[0], state.network.b[0], z);
+  for (arma::uword l = 2; l <= this->L(); ++l) {
+    arma::Mat<T> a = from->view(this->widths_[l - 1], N);
+    activate(this->problem_->activation, a, a);
+    arma::Mat<T> out = to->view(this->widths_[l], N);
+    gemm(Op::none, Op::none, T(1), state.network.W[l - 1], a, T(0), out);
+    add_column(out, state.network.b[l - 1]);
+    std::swap(from, to);
+  }
+  const arma::Mat<T> output = from->view(this->widths_.back(), N);
+  return loss_value(this->problem_->loss, output, this->problem_->targets()) / static_cast<double>(N);
+}
+
+template <class T>
+void PdadmmG<T>::after_iteration() {
+  if (continuation_.kind == RhoContinuation::Kind::constant) return;
+  if (this->stage_iteration_ == 1) cost_before_ = std::numeric_limits<double>::infinity();
+  const double cost = training_cost();
+  const bool stagnates = this->stage_iteration_ > continuation_.after &&
+                         cost > cost_before_ - continuation_.drop &&
+                         cost_before_ > cost_before_that_ - continuation_.drop;
+  cost_before_that_ = cost_before_;
+  cost_before_ = cost;
+  if (!stagnates) return;
+  const auto& caps = continuation_.cap;
+  const double cap = caps.size() == 1 ? caps.front() : caps[this->stage_];
+  const double raised = std::min(continuation_.factor * this->parameters_.rho, cap);
+  if (raised == this->parameters_.rho) return;
+  this->parameters_.rho = this->parameters_.nu = raised;
+  ++this->map_version_;
+}
+
+template <class T>
+Diagnostics PdadmmG<T>::diagnostics() const {
+  Diagnostics result = Pdadmm<T>::diagnostics();
+  const bool listed = std::any_of(result.named.begin(), result.named.end(),
+                                  [](const auto& entry) { return entry.first == "rho"; });
+  if (continuation_.kind == RhoContinuation::Kind::released && !listed) {
+    result.named.emplace_back("rho", this->parameters_.rho);
+  }
+  return result;
+}
+
+void apply_released_schedule(PdadmmGParameters& p, std::vector<double> stage_rho,
+                             std::vector<double> stage_mu) {
+  p.stages.layers = {2, 5, 10};
+  p.stages.iterations = {200};
+  p.stages.rho = std::move(stage_rho);
+  p.stages.mu = std::move(stage_mu);
+  p.step = {StepRule::Kind::backtracking, 20, 2};
+  p.zL = {OutputProx::Method::fista, 50, 1e-3, 4};
+  p.start = Start::reseeded;
+  p.continuation = {};
+  p.continuation.kind = RhoContinuation::Kind::released;
+}
+
+template class PdadmmG<float>;
+template class PdadmmG<double>;
+
+namespace {
+
+PresetOf<PdadmmGParameters> released(const char* dataset, std::vector<double> rho, std::vector<double> mu) {
+  return {std::string("released-") + dataset,
+          std::string("the released code's schedule for ") + dataset +
+              ": 2, 5 and 10 layers of 200 iterations, its rho = nu and mu per stage, rho continuation, "
+              "backtracking "
+              "from 20, FISTA (50, 1e-3, 4), re-seeded draws",
+          [rho = std::move(rho), mu = std::move(mu)](PdadmmGParameters& p) {
+            apply_released_schedule(p, rho, mu);
+          }};
+}
+
+// (rho, mu) of the 2-, 5- and 10-layer stages: dossier mdlam-pdadmm 3.3, code of November 2022, 500 units.
+const RegisterSolver<PdadmmGParameters, PdadmmG> registered(
+    "pdadmm_g",
+    "pdADMM-G: pdADMM on graph-augmented input, with greedy stages and the released rho continuation",
+    "Wang, Li, Chai, Wang, Cheng, Zhao: Toward Quantized Model Parallelism for Graph-Augmented MLPs Based on "
+    "Gradient-Free ADMM Framework, TNNLS 2022, Algorithm 1",
+    {released("cora", {1e-5, 1e-5, 1e-4}, {10, 1, 0.01}),
+     released("pubmed", {1e-5, 1e-5, 1e-4}, {0.1, 0.1, 0.01}),
+     released("citeseer", {1e-5, 1e-5, 1e-3}, {10, 0.1, 0.01}),
+     released("amazon-computers", {1e-3, 1e-3, 1e-3}, {1, 1, 0.001}),
+     released("amazon-photo", {1e-3, 1e-3, 1e-3}, {1, 1, 0.001}),
+     released("coauthor-cs", {1e-5, 1e-5, 1e-2}, {10, 0.1, 0.01}),
+     released("coauthor-physics", {1e-5, 1e-5, 1e-2}, {10, 10, 0.01}),
+     released("ogbn-arxiv", {1e-5, 1e-5, 1e-4}, {10, 0.1, 0.01}),
+     released("flickr", {1e-5, 1e-5, 1e-4}, {10, 0.1, 0.01}),
+     {"theory", "the theorems' regime: rho = 1, nu = 0.01 (Fig. 2), exact steps, no stages",
+      [](PdadmmGParameters& p) {
+        p.rho = 1;
+        p.nu = 0.01;
+        p.step = {};
+      }}});
+
+}  // namespace
+
+}  // namespace admmbench

@@ -1,0 +1,63 @@
+#pragma once
+/// pdADMM-G: pdADMM on graph-augmented input (Wang, Li, Chai, Wang, Cheng, Zhao, TNNLS 2022, arXiv
+/// 2105.09837).
+///
+/// The iteration is pdADMM's. What makes it pdADMM-G is the input, [S^K H; ...; S H; H] of every node (the
+/// experiment file's `graph:`), and the training schedule of the released code: stages of 2, 5 and 10 layers,
+/// and a penalty rho = nu that grows while the training cost stagnates. Both are options here, and off by
+/// default.
+
+#include "solvers/pdadmm/pdadmm.hpp"
+
+namespace admmbench {
+
+/// The released code's undocumented continuation (dossier mdlam-pdadmm 3.3): from the fourth iteration of a
+/// stage on, whenever the training cost (mean loss of the forward pass) has failed to drop by `drop` in two
+/// successive iterations, rho = nu <- min(factor rho, cap). u is not rescaled, so neither L_rho nor Lemma 4
+/// carries over a jump.
+struct RhoContinuation {
+  enum class Kind { constant, released };
+  Kind kind = Kind::constant;
+  double factor = 10;
+  double drop = 1e-3;
+  long after = 3;                 ///< iterations of a stage before the first jump
+  std::vector<double> cap = {1};  ///< largest rho, one value or one per stage
+
+  void visit(ParameterVisitor& v);
+};
+
+struct PdadmmGParameters : PdadmmParameters {
+  RhoContinuation continuation;
+
+  void visit(ParameterVisitor& v);
+};
+
+template <class T>
+class PdadmmG : public Pdadmm<T> {
+ public:
+  explicit PdadmmG(const PdadmmGParameters& parameters)
+      : Pdadmm<T>(parameters), continuation_(parameters.continuation) {}
+
+  /// Throws std::invalid_argument if stages or caps do not fit the problem or each other.
+  void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) override;
+  Diagnostics diagnostics() const override;
+
+ protected:
+  void after_iteration() override;
+
+ private:
+  double training_cost();
+
+  RhoContinuation continuation_;
+  Buffer<T> layer_;  ///< activations of the forward pass
+  Buffer<T> next_;
+  double cost_before_ = 0;       ///< training cost one iteration ago
+  double cost_before_that_ = 0;  ///< and two
+};
+
+/// Sets the released code's schedule with its table of (rho, mu) per stage for a data set, e.g. "cora"; used
+/// by the presets of pdadmm_g and pdadmm_gq.
+void apply_released_schedule(PdadmmGParameters& p, std::vector<double> stage_rho,
+                             std::vector<double> stage_mu);
+
+}  // namespace admmbench

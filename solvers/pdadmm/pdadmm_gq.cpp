@@ -1,0 +1,217 @@
+#include "solvers/pdadmm/pdadmm_gq.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/compute/linalg.hpp"
+#include "core/compute/parallel_pass.hpp"
+
+namespace admmbench {
+
+void PdadmmGqParameters::visit(ParameterVisitor& v) {
+  PdadmmGParameters::visit(v);
+  v.group("delta", delta, "level set; the paper's is {-1, 0, ..., 20}");
+  v.choice(
+      "quantize", quantize, {"p", "pq", "q"},
+      "which messages are quantised: p (paper), p and q, or q alone (what the released code of 2022 does)");
+}
+
+template <class T>
+void PdadmmGq<T>::reserve_more() {
+  PdadmmG<T>::reserve_more();
+  const arma::uword layers = this->L();
+  const arma::uword N = this->problem_->samples();
+  const auto& widths = this->problem_->widths;
+  const std::size_t bytes = quantizer_.code_bytes();
+  p_messages_.resize(layers);
+  q_messages_.resize(layers);
+  for (arma::uword l = 1; l < layers; ++l) {
+    if (quantizes_p()) p_messages_[l].reserve(this->widths_[l] * N, bytes);
+    if (quantizes_q()) q_messages_[l - 1].reserve(this->widths_[l] * N, bytes);
+  }
+  difference_.resize(this->scratch_.size());
+  const arma::uword widest = *std::max_element(widths.begin() + 1, widths.end());
+  for (Buffer<T>& buffer : difference_) buffer.reserve(widest * N);
+  moved_.assign(layers, 0);
+}
+
+template <class T>
+void PdadmmGq<T>::project_and_send(arma::Mat<T>& x, CodeMessage& message) const {
+  const Traffic moved{2 * sizeof(T) + quantizer_.code_bytes()};
+  for_entries(moved, x, [&](std::size_t i) {
+    const std::uint32_t code = quantizer_.code(x[i]);
+    message.set(i, code);
+    x[i] = quantizer_.level(code);
+  });
+}
+
+template <class T>
+void PdadmmGq<T>::project() {
+  for (arma::uword l = 1; l < this->L(); ++l) {
+    if (quantizes_p()) project_and_send(this->state_.p[l], p_messages_[l]);
+    if (quantizes_q()) project_and_send(this->state_.q[l - 1], q_messages_[l - 1]);
+  }
+}
+
+/// p_l <- proj_Delta(p_l - g/tau), tau doubled from the step rule's until the majoriser holds for the step D:
+/// nu ||W_l D||^2 + rho ||D||^2 <= tau ||D||^2.
+template <class T>
+void PdadmmGq<T>::update_p(arma::uword l, std::size_t worker) {
+  if (!quantizes_p()) {
+    // q_{l-1} has come as codes; the state's q_{l-1} is what they decode to.
+    Pdadmm<T>::update_p(l, worker);
+    return;
+  }
+  const auto& parameters = this->parameters_;
+  const T rho = static_cast<T>(parameters.rho);
+  const arma::Mat<T>& W = this->state_.network.W[l - 1];
+  const arma::Mat<T>& q = this->state_.q[l - 2];
+  const arma::Mat<T>& u = this->state_.u[l - 2];
+  const CodeMessage& q_message = q_messages_[l - 2];
+  CodeMessage& p_message = p_messages_[l - 1];
+  arma::Mat<T>& p = this->state_.p[l - 1];
+  StepReport& report = this->p_reports_[l - 1];
+  report = {};
+  moved_[l - 1] = 0;
+
+  arma::Mat<T> g = this->scratch_[worker].input.view(p.n_rows, p.n_cols);
+  const Traffic reads_q{3 * sizeof(T) + (quantizes_q() ? quantizer_.code_bytes() : sizeof(T))};
+  for_entries(reads_q, g, [&](std::size_t i) {
+    const T received_q = quantizes_q() ? quantizer_.level(q_message.get(i)) : q[i];
+    g[i] = u[i] + rho * (p[i] - received_q);
+  });
+  arma::Mat<T> E = this->residual(l, worker);
+  gemm(Op::transpose, Op::none, static_cast<T>(parameters.nu), W, E, T(1), g);
+  const double gradient = norm2(g);
+  if (gradient == 0) return;
+
+  arma::Mat<T>& product = E;  // W g, then W D
+  double kappa = 0;
+  if (parameters.step.kind != StepRule::Kind::lipschitz) {  // which would not look at it
+    gemm(Op::none, Op::none, T(1), W, g, T(0), product);
+    kappa = parameters.nu * norm2(product) / gradient + parameters.rho;
+  }
+  auto& ritz = this->p_steps_[l - 1].ritz_input[l - 1];
+  const auto lambda_max = [&] { return parameters.nu * spectral_norm2(W, ritz) + parameters.rho; };
+  double tau = step_tau(parameters.step, kappa, std::ref(lambda_max));
+
+  arma::Mat<T> D = difference_[worker].view(p.n_rows, p.n_cols);
+  const InnerIteration trials;
+  while (true) {
+    const T inverse = static_cast<T>(1 / tau);
+    const double moved = sum_entries(traffic<T>(2, 1), D, [&](std::size_t i) {
+      D[i] = quantizer_.nearest(p[i] - inverse * g[i]) - p[i];
+      return D[i] != T(0) ? 1.0 : 0.0;
+    });
+    if (moved == 0) break;  // the candidate is p itself
+    gemm(Op::none, Op::none, T(1), W, D, T(0), product);
+    const double step = norm2(D);
+    if (parameters.nu * norm2(product) + parameters.rho * step <= tau * step) {
+      const Traffic sends_p{3 * sizeof(T) + quantizer_.code_bytes()};
+      for_entries(sends_p, p, [&](std::size_t i) {
+        const std::uint32_t code = quantizer_.code(p[i] - inverse * g[i]);
+        p_message.set(i, code);
+        p[i] = quantizer_.level(code);
+      });
+      axpy(T(1), product, this->state_.Wp[l - 1]);
+      moved_[l - 1] = static_cast<arma::uword>(moved);
+      report = {tau, gradient, step};
+      break;
+    }
+    tau *= 2;
+  }
+}
+
+/// q_l as in pdADMM, then projected if q is quantised.
+template <class T>
+void PdadmmGq<T>::update_q(arma::uword l, const arma::Mat<T>& received_p) {
+  Pdadmm<T>::update_q(l, received_p);
+  if (quantizes_q()) project_and_send(this->state_.q[l - 1], q_messages_[l - 1]);
+}
+
+template <class T>
+arma::Mat<T> PdadmmGq<T>::received_p(arma::uword l, std::size_t worker) {
+  if (!quantizes_p()) return Pdadmm<T>::received_p(l, worker);
+  const arma::Mat<T>& sent = this->state_.p[l - 1];
+  arma::Mat<T> received = this->scratch_[worker].input.view(sent.n_rows, sent.n_cols);
+  const CodeMessage& message = p_messages_[l - 1];
+  for_entries({sizeof(T) + quantizer_.code_bytes()}, received,
+              [&](std::size_t i) { received[i] = quantizer_.level(message.get(i)); });
+  return received;
+}
+
+template <class T>
+std::size_t PdadmmGq<T>::interface_bytes(arma::uword l) const {
+  const std::size_t full = this->state_.q[l - 1].n_elem * sizeof(T);
+  const std::size_t p_bytes = quantizes_p() ? p_messages_[l].bytes() : full;
+  const std::size_t q_bytes = quantizes_q() ? q_messages_[l - 1].bytes() : full;
+  return p_bytes + q_bytes + (this->parameters_.send_u ? full : 0);
+}
+
+template <class T>
+Diagnostics PdadmmGq<T>::diagnostics() const {
+  Diagnostics result = PdadmmG<T>::diagnostics();
+  if (quantizes_p()) {
+    arma::uword entries = 0;
+    for (arma::uword l = 2; l <= this->L(); ++l) entries += this->state_.p[l - 1].n_elem;
+    const arma::uword moved = std::accumulate(moved_.begin(), moved_.end(), arma::uword{0});
+    result.named.emplace_back("p_moved",
+                              entries == 0 ? 0 : static_cast<double>(moved) / static_cast<double>(entries));
+  }
+  return result;
+}
+
+template class PdadmmGq<float>;
+template class PdadmmGq<double>;
+
+namespace {
+
+using Parameters = PdadmmGqParameters;
+
+/// The level set of the released code of November 2022.
+constexpr double released_low = -1;
+constexpr double released_high = 2;
+constexpr long released_levels = 1000;
+
+PresetOf<Parameters> released(const char* dataset, std::vector<double> rho, std::vector<double> mu) {
+  return {std::string("released-") + dataset,
+          std::string("pdadmm_g's schedule with the released -Q table for ") + dataset +
+              " and levels linspace(-1, 2, 1000); p is quantised as in the paper (the code quantises q: "
+              "quantize: q); "
+              "rho is raised after 20 iterations at most to 0.01 in the 5- and 10-layer stages",
+          [rho = std::move(rho), mu = std::move(mu)](Parameters& p) {
+            apply_released_schedule(p, rho, mu);
+            p.continuation.cap = {1, 0.01, 0.01};
+            p.delta = {LevelSet::Kind::uniform, released_low, released_high, released_levels, 10, {}};
+          }};
+}
+
+// (rho, mu) of the 2-, 5- and 10-layer stages: dossier mdlam-pdadmm 3.3, columns Q where they differ.
+const RegisterSolver<Parameters, PdadmmGq> registered(
+    "pdadmm_gq",
+    "pdADMM-G-Q: pdADMM-G with layer inputs, and on request outputs, quantised and sent as integer codes",
+    "Wang, Li, Chai, Wang, Cheng, Zhao: Toward Quantized Model Parallelism for Graph-Augmented MLPs Based on "
+    "Gradient-Free ADMM Framework, TNNLS 2022, Problem 3",
+    {{"paper", "the paper's levels {-1, 0, ..., 20}, p quantised",
+      [](Parameters& p) {
+        p.delta = {};
+        p.quantize = Parameters::Quantize::p;
+      }},
+     {"released", "the released code's levels linspace(-1, 2, 1000) and its choice to quantise q, not p",
+      [](Parameters& p) {
+        p.delta = {LevelSet::Kind::uniform, released_low, released_high, released_levels, 10, {}};
+        p.quantize = Parameters::Quantize::q;
+      }},
+     released("cora", {1e-5, 1e-5, 1e-4}, {10, 0.01, 0.01}),
+     released("pubmed", {1e-5, 1e-5, 1e-3}, {0.1, 0.1, 0.01}),
+     released("citeseer", {1e-5, 1e-5, 1e-3}, {10, 0.1, 0.01}),
+     released("amazon-computers", {1e-3, 1e-3, 1e-3}, {1, 1, 0.001}),
+     released("amazon-photo", {1e-3, 1e-3, 1e-3}, {1, 1, 0.001}),
+     released("coauthor-cs", {1e-5, 1e-5, 1e-2}, {10, 0.1, 0.01}),
+     released("coauthor-physics", {1e-5, 1e-5, 1e-2}, {10, 0.1, 0.01}),
+     released("ogbn-arxiv", {1e-5, 1e-5, 1e-3}, {10, 0.1, 0.01}),
+     released("flickr", {1e-5, 1e-5, 1e-4}, {10, 0.1, 0})});
+
+}  // namespace
+
+}  // namespace admmbench

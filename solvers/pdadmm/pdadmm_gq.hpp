@@ -1,0 +1,57 @@
+#pragma once
+/// pdADMM-G-Q: pdADMM-G whose messages between layers are quantised (Wang, Li, Chai, Wang, Cheng, Zhao, TNNLS
+/// 2022, Problem 3): p_l is restricted to a level set Delta.
+///
+/// Only the p-step changes. Its candidate is proj_Delta(p_l - g/tau), and tau, starting from the step rule's,
+/// is doubled until the majoriser holds for the candidate itself; as tau grows the candidate returns to p_l,
+/// so the search ends. Since p_l is in Delta, the projection guarantees <g, D> + (tau/2)||D||^2 <= 0 for the
+/// step D: the merit does not grow. Optionally q is projected too, which is outside of the theory and breaks
+/// Lemma 4.
+///
+/// What crosses an interface is an integer code per entry, of one or two bytes, decoded by the receiver.
+
+#include "solvers/pdadmm/pdadmm_g.hpp"
+#include "solvers/pdadmm/quantizer.hpp"
+
+namespace admmbench {
+
+struct PdadmmGqParameters : PdadmmGParameters {
+  enum class Quantize { p, pq, q };
+  LevelSet delta;
+  Quantize quantize = Quantize::p;
+
+  void visit(ParameterVisitor& v);
+};
+
+template <class T>
+class PdadmmGq : public PdadmmG<T> {
+ public:
+  explicit PdadmmGq(const PdadmmGqParameters& parameters)
+      : PdadmmG<T>(parameters), quantizer_(parameters.delta), quantize_(parameters.quantize) {}
+
+  /// Besides pdADMM's: p_moved, the share of entries of p that the last iteration changed (liveness).
+  Diagnostics diagnostics() const override;
+
+ protected:
+  void update_p(arma::uword l, std::size_t worker) override;
+  void update_q(arma::uword l, const arma::Mat<T>& received_p) override;
+  arma::Mat<T> received_p(arma::uword l, std::size_t worker) override;
+  std::size_t interface_bytes(arma::uword l) const override;
+  void project() override;
+  void reserve_more() override;
+
+ private:
+  bool quantizes_p() const { return quantize_ != PdadmmGqParameters::Quantize::q; }
+  bool quantizes_q() const { return quantize_ != PdadmmGqParameters::Quantize::p; }
+  /// x <- nearest levels, which `message` then carries.
+  void project_and_send(arma::Mat<T>& x, CodeMessage& message) const;
+
+  Quantizer<T> quantizer_;
+  PdadmmGqParameters::Quantize quantize_;
+  std::vector<CodeMessage> p_messages_;  ///< index l-1: p_l on its way to layer l-1, l >= 2
+  std::vector<CodeMessage> q_messages_;  ///< index l-1: q_l on its way to layer l+1, l < L
+  std::vector<Buffer<T>> difference_;    ///< per worker, the step D of the trial
+  std::vector<arma::uword> moved_;       ///< index l-1: entries of p_l that the last iteration changed
+};
+
+}  // namespace admmbench

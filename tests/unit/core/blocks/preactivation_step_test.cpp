@@ -1,0 +1,76 @@
+#include "core/blocks/preactivation_step.hpp"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "core/compute/rng.hpp"
+
+using namespace admmbench;
+
+BOOST_AUTO_TEST_SUITE(preactivation_step_test)
+
+namespace {
+
+template <class F>
+double best_on_grid(F f, double w, double m, double a) {
+  const auto h = [&](double z) { return w * (z - m) * (z - m) + (a - f(z)) * (a - f(z)); };
+  const double radius = std::abs(a - f(m)) / std::sqrt(w) + 1;
+  double best = h(0);
+  constexpr int points = 20001;
+  for (int i = 0; i < points; ++i) best = std::min(best, h(m + radius * (2.0 * i / (points - 1) - 1)));
+  return best;
+}
+
+}  // namespace
+
+/// The global minimiser of a function that may have two minima: no point of a dense grid may lie below.
+BOOST_DATA_TEST_CASE(no_grid_point_is_better,
+                     std::vector<int>({0, 1, 2, 3, 4}) * std::vector<double>({1.0, 2.0}), kind, w) {
+  const auto activation = static_cast<Activation>(kind);
+  with_activation<double>(activation, [&, weight = w](auto f) {
+    Rng rng(11, static_cast<std::uint64_t>(kind));
+    for (int trial = 0; trial < 300; ++trial) {
+      const double scale = trial % 3 == 0 ? 20.0 : 1.5;
+      const double m = scale * rng.normal();
+      const double a = scale * rng.normal();
+      const double z = preactivation_minimizer(activation, weight, m, a);
+      const double value = weight * (z - m) * (z - m) + (a - f(z)) * (a - f(z));
+      BOOST_TEST(value <= best_on_grid(f, weight, m, a) + 1e-12 * (1 + value));
+    }
+  });
+}
+
+BOOST_AUTO_TEST_CASE(relu_ties_keep_the_negative_branch) {
+  // m = -1, a = 1: z- = -1 with h = 1, z+ = 0 with h = 2. m = 0, a = 0: both 0.
+  BOOST_TEST(preactivation_minimizer(Activation::relu, 1.0, -1.0, 1.0) == -1.0);
+  BOOST_TEST(preactivation_minimizer(Activation::relu, 1.0, 0.0, 0.0) == 0.0);
+  // m = -1, a = 1 + sqrt(2): z+ = a/2 - 1/2 costs (a+1)^2/2, z- costs a^2: equal. Just above, z+ wins.
+  BOOST_TEST(preactivation_minimizer(Activation::relu, 1.0, -1.0, 2.42) > 0.0);
+  BOOST_TEST(preactivation_minimizer(Activation::relu, 1.0, -1.0, 2.41) == -1.0);
+}
+
+BOOST_AUTO_TEST_CASE(proximal_form_is_the_three_term_objective) {
+  Rng rng(4);
+  const arma::mat WA(3, 5, arma::fill::zeros);
+  arma::vec b(3);
+  arma::mat q(3, 5);
+  arma::mat z(3, 5);
+  fill_normal(rng, 1.0, b);
+  fill_normal(rng, 1.0, q);
+  fill_normal(rng, 1.0, z);
+  const arma::mat old = z;
+  proximal_preactivation_step(Activation::relu, WA, b, q, z);
+  for (arma::uword n = 0; n < 5; ++n) {
+    for (arma::uword i = 0; i < 3; ++i) {
+      const auto h = [&](double v) {
+        const double relu = std::max(v, 0.0);
+        return (v - b[i]) * (v - b[i]) + (q(i, n) - relu) * (q(i, n) - relu) +
+               (v - old(i, n)) * (v - old(i, n));
+      };
+      for (double v = -5; v < 5; v += 1e-3) BOOST_REQUIRE(h(z(i, n)) <= h(v) + 1e-14);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

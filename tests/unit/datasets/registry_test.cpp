@@ -1,0 +1,79 @@
+#include "datasets/registry.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <set>
+
+#include "tests/support/data_fixture.hpp"
+
+using namespace admmbench;
+using namespace admmbench::testing;
+
+BOOST_AUTO_TEST_SUITE(registry_test)
+
+BOOST_AUTO_TEST_CASE(the_real_registry_is_complete) {
+  unsetenv("ADMMBENCH_DATASETS_DIR");
+  std::set<std::string> names;
+  for (const RegistryEntry& entry : dataset_registry()) {
+    BOOST_TEST_CONTEXT(entry.name) {
+      BOOST_TEST(names.insert(entry.name).second);
+      BOOST_TEST(!entry.summary.empty());
+      if (entry.synthetic()) {
+        BOOST_TEST(synthetic_defaults(entry.name).features > 0);
+        continue;
+      }
+      BOOST_TEST(!entry.licence.empty());
+      BOOST_TEST(!entry.citation.empty());
+      BOOST_TEST(!entry.addresses.empty());
+      for (const std::string& address : entry.addresses) BOOST_TEST(address.back() == '/');
+      for (const char* count : {"train", "test", "features", "classes"})
+        BOOST_TEST(entry.expected.contains(count));
+      for (const char* count : {"nodes", "edges", "val"})
+        BOOST_TEST(entry.expected.contains(count) == entry.graph());
+      for (const RawFile& file : entry.files) {
+        BOOST_TEST((file.sha256 + file.unpacked_sha256).size() == (file.md5.empty() ? 64u : 0u));
+      }
+    }
+  }
+  for (const char* name :
+       {"mnist", "fashion-mnist", "kmnist", "cora", "citeseer", "pubmed", "coauthor-cs", "a9a",
+        "coauthor-physics", "amazon-computers", "amazon-photo", "blobs", "teacher-student", "sbm"}) {
+    BOOST_TEST(names.contains(name), name);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(errors_name_line_and_key, DataFolder) {
+  const auto attempt = [&](const std::string& text) {
+    write("datasets/registry.yaml", text);
+    return dataset_registry();
+  };
+  BOOST_CHECK_EXCEPTION(attempt("a:\n  kind: idx\n  colour: red\n"), DataError,
+                        says({"registry.yaml:3", "colour"}));
+  BOOST_CHECK_EXCEPTION(attempt("a:\n  kind: jpeg\n"), DataError,
+                        says({"registry.yaml:2", "jpeg", "planetoid"}));
+  BOOST_CHECK_EXCEPTION(attempt("a:\n  kind: idx\n  files:\n    - {role: x, name: y}\n"), DataError,
+                        says({"registry.yaml:4", "exactly one of sha256"}));
+  attempt("a: {kind: synthetic}\n");
+  BOOST_CHECK_EXCEPTION(find_dataset("b"), DataError, says({"'b'", "known: a"}));
+}
+
+BOOST_FIXTURE_TEST_CASE(further_registries_are_added, DataFolder) {
+  write("datasets/registry.yaml", "a: {kind: synthetic}\n");
+  write("mine.yaml", "mine: {kind: synthetic, summary: own}\n");
+  write("more.yaml", "more: {kind: synthetic}\n");
+  const auto names = [&](const std::string& files) {
+    setenv("ADMMBENCH_REGISTRY", files.c_str(), 1);
+    std::string joined;
+    for (const RegistryEntry& entry : dataset_registry()) joined += entry.name + " ";
+    return joined;
+  };
+  BOOST_TEST(names("") == "a ");
+  BOOST_TEST(names((root / "mine.yaml").string()) == "a mine ");
+  BOOST_TEST(names((root / "more.yaml").string() + "::" + (root / "mine.yaml").string()) == "a more mine ");
+  write("more.yaml", "more: {kind: synthetic}\n\na: {kind: synthetic}\n");
+  BOOST_CHECK_EXCEPTION(names((root / "more.yaml").string()), DataError,
+                        says({"more.yaml:3", "a is registered already"}));
+  BOOST_CHECK_EXCEPTION(names("/no/such.yaml"), DataError, says({"/no/such.yaml"}));
+  unsetenv("ADMMBENCH_REGISTRY");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,138 @@
+/// Parameters read from YAML, written resolved and listed, from one declaration.
+
+#include <boost/test/unit_test.hpp>
+
+#include "core/problem/step_rule.hpp"
+#include "experiments/harness/config/parameter_visitors.hpp"
+
+using namespace admmbench;
+
+BOOST_AUTO_TEST_SUITE(parameters_test)
+
+namespace {
+
+struct Inner {
+  enum class Kind { newton, fista };
+  Kind kind = Kind::newton;
+  long max_iter = 500;
+  double tol = 1e-3;
+  void visit(ParameterVisitor& v) {
+    v.choice("method", kind, {"newton", "fista"}, "inner solver");
+    if (kind == Kind::fista || v.wants_all()) {
+      v.integer("max_iter", max_iter, at_least_one, "iterations");
+      v.real("tol", tol, positive, "tolerance");
+    }
+  }
+};
+
+struct Sample {
+  double rho = 1e-6;
+  bool accelerate = true;
+  std::optional<long> batch;
+  std::vector<double> levels{1, 2};
+  StepRule step;
+  Inner zL;
+  void visit(ParameterVisitor& v) {
+    v.real("rho", rho, positive, "penalty");
+    v.boolean("accelerate", accelerate, "acceleration");
+    v.integer_or_word("batch", batch, "full", at_least_one, "batch size");
+    v.reals("levels", levels, "levels");
+    v.group("step", step, "step rule");
+    v.group("zL", zL, "z_L");
+  }
+};
+
+Sample read(const std::string& yaml) {
+  Sample sample;
+  read_parameters(sample, parse_yaml(yaml, "f"), "params");
+  return sample;
+}
+
+std::string error_of(const std::string& yaml) {
+  try {
+    read(yaml);
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+void check_contains(const std::string& text, const std::string& part) {
+  BOOST_TEST(text.find(part) != std::string::npos, "no '" << part << "' in: " << text);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(plain_values) {
+  const Sample sample = read("{rho: 1.0e-3, accelerate: false, batch: 1e2, levels: [1, 2.5]}");
+  BOOST_TEST(sample.rho == 1e-3);
+  BOOST_TEST(!sample.accelerate);
+  BOOST_TEST(*sample.batch == 100);
+  BOOST_TEST(sample.levels == (std::vector<double>{1, 2.5}));
+  BOOST_TEST(read("{rho: 1e-06}").rho == 1e-6);
+  BOOST_TEST(read("{batch: 10.0}").batch.value() == 10);
+  BOOST_TEST(!read("{batch: full}").batch.has_value());
+  BOOST_TEST(read("{}").rho == 1e-6);
+}
+
+BOOST_AUTO_TEST_CASE(groups_in_all_forms) {
+  BOOST_TEST((read("{step: backtracking}").step.kind == StepRule::Kind::backtracking));
+  const Sample mapping = read("{step: {rule: backtracking, initial: 3, growth: 4}}");
+  BOOST_TEST(mapping.step.initial == 3);
+  BOOST_TEST(mapping.step.growth == 4);
+  BOOST_TEST(read("{step: {method: backtracking, initial: 3}}").step.initial == 3);
+  BOOST_TEST(read("{step: {backtracking: {initial: 5}}}").step.initial == 5);
+  BOOST_TEST((read("{zL: fista}").zL.kind == Inner::Kind::fista));
+  BOOST_TEST(read("{zL: {fista: {max_iter: 7}}}").zL.max_iter == 7);
+  BOOST_TEST((read("{zL: {fista: {max_iter: 7}}}").zL.kind == Inner::Kind::fista));
+  BOOST_TEST(read("{zL: {rule: fista, tol: 1}}").zL.tol == 1);
+}
+
+BOOST_AUTO_TEST_CASE(mistakes) {
+  check_contains(error_of("{step: {rule: exact, growth: 2}}"),
+                 "params.step.growth: does not apply with rule exact");
+  check_contains(error_of("{zL: {max_iter: 3}}"), "params.zL.max_iter: does not apply with method newton");
+  check_contains(error_of("{step: {rule: backtracking, grwth: 2}}"), "did you mean 'growth'?");
+  check_contains(error_of("{step: {rule: exact, method: exact}}"), "means the same as");
+  check_contains(error_of("{step: {fista: {}}}"), "params.step.fista: unknown key");
+  check_contains(error_of("{zL: {fista: {growth: 2}}}"), "params.zL.fista.growth: unknown key");
+  check_contains(error_of("{step: sideways}"), "exact, backtracking, lipschitz");
+  check_contains(error_of("{step: {rule: backtracking, growth: 1}}"),
+                 "params.step.growth: 1 is out of range; allowed: a number > 1");
+  check_contains(error_of("{batch: half}"), "or full");
+  check_contains(error_of("{accelerate: 1}"), "true, false");
+  check_contains(error_of("\nrho: x"), "f:2: params.rho");
+  check_contains(error_of("[1]"), "not a mapping");
+}
+
+BOOST_AUTO_TEST_CASE(resolved_values_round_trip) {
+  Sample sample = read("{rho: 0.1, step: {rule: backtracking, growth: 3}, zL: fista, batch: 8}");
+  const std::string text = to_flow(write_parameters(sample));
+  BOOST_TEST(text ==
+             "{rho: 0.1, accelerate: true, batch: 8, levels: [1, 2], step: {rule: backtracking, initial: 1, "
+             "growth: 3}, "
+             "zL: {method: fista, max_iter: 500, tol: 0.001}}");
+  Sample again = read(text);
+  BOOST_TEST(to_flow(write_parameters(again)) == text);
+  BOOST_TEST(number_text(1e-6) == "1.0e-06");  // YAML 1.1 takes 1e-06 for text
+  for (const double value : {0.1, 1.0 / 3, 1e-300, -2.5e17, 4.0}) {
+    BOOST_TEST(std::stod(number_text(value)) == value);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(listing_shows_every_member) {
+  Sample sample;
+  ParameterLister lister;
+  sample.visit(lister);
+  std::vector<std::string> names;
+  for (const ParameterEntry& entry : lister.entries) names.push_back(entry.name);
+  const std::vector<std::string> expected{"rho",  "accelerate", "batch",        "levels",
+                                          "step", "step.rule",  "step.initial", "step.growth",
+                                          "zL",   "zL.method",  "zL.max_iter",  "zL.tol"};
+  BOOST_TEST(names == expected, boost::test_tools::per_element());
+  BOOST_TEST(lister.entries[0].allowed == "> 0");
+  BOOST_TEST(lister.entries[0].value == "1.0e-06");
+  BOOST_TEST(lister.entries[5].type == "exact | backtracking | lipschitz");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

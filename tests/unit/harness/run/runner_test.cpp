@@ -1,0 +1,195 @@
+/// One run: what is recorded, what ends it, and that looking does not change it.
+
+#include "experiments/harness/run/runner.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <cstring>
+#include <fstream>
+#include <regex>
+
+#include "tests/support/temporary_folder.hpp"
+
+using namespace admmbench;
+
+BOOST_AUTO_TEST_SUITE(runner_test)
+
+namespace {
+
+const std::string base = R"(experiment: smoke
+datasets: [{name: blobs, validation: 0.2, params: {samples: 40, test_samples: 15, features: 4}}]
+network: {hidden: [6, 5]}
+iterations: 12
+solvers: [{name: dladmm, params: {rho: 1, nu: 1}}]
+)";
+
+struct Finished {
+  RunOutcome outcome;
+  std::optional<RunRecord> record;
+  std::optional<Network<double>> last;
+  std::vector<std::string> iterates;
+  std::vector<std::string> warnings;
+};
+
+/// Runs `base` with `settings` in a folder of its own; `stop_at`: interrupted after that iteration.
+Finished run(const std::vector<std::string>& settings, long stop_at = -1) {
+  const TemporaryFolder folder;
+  const Experiment experiment = load_experiment(folder.write("x.yaml", base), "", settings);
+  const DataRequest& request = experiment.datasets[0].request;
+  const std::vector<Run> runs = make_plan(experiment, folder.path(), {dataset_identity(request)});
+  Finished result;
+  long now = 0;
+  RunHooks hooks;
+  hooks.progress = [&](long iteration) { now = iteration; };
+  hooks.interrupted = [&] { return now == stop_at; };
+  hooks.warn = [&](const std::string& text) { result.warnings.push_back(text); };
+  result.outcome =
+      execute_run(experiment, runs.at(0), load_dataset<double>(request), Environment{}, 1, hooks);
+  const std::filesystem::path& file = runs[0].result;
+  if (!std::filesystem::exists(file)) return result;
+  result.record = read_run(file);
+  const Hdf5File contents = Hdf5File::open(file);
+  if (contents.exists("/iterates")) result.iterates = contents.members("/iterates");
+  if (!contents.exists("/final")) return result;
+  result.last.emplace();
+  for (const std::string l : {"1", "2", "3"}) {
+    result.last->W.push_back(contents.read_matrix<double>("/final/W" + l));
+  }
+  return result;
+}
+
+bool same_bits(const Network<double>& a, const Network<double>& b) {
+  for (arma::uword l = 0; l < a.layers(); ++l) {
+    if (arma::size(a.W[l]) != arma::size(b.W[l]) ||
+        std::memcmp(a.W[l].memptr(), b.W[l].memptr(), a.W[l].n_elem * sizeof(double)) != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(records_every_column_from_the_initial_point_on) {
+  const Finished done = run({"record.every=5"});
+  BOOST_REQUIRE(done.record.has_value());
+  const Trajectory& trajectory = done.record->trajectory;
+  BOOST_TEST(trajectory.iteration == (std::vector<std::int64_t>{0, 5, 10, 12}),
+             boost::test_tools::per_element());
+  for (const std::string name : {"seconds", "flops", "objective", "residual", "train_loss", "train_accuracy",
+                                 "val_accuracy", "test_accuracy"}) {
+    BOOST_REQUIRE_MESSAGE(trajectory.find(name) != nullptr, name);
+    BOOST_TEST(trajectory.find(name)->size() == 4);
+  }
+  BOOST_TEST(trajectory.find("val_loss") == nullptr);
+  BOOST_TEST(trajectory.find("seconds")->front() == 0);
+  BOOST_TEST((done.record->attributes.status == RunStatus::completed));
+  BOOST_TEST(done.record->attributes.label == "dladmm");
+  BOOST_TEST(done.record->attributes.threads == 1);
+}
+
+/// dladmm on 32 samples, 4-6-5-C: the work of step() alone, iteration after iteration, evaluation left out.
+BOOST_AUTO_TEST_CASE(flops_are_those_of_the_steps_so_far) {
+  const Finished done = run({"record.every=5"});
+  BOOST_REQUIRE(done.record.has_value());
+  const std::vector<double>* flops = done.record->trajectory.find("flops");
+  BOOST_REQUIRE(flops != nullptr);
+  const double N = 32;
+  const auto classes = static_cast<double>(done.last->W.back().n_rows);
+  const double once = 2 * (2 * 6 * 4 * N) + 4 * 6 * 4 * 4 + 8 * 2 * (5 * 6 + classes * 5) * N;
+  BOOST_TEST(*flops == (std::vector<double>{0, 5 * once, 10 * once, 12 * once}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(regression_has_losses_and_no_accuracies) {
+  const Finished done = run({"datasets=[{name: teacher-student}]", "network.loss=squared",
+                             "solvers.0.name=sgd", "solvers.0.params={}", "iterations=2"});
+  BOOST_REQUIRE_MESSAGE(done.record.has_value(), done.outcome.message);
+  const Trajectory& trajectory = done.record->trajectory;
+  BOOST_TEST(trajectory.find("test_loss") != nullptr);
+  BOOST_TEST(trajectory.find("train_accuracy") == nullptr);
+  BOOST_TEST(trajectory.find("test_accuracy") == nullptr);
+  BOOST_TEST(trajectory.find("residual") == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(recording_never_changes_the_trajectory) {
+  const Finished often = run({"record.every=1", "record.iterates=[0, 1, 5, 12, 99]"});
+  const Finished seldom = run({"record.every=50"});
+  BOOST_TEST(same_bits(*often.last, *seldom.last));
+  BOOST_TEST(often.iterates == (std::vector<std::string>{"0", "1", "12", "5"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(seldom.iterates.empty());
+  // Negative control: a change of the method does show.
+  BOOST_TEST(!same_bits(*often.last, *run({"solvers.0.params.rho=1.0000001"}).last));
+}
+
+BOOST_AUTO_TEST_CASE(weights_can_be_left_out) {
+  const Finished with = run({});
+  const Finished without = run({"record.weights=false"});
+  BOOST_TEST(with.last.has_value());  // the control
+  BOOST_TEST(!without.last.has_value());
+  BOOST_REQUIRE(without.record.has_value());
+  BOOST_TEST(*without.record->trajectory.find("objective") == *with.record->trajectory.find("objective"),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(stop_rules_end_a_run) {
+  const Finished done = run({"stop.residual=1e9"});
+  BOOST_TEST((done.outcome.status == RunStatus::stopped));
+  BOOST_TEST(done.outcome.iterations == 1);
+  BOOST_TEST(done.outcome.message.starts_with("residual "));
+  BOOST_TEST(done.record->trajectory.iteration.back() == 1);
+  const Finished unaffected = run({"solvers.0.name=sgd", "solvers.0.params={}", "stop.residual=1e9"});
+  BOOST_TEST((unaffected.outcome.status == RunStatus::completed));
+  BOOST_REQUIRE(unaffected.warnings.size() == 1);
+  BOOST_TEST(unaffected.warnings[0].find("no residual") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(divergence_is_recorded) {
+  const Finished done =
+      run({"solvers.0.name=sgd", "solvers.0.params={learning_rate: 1e300}", "record.every=100"});
+  BOOST_TEST((done.outcome.status == RunStatus::diverged));
+  BOOST_TEST(done.outcome.message.find("not finite at iteration") != std::string::npos, done.outcome.message);
+  BOOST_REQUIRE(done.record.has_value());
+  BOOST_TEST(done.record->trajectory.iteration.back() == done.outcome.iterations);
+}
+
+BOOST_AUTO_TEST_CASE(interruption_saves) {
+  const Finished done = run({"record.every=100"}, 4);
+  BOOST_TEST((done.outcome.status == RunStatus::interrupted));
+  BOOST_REQUIRE(done.record.has_value());
+  BOOST_TEST(done.record->trajectory.iteration == (std::vector<std::int64_t>{0, 4}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_bad_initial_file_fails_the_run) {
+  const TemporaryFolder folder;
+  const auto file = folder.write("init.h5", "not HDF5");
+  const Finished done = run({"initial.file=" + file.string()});
+  BOOST_TEST((done.outcome.status == RunStatus::failed));
+  BOOST_TEST(done.outcome.message.find("init.h5") != std::string::npos, done.outcome.message);
+}
+
+BOOST_AUTO_TEST_CASE(loss_must_fit_the_data) {
+  const TemporaryFolder folder;
+  const Experiment experiment =
+      load_experiment(folder.write("x.yaml", base), "", {"datasets=[{name: teacher-student}]"});
+  const auto data = load_dataset<double>(experiment.datasets[0].request);
+  BOOST_CHECK_THROW(check_loss(experiment, experiment.datasets[0], data), ConfigError);
+}
+
+BOOST_AUTO_TEST_CASE(no_clock_in_solvers) {
+  const std::regex clock("std::chrono|<chrono>|<ctime>|clock_gettime|gettimeofday|\\btime\\(");
+  for (const std::string folder : {"core", "solvers", "baselines"}) {
+    for (const auto& file : std::filesystem::recursive_directory_iterator(
+             std::filesystem::path(ADMMBENCH_SOURCE_DIR) / folder)) {
+      if (!file.is_regular_file()) continue;
+      std::ifstream stream(file.path());
+      const std::string text{std::istreambuf_iterator<char>(stream), {}};
+      BOOST_TEST(!std::regex_search(text, clock), file.path());
+    }
+  }
+  BOOST_TEST(
+      std::regex_search("const auto t = std::chrono::steady_clock::now();", clock));  // negative control
+}
+
+BOOST_AUTO_TEST_SUITE_END()

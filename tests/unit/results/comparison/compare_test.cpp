@@ -1,0 +1,422 @@
+/// Two sets of results: identical, better, worse, or not to be told; and the files they are read from.
+
+#include "results/comparison/compare.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "core/compute/rng.hpp"
+#include "core/io/csv.hpp"
+#include "tests/support/program.hpp"
+
+using namespace admmbench;
+
+BOOST_AUTO_TEST_SUITE(compare_test)
+using admmbench::testing::contains;
+using admmbench::testing::run_program;
+
+namespace {
+
+/// A run that ends with `accuracy`.
+RunSummary run(const std::string& label, std::int64_t seed, double accuracy,
+               const std::string& status = "completed") {
+  RunSummary result;
+  result.experiment = "demo";
+  result.dataset = "blobs";
+  result.label = label;
+  result.seed = seed;
+  result.status = status;
+  result.iterations = 10;
+  result.config_sha256 = "config";
+  result.last = {{"test_accuracy", accuracy}};
+  result.trajectory_sha256 = csv_number(accuracy);
+  result.file = label + "-" + std::to_string(seed);
+  return result;
+}
+
+/// Runs of "m" with seeds from `first` on.
+ResultSet set_of(const std::vector<double>& accuracies, std::int64_t first = 0) {
+  ResultSet set;
+  for (std::size_t i = 0; i < accuracies.size(); ++i)
+    set.runs.push_back(run("m", first + static_cast<std::int64_t>(i), accuracies[i]));
+  return set;
+}
+
+Comparison only(const ResultSet& a, const ResultSet& b,
+                const CompareOptions& options = {{"test_accuracy"}, 0.05, 1e-6}) {
+  const CompareResult result = compare(a, b, options);
+  BOOST_REQUIRE(result.comparisons.size() == 1);
+  return result.comparisons.front();
+}
+
+std::vector<double> normal(std::uint64_t seed, std::size_t count, double mean) {
+  Rng rng(seed);
+  std::vector<double> values(count);
+  for (double& value : values) value = mean + 0.01 * rng.normal();
+  return values;
+}
+
+std::vector<double> shifted(std::vector<double> values, double by) {
+  for (double& value : values) value += by;
+  return values;
+}
+
+/// Writes the result file of a run with a linear decrease of the loss, `speed` per iteration.
+void write_run(const std::filesystem::path& path, const std::string& label, std::int64_t seed, double speed,
+               const std::string& config = "dataset: {name: blobs}\n") {
+  RunAttributes attributes;
+  attributes.experiment = "demo";
+  attributes.dataset = "blobs";
+  attributes.solver = "sgd";
+  attributes.label = label;
+  attributes.seed = seed;
+  attributes.config = config;
+  attributes.config_sha256 = config;
+  attributes.content_hash = path.string();
+  Trajectory trajectory;
+  for (int k = 0; k <= 20; ++k) {
+    trajectory.iteration.push_back(k);
+    trajectory.append("seconds", 0.001 * k + 1e-6 * static_cast<double>(path.string().size()));
+    trajectory.append("train_loss", std::max(0.0, 10 - speed * k) + 1e-3 * static_cast<double>(seed));
+    trajectory.append("residual", k == 0 ? std::nan("") : 1.0 / k);
+  }
+  RunWriter writer(path);
+  writer.write_trajectory(trajectory);
+  writer.write_attributes(attributes);
+  writer.commit();
+}
+
+void write_tree(const TemporaryFolder& folder, const std::string& name, int seeds, double speed) {
+  for (int s = 0; s < seeds; ++s) {
+    const std::string file = "/seed-" + std::to_string(s) + ".h5";
+    write_run(folder / (name + "/demo/blobs/same" + file), "same", s, 1);
+    write_run(folder / (name + "/demo/blobs/changed" + file), "changed", s, speed);
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(the_same_bits_are_identical) {
+  const ResultSet a = set_of(normal(1, 8, 0.8));
+  ResultSet b = a;
+  CompareResult result = compare(a, b);
+  BOOST_REQUIRE(result.identical.size() == 1);
+  BOOST_TEST(result.identical[0].runs == 8);
+  BOOST_TEST(result.identical[0].same_config);
+  BOOST_TEST(result.comparisons.empty());
+  BOOST_TEST(!result.worse());
+  b.runs[3].config_sha256 = "renamed";
+  result = compare(a, b);
+  BOOST_TEST(!result.identical.at(0).same_config);
+  // Negative control: one bit of one run.
+  b.runs[3].trajectory_sha256 = "other";
+  BOOST_TEST(compare(a, b).identical.empty());
+}
+
+BOOST_AUTO_TEST_CASE(paired_differences_show_what_means_hide) {
+  // The seeds differ far more than the methods: only pairs tell.
+  std::vector<double> a;
+  for (int i = 0; i < 10; ++i) a.push_back(0.5 + 0.04 * i);
+  const Comparison worse = only(set_of(a), set_of(shifted(a, -0.001)));
+  BOOST_TEST((worse.verdict == Verdict::worse));
+  BOOST_TEST(worse.test == "Wilcoxon");
+  BOOST_TEST(worse.count == 10);
+  BOOST_TEST(*worse.p_value == std::pow(2.0, -9));
+  BOOST_TEST(*worse.effect == -1);
+  BOOST_TEST(std::abs(*worse.difference + 0.001) < 1e-12);
+  BOOST_TEST((only(set_of(a), set_of(shifted(a, 0.001))).verdict == Verdict::better));
+  // The same values under other seeds are not pairs, and the difference drowns.
+  const Comparison unpaired = only(set_of(a), set_of(shifted(a, -0.001), 100));
+  BOOST_TEST(unpaired.test == "Mann-Whitney");
+  BOOST_TEST((unpaired.verdict == Verdict::undecided));
+}
+
+BOOST_AUTO_TEST_CASE(losses_are_better_when_lower) {
+  ResultSet a = set_of(normal(1, 8, 0.8));
+  ResultSet b = set_of(shifted(normal(1, 8, 0.8), 0.1));
+  for (ResultSet* side : {&a, &b}) {
+    for (RunSummary& one : side->runs) one.last.front().first = "train_loss";
+  }
+  BOOST_TEST((only(a, b, {{"train_loss"}, 0.05, 1e-6}).verdict == Verdict::worse));
+}
+
+/// Five pairs cannot give a p-value below 1/16, however clear they are.
+BOOST_AUTO_TEST_CASE(few_seeds_are_said_to_be_few) {
+  const std::vector<double> a = normal(3, 5, 0.8);
+  const Comparison five = only(set_of(a), set_of(shifted(a, -0.5)));
+  BOOST_TEST((five.verdict == Verdict::too_few));
+  BOOST_TEST(five.least_p == 1.0 / 16);
+  BOOST_TEST(!compare(set_of(a), set_of(shifted(a, -0.5))).worse());
+  const std::vector<double> six = normal(3, 6, 0.8);
+  BOOST_TEST((only(set_of(six), set_of(shifted(six, -0.5))).verdict == Verdict::worse));
+  BOOST_TEST((only(set_of({0.8}), set_of({0.2})).verdict == Verdict::too_few));
+  // Unpaired, 5 and 5 are enough: 2 / binomial(10, 5).
+  const Comparison unpaired = only(set_of(a), set_of(shifted(a, -0.5), 100));
+  BOOST_TEST(std::abs(*unpaired.p_value - 2.0 / 252) < 1e-12);
+  BOOST_TEST((unpaired.verdict == Verdict::worse));
+}
+
+BOOST_AUTO_TEST_CASE(rounding_is_no_difference) {
+  const std::vector<double> a = normal(1, 10, 0.8);
+  BOOST_TEST((only(set_of(a), set_of(shifted(a, -1e-9))).verdict == Verdict::unchanged));
+  BOOST_TEST(
+      (only(set_of(a), set_of(shifted(a, -1e-9)), {{"test_accuracy"}, 0.05, 0}).verdict == Verdict::worse));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_no_longer_finishes_is_worse) {
+  const ResultSet a = set_of(normal(1, 8, 0.8));
+  ResultSet b = a;
+  for (RunSummary& one : b.runs) one.status = "diverged";
+  const Comparison worse = only(a, b);
+  BOOST_TEST((worse.verdict == Verdict::worse));
+  BOOST_TEST(worse.without_b == 8);
+  BOOST_TEST(!worse.difference.has_value());
+  BOOST_TEST((only(b, a).verdict == Verdict::better));
+  // A single one of them may be chance.
+  b = a;
+  b.runs[0].status = "failed";
+  BOOST_TEST((only(a, b).verdict == Verdict::too_few));
+}
+
+/// Twenty methods, none of which changed: of unadjusted tests at 0.05 some are "worse"; adjusted, none here.
+BOOST_AUTO_TEST_CASE(many_comparisons_are_adjusted) {
+  ResultSet a;
+  ResultSet b;
+  for (std::uint64_t m = 0; m < 40; ++m) {
+    const auto x = normal(100 + m, 10, 0.8);
+    const auto y = normal(900 + m, 10, 0.8);
+    for (std::size_t s = 0; s < 10; ++s) {
+      a.runs.push_back(run("m" + std::to_string(m), static_cast<std::int64_t>(s), x[s]));
+      b.runs.push_back(run("m" + std::to_string(m), static_cast<std::int64_t>(s), y[s]));
+    }
+  }
+  const CompareResult result = compare(a, b, {{"test_accuracy"}, 0.05, 1e-6});
+  BOOST_TEST(result.comparisons.size() == 40);
+  BOOST_TEST(!result.worse());
+  double smallest = 1;
+  for (const Comparison& one : result.comparisons) {
+    smallest = std::min(smallest, *one.p_value);
+    BOOST_TEST(*one.adjusted >= *one.p_value);
+  }
+  BOOST_TEST(smallest < 0.05);  // without the adjustment there would be one
+}
+
+BOOST_AUTO_TEST_CASE(new_and_missing_cells) {
+  ResultSet a = set_of({0.1, 0.2});
+  ResultSet b = a;
+  a.runs.push_back(run("old", 0, 0.5));
+  b.runs.push_back(run("young", 0, 0.5));
+  const CompareResult result = compare(a, b);
+  BOOST_TEST(result.only_a.at(0).label == "old");
+  BOOST_TEST(result.only_b.at(0).label == "young");
+  BOOST_TEST(!result.worse());
+}
+
+BOOST_AUTO_TEST_CASE(objectives_of_other_configurations_are_not_compared) {
+  ResultSet a = set_of(normal(1, 8, 0.8));
+  ResultSet b = set_of(normal(2, 8, 0.8));
+  const auto has_objective = [&] {
+    const CompareResult result = compare(a, b);
+    return std::any_of(result.comparisons.begin(), result.comparisons.end(),
+                       [](const Comparison& one) { return one.metric == "objective"; });
+  };
+  for (ResultSet* side : {&a, &b}) {
+    for (RunSummary& one : side->runs) one.last.emplace_back("objective", one.last.front().second);
+  }
+  BOOST_TEST(has_objective());
+  for (RunSummary& one : b.runs) one.config_sha256 = "another penalty";
+  BOOST_TEST(!has_objective());
+  BOOST_TEST(compare(a, b).other_config.size() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(times_have_no_say_unless_asked_for) {
+  ResultSet a = set_of(normal(1, 8, 0.8));
+  ResultSet b = set_of(normal(1, 8, 0.8));
+  for (std::size_t i = 0; i < 8; ++i) {
+    a.runs[i].last.emplace_back("seconds_to_target", 1 + 0.01 * static_cast<double>(i));
+    b.runs[i].last.emplace_back("seconds_to_target", 3 + 0.01 * static_cast<double>(i));
+    b.runs[i].trajectory_sha256 += "other";
+  }
+  BOOST_TEST(!compare(a, b).worse());
+  BOOST_TEST(compare(a, b, {{"seconds_to_target"}, 0.05, 1e-6}).worse());
+}
+
+BOOST_AUTO_TEST_CASE(tables_are_compared_by_their_means) {
+  const std::string header =
+      "experiment,profile,dataset,label,solver,metric,n,mean,sd,best,not_finished,not_finite,published,"
+      "difference,"
+      "published_key,provenance,citation,source\n";
+  const auto table = [&](const std::string& mean) {
+    ResultSet set;
+    set.figures = read_table_figures(
+        header + "demo,,blobs,\"a, b\",sgd,test_accuracy,8," + mean + ",0.01,1,0,0,,,,,,\n", "t.csv");
+    return set;
+  };
+  const Comparison one = only(table("0.8"), table("0.7"));
+  BOOST_TEST((one.verdict == Verdict::worse));
+  BOOST_TEST(one.test == "Welch");
+  BOOST_TEST(one.cell.label == "a, b");
+  // Equal deviations and counts: t = -0.1 / sqrt(2 * 0.0001 / 8) = -20 with 14 degrees of freedom.
+  BOOST_TEST(*one.p_value < 1e-10);
+  BOOST_TEST((only(table("0.8"), table("0.8")).verdict == Verdict::unchanged));
+  BOOST_TEST((only(table("0.8"), table("0.799")).verdict == Verdict::undecided));
+  // No run with a value on either side: no difference; on one side: not to be told.
+  const auto empty = [&](const std::string& unfinished) {
+    ResultSet set;
+    set.figures = read_table_figures(
+        header + "demo,,blobs,\"a, b\",sgd,test_accuracy,0,,,0," + unfinished + ",0,,,,,,\n", "t.csv");
+    return set;
+  };
+  BOOST_TEST((only(empty("1"), empty("1")).verdict == Verdict::unchanged));
+  BOOST_TEST((only(empty("1"), empty("2")).verdict == Verdict::too_few));
+  BOOST_TEST((only(table("0.8"), empty("8")).verdict == Verdict::too_few));
+  BOOST_CHECK_THROW(read_table_figures("a,b\n1,2\n", "x.csv"), std::runtime_error);
+}
+
+BOOST_AUTO_TEST_CASE(csv_is_read_as_it_was_written) {
+  RunSummary one = run("m, \"quoted\"", 3, 1.0 / 3);
+  one.message = "two\nlines";
+  one.grid = {{"rho", "1e-3"}};
+  one.last.emplace_back("residual", std::nan(""));
+  one.last.emplace_back("objective", -std::numeric_limits<double>::infinity());
+  std::ostringstream out;
+  write_summaries(out, {one, run("n", 0, 0.5)});
+  const std::vector<RunSummary> back = read_summaries(out.str(), "x.csv");
+  BOOST_REQUIRE(back.size() == 2);
+  BOOST_TEST(back[0].label == one.label);
+  BOOST_TEST(back[0].message == one.message);
+  BOOST_TEST(back[0].seed == 3);
+  BOOST_TEST(*back[0].find("test_accuracy") == 1.0 / 3);
+  BOOST_TEST(std::isnan(*back[0].find("residual")));
+  BOOST_TEST(*back[0].find("objective") == -std::numeric_limits<double>::infinity());
+  BOOST_TEST(back[0].grid.at(0).second == "1e-3");
+  BOOST_TEST(back[1].grid.empty());
+  BOOST_TEST(!back[1].find("residual").has_value());
+  BOOST_CHECK_THROW(parse_csv("a,b\n1\n", "x.csv"), std::runtime_error);
+  BOOST_CHECK_THROW(parse_csv("a,\"b\n1,2\n", "x.csv"), std::runtime_error);
+}
+
+BOOST_AUTO_TEST_CASE(command_compares_trees_and_their_summaries) {
+  const TemporaryFolder folder;
+  write_tree(folder, "a", 8, 1);
+  write_tree(folder, "b", 8, 0.47);
+  write_tree(folder, "c", 8, 1);
+  BOOST_TEST(run_program(folder, "compare a c").status == 0);
+  BOOST_TEST(contains(run_program(folder, "compare a c").text, "2 identical to the bit, 0 compared"));
+  const auto worse = run_program(folder, "compare a b");
+  BOOST_TEST(worse.status == 4, worse.errors);
+  BOOST_TEST(contains(worse.text, "demo / blobs / changed: iterations_to_target: "), worse.text);
+  BOOST_TEST(contains(worse.text, "1 identical to the bit"), worse.text);
+  BOOST_TEST(run_program(folder, "compare b a").status == 0);  // better
+  BOOST_TEST(contains(run_program(folder, "compare b a").text, "better beyond noise"));
+
+  BOOST_TEST(run_program(folder, "export a --summary -o reference/a.csv").status == 0);
+  const auto summary = run_program(folder, "compare reference c");
+  BOOST_TEST(contains(summary.text, "2 identical to the bit"), summary.text + summary.errors);
+  const auto json = nlohmann::json::parse(run_program(folder, "compare reference/a.csv b --json").text);
+  BOOST_TEST(json["identical"].size() == 1);
+  BOOST_TEST(json["worse"] == true);
+  BOOST_TEST(json["comparisons"][0]["least_p_value"] == 1.0 / 128);
+
+  const auto missing = run_program(folder, "compare a nowhere");
+  BOOST_TEST(missing.status == 2);
+  BOOST_TEST(contains(missing.errors, "no such file or folder, and no revision"), missing.errors);
+  const auto metric = run_program(folder, "compare a b --metric accuracy");
+  BOOST_TEST(metric.status == 1);
+  BOOST_TEST(contains(metric.errors, "there are: iterations"), metric.errors);
+  folder.write("b/demo/blobs/same/seed-9.h5", "not HDF5");
+  const auto damaged = run_program(folder, "compare a b");
+  BOOST_TEST(damaged.status == 1);
+  BOOST_TEST(contains(damaged.errors, "seed-9.h5"), damaged.errors);
+}
+
+BOOST_AUTO_TEST_CASE(runs_are_compared_as_runs_and_the_rest_by_tables) {
+  ResultSet a = set_of(normal(1, 8, 0.8)), b = set_of(normal(2, 8, 0.7));
+  a.runs.push_back(run("only-runs", 0, 0.8));
+  const auto figure = [](const std::string& label, double mean) {
+    return TableFigure{"demo", "", "blobs", label, "test_accuracy", Summary{8, mean, 0.01}, 0};
+  };
+  a.figures = {figure("m", 0.1), figure("t", 0.8)};
+  b.figures = {figure("m", 0.9), figure("t", 0.9), figure("only-table", 0.5)};
+  const CompareResult result = compare(a, b, {{"test_accuracy"}, 0.05, 1e-6});
+  BOOST_REQUIRE(result.comparisons.size() == 2);
+  BOOST_TEST(result.comparisons[0].cell.label == "m");
+  BOOST_TEST(result.comparisons[0].test == "Wilcoxon");
+  BOOST_TEST((result.comparisons[0].verdict == Verdict::worse));  // by its runs; its figures say the contrary
+  BOOST_TEST(result.comparisons[1].cell.label == "t");
+  BOOST_TEST((result.comparisons[1].verdict == Verdict::better));
+  BOOST_REQUIRE(result.only_a.size() == 1);
+  BOOST_TEST(result.only_a[0].label == "only-runs");
+  BOOST_REQUIRE(result.only_b.size() == 1);
+  BOOST_TEST(result.only_b[0].label == "only-table");
+}
+
+BOOST_AUTO_TEST_CASE(command_compares_revisions) {
+  const TemporaryFolder folder;
+  const auto git = [&](const std::string& arguments) {
+    const std::string command = "cd '" + folder.path().string() +
+                                "' && git -c user.name=a -c user.email=a@b -c init.defaultBranch=main " +
+                                arguments + " >/dev/null 2>&1";
+    BOOST_TEST_REQUIRE(std::system(command.c_str()) == 0, command);
+  };
+  const auto commit = [&](double rate) {
+    std::filesystem::remove_all(folder / "tree");
+    write_tree(folder, "tree", 8, rate);
+    BOOST_TEST_REQUIRE(run_program(folder, "export tree --summary -o results/summaries/demo.csv").status ==
+                       0);
+    git("add results");
+    git("commit -m results");
+  };
+  git("init");
+  folder.write("empty", "");
+  git("add empty");
+  git("commit -m nothing");
+  git("tag before");
+  commit(1);
+  git("tag first");
+  commit(0.47);
+  BOOST_TEST(run_program(folder, "compare first first").status == 0);
+  const auto worse = run_program(folder, "compare main~1 main --metric train_loss");
+  BOOST_TEST(worse.status == 4, worse.errors);
+  BOOST_TEST(contains(worse.text, "A: main~1 (revision "), worse.text);
+  BOOST_TEST(contains(worse.text, "demo / blobs / changed: train_loss: "), worse.text);
+  BOOST_TEST(contains(worse.text, "1 identical to the bit"), worse.text);
+  // A revision against a tree, and from a folder below the top.
+  BOOST_TEST(contains(run_program(folder, "compare main tree").text, "2 identical to the bit, 0 compared"));
+  BOOST_TEST(contains(run_program(folder / "results", "compare first main").text, "1 identical to the bit"));
+  const auto none = run_program(folder, "compare before main");
+  BOOST_TEST(none.status == 1);
+  BOOST_TEST(contains(none.errors, "has no CSV file under results/"), none.errors);
+}
+
+BOOST_AUTO_TEST_CASE(command_exports_every_record) {
+  const TemporaryFolder folder;
+  write_run(folder / "a/seed-0.h5", "x", 0, 1, "grid: {rho: 1e-3}\nprofile: quick\n");
+  write_run(folder / "a/b/seed-1.h5", "y", 1, 1);
+  const auto all = run_program(folder, "export a -o long.csv");
+  BOOST_TEST(all.status == 0, all.errors);
+  const auto rows = parse_csv(read_text_file(folder / "long.csv"), "long.csv");
+  BOOST_TEST(rows.size() == 1 + 2 * 3 * 21);
+  BOOST_TEST(
+      rows[0] == (std::vector<std::string>{"experiment", "profile", "dataset", "solver", "label", "seed",
+                                           "status", "grid.rho", "iteration", "quantity", "value"}),
+      boost::test_tools::per_element());
+  for (const auto& row : rows) {
+    if (row[9] == "residual" && row[8] == "0") BOOST_TEST(row[10] == "NaN");
+    if (row[9] == "residual" && row[8] == "4") BOOST_TEST(row[10] == "0.25");
+    if (row[4] == "x") BOOST_TEST(row[7] == "1e-3");
+    if (row[4] == "y") BOOST_TEST(row[7].empty());
+  }
+  const auto some = run_program(folder, "export a --quantity residual");
+  BOOST_TEST(parse_csv(some.text, "out").size() == 1 + 2 * 21);
+  BOOST_TEST(run_program(folder, "export a --quantity nonsense").status == 1);
+  BOOST_TEST(run_program(folder, "export nowhere").status == 1);
+  const auto parquet = run_program(folder, "export a -o long.parquet");
+  BOOST_TEST(parquet.status == 2);
+  BOOST_TEST(contains(parquet.errors, "docs/guide/reading-results.md"), parquet.errors);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

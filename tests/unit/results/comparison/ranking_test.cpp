@@ -1,0 +1,229 @@
+/// Methods against each other over data sets, and the command that shows them.
+
+#include "results/comparison/ranking.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <fstream>
+
+#include "core/compute/rng.hpp"
+#include "core/io/csv.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/report_runs.hpp"
+
+using namespace admmbench;
+
+BOOST_AUTO_TEST_SUITE(ranking_test)
+using admmbench::testing::contains;
+using admmbench::testing::made_run;
+using admmbench::testing::run_program;
+
+namespace {
+
+const std::vector<std::string> sets{"a", "b", "c"};
+
+/// Accuracy rises by a tenth of `last` per iteration; an iteration takes half a second and 100 operations.
+RunRecord rising(const std::string& dataset, const std::string& label, std::int64_t seed, double last) {
+  return made_run(dataset, label, seed,
+                  {{"test_accuracy", [=](double k) { return last * k / 10; }},
+                   {"train_loss", [=](double k) { return 1 - last * k / 10; }},
+                   {"seconds", [](double k) { return 0.5 * k; }},
+                   {"flops", [](double k) { return 100 * k; }}});
+}
+
+RankedRun ranked(const RunRecord& run) { return {summarize_run(run), run.trajectory}; }
+
+/// Six seeds of each (label, accuracy) on every data set, with a little noise.
+std::vector<RankedRun> runs_of(const std::vector<std::pair<std::string, double>>& methods) {
+  std::vector<RankedRun> runs;
+  Rng rng(1);
+  for (const std::string& dataset : sets) {
+    for (const auto& [label, accuracy] : methods) {
+      for (std::int64_t seed = 0; seed < 6; ++seed)
+        runs.push_back(ranked(rising(dataset, label, seed, accuracy + 0.01 * rng.normal())));
+    }
+  }
+  return runs;
+}
+
+void write_runs(const std::filesystem::path& folder) {
+  for (const std::string& dataset : sets) {
+    for (std::int64_t seed = 0; seed < 6; ++seed) {
+      const double noise = 0.001 * static_cast<double>(seed * seed);
+      for (const auto& [label, accuracy] : {std::pair("good", 0.9), std::pair("poor", 0.7)}) {
+        const RunRecord run = rising(dataset, label, seed, accuracy + noise);
+        testing::write(run, folder / run.path);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+/// Negative control: two methods of the same accuracy are not told apart.
+BOOST_AUTO_TEST_CASE(a_difference_is_told_from_noise) {
+  for (const PairedTest test : {PairedTest::t, PairedTest::wilcoxon}) {
+    RankingOptions options;
+    options.reference = "good";
+    options.test = test;
+    options.alpha = 0.1;  // six pairs give a signed-rank p of at least 1/32, times three comparisons
+    const MethodRanking clear = rank_runs(runs_of({{"poor", 0.5}, {"good", 0.9}}), options);
+    BOOST_TEST(clear.methods.front() == "good");
+    BOOST_TEST(clear.over[1].better == 3U);
+    BOOST_TEST(clear.pairs.front().interval->lower > 0.3);
+    BOOST_TEST(clear.pairs.front().cliffs_delta == 1);
+    const MethodRanking equal = rank_runs(runs_of({{"same", 0.9}, {"good", 0.9}}), options);
+    BOOST_TEST(equal.over[0].undecided + equal.over[1].undecided == 3U);
+  }
+}
+
+/// The smallest of k p-values is multiplied by k: all data sets and methods are one family.
+BOOST_AUTO_TEST_CASE(all_comparisons_are_one_family) {
+  RankingOptions options;
+  options.reference = "x";
+  const MethodRanking r = rank_runs(runs_of({{"x", 0.9}, {"y", 0.5}, {"z", 0.6}}), options);
+  BOOST_REQUIRE(r.pairs.size() == 6U);
+  double least = 1;
+  double adjusted = 1;
+  for (const PairedResult& pair : r.pairs) {
+    least = std::min(least, *pair.decisive);
+    adjusted = std::min(adjusted, *pair.adjusted);
+  }
+  BOOST_TEST(adjusted == 6 * least, boost::test_tools::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(ranks_are_over_the_data_sets) {
+  const MethodRanking r = rank_runs(runs_of({{"y", 0.5}, {"x", 0.9}, {"z", 0.7}}), {});
+  BOOST_TEST(r.methods == (std::vector<std::string>{"x", "z", "y"}), boost::test_tools::per_element());
+  BOOST_TEST(r.ranking->mean_ranks == (std::vector<double>{1, 2, 3}), boost::test_tools::per_element());
+  BOOST_TEST(r.reference == 0U);  // the first, where none is named
+  RankingOptions loss;
+  loss.metric = "train_loss";  // 1 - accuracy here: the same order, and lower is better
+  const MethodRanking lower = rank_runs(runs_of({{"y", 0.5}, {"x", 0.9}, {"z", 0.7}}), loss);
+  BOOST_TEST(lower.methods.front() == "x");
+  BOOST_TEST(lower.over[2].better == 3U);
+}
+
+/// A method that was not run everywhere has no rank, and is tested where it was run.
+BOOST_AUTO_TEST_CASE(gaps_are_not_ranked) {
+  std::vector<RankedRun> runs = runs_of({{"x", 0.9}, {"y", 0.5}});
+  for (std::int64_t seed = 0; seed < 6; ++seed) {
+    const double noise = 0.001 * static_cast<double>(seed * seed);
+    runs.push_back(ranked(rising("b", "some", seed, 0.99 + noise)));
+  }
+  RankingOptions options;
+  options.reference = "x";
+  const MethodRanking r = rank_runs(runs, options);
+  BOOST_TEST(r.ranked == 2U);
+  BOOST_TEST(r.methods.back() == "some");
+  BOOST_TEST(r.over.back().worse == 1U);
+  BOOST_TEST(!r.cells.back()[0].median.has_value());
+}
+
+/// One diverged run: in no mean, the worst of the ranks' medians, and its side cannot be called better. Control: with all
+/// six runs finished it is.
+BOOST_AUTO_TEST_CASE(a_side_with_a_missing_run_cannot_win) {
+  RankingOptions options;
+  options.reference = "x";
+  std::vector<RankedRun> runs = runs_of({{"x", 0.9}, {"y", 0.5}});
+  BOOST_TEST(rank_runs(runs, options).over[1].better == 3U);
+  for (RankedRun& run : runs) {
+    if (run.summary.label == "x" && run.summary.seed == 3) run.summary.status = "diverged";
+  }
+  const MethodRanking r = rank_runs(runs, options);
+  BOOST_TEST(r.cells[0][0].without == 1U);
+  BOOST_TEST(r.cells[0][0].summary.count == 5U);
+  BOOST_TEST(r.pairs.front().without == 1U);
+  BOOST_TEST(r.over[1].better == 0U);
+  options.reference = "y";
+  BOOST_TEST(rank_runs(runs, options).over[0].worse == 0U);
+}
+
+/// x gains .1 per iteration and reaches .75 at the eighth; y ends at .5.
+BOOST_AUTO_TEST_CASE(targets_are_given_or_shared) {
+  std::vector<RankedRun> runs;
+  for (const std::string& dataset : sets) {
+    runs.push_back(ranked(rising(dataset, "x", 0, 1)));
+    runs.push_back(ranked(rising(dataset, "y", 0, 0.5)));
+  }
+  RankingOptions options;
+  options.target = 0.75;
+  options.targets["b"] = 0.5;
+  const MethodRanking r = rank_runs(runs, options);
+  const auto cost = [&](std::size_t which) { return r.targets->costs[which].reached; };
+  BOOST_TEST(cost(0)[0][0].median == 8);
+  BOOST_TEST(cost(1)[0][0].median == 4);
+  BOOST_TEST(cost(2)[0][0].median == 800);
+  BOOST_TEST(cost(0)[0][1].median == 5);
+  BOOST_TEST(std::isinf(cost(0)[1][0].median));
+  BOOST_TEST(cost(0)[1][1].median == 10);
+  // Iterations of y on b are twice those of x; elsewhere it misses.
+  const PerformanceProfile& profile = *r.targets->costs[0].profile;
+  BOOST_TEST(profile.fraction[0].front() == 1);
+  BOOST_TEST(profile.fraction[1].front() == 0);
+  BOOST_TEST(profile.fraction[1].back() == 1.0 / 3, boost::test_tools::tolerance(1e-12));
+  // Without a target: 90 % of the way to the best.
+  BOOST_TEST(*rank_runs(runs, {}).targets->targets[0] == 0.9, boost::test_tools::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(mistakes_are_named) {
+  const auto says = [](const std::string& what) {
+    return [what](const std::runtime_error& error) { return contains(error.what(), what); };
+  };
+  std::vector<RankedRun> runs = runs_of({{"x", 0.9}, {"y", 0.5}});
+  RankingOptions reference;
+  reference.reference = "nobody";
+  BOOST_CHECK_EXCEPTION(rank_runs(runs, reference), std::runtime_error, says("there are: x, y"));
+  RankingOptions target;
+  target.targets["nowhere"] = 1;
+  BOOST_CHECK_EXCEPTION(rank_runs(runs, target), std::runtime_error, says("there are: a, b, c"));
+  runs.push_back(runs.front());  // the same run twice: once
+  BOOST_TEST(rank_runs(runs, {}).cells[0][0].summary.count == 6U);
+  runs.back().summary.trajectory_sha256 = "another";
+  BOOST_CHECK_EXCEPTION(rank_runs(runs, {}), std::runtime_error, says("two different runs of x on a"));
+}
+
+BOOST_AUTO_TEST_CASE(the_command_shows_and_writes) {
+  const TemporaryFolder folder;
+  write_runs(folder / "runs");
+  const auto shown = run_program(folder, "rank runs --reference good --target 0.8 --target b=0.6 -o tables");
+  BOOST_TEST(shown.status == 0);
+  for (const char* text :
+       {"(6) ▼", "Critical difference", "b ≥ 0.6", "never", "Performance profiles", "bootstrap"})
+    BOOST_TEST(contains(shown.text, text), text);
+  for (const char* name : {"made-ranking.md", "made-ranking.csv", "made-ranks.csv"})
+    BOOST_TEST(std::filesystem::file_size(folder / "tables" / name) > 0);
+  // Every line has as many fields as its header, and the files are what is printed.
+  const auto csv = run_program(folder, "rank runs --reference good --target 0.8 --format csv");
+  BOOST_TEST(parse_csv(csv.text, "csv").size() == 7U);
+  const auto by_method =
+      run_program(folder, "rank runs --reference good --target 0.8 --target b=0.6 --format ranks");
+  BOOST_TEST(by_method.text == read_text_file(folder / "tables/made-ranks.csv"));
+}
+
+/// Summaries have accuracies, but no way to a target.
+BOOST_AUTO_TEST_CASE(the_command_reads_summaries) {
+  const TemporaryFolder folder;
+  write_runs(folder / "runs");
+  run_program(folder, "export runs --summary -o kept/runs.csv");
+  const auto shown = run_program(folder, "rank kept");
+  BOOST_TEST(shown.status == 0);
+  BOOST_TEST(contains(shown.text, "(6) ▼"), shown.text);
+  BOOST_TEST(contains(shown.text, "not from summaries"), shown.text);
+  run_program(folder, "table runs -o tables");
+  const auto refused = run_program(folder, "rank tables/made.csv");
+  BOOST_TEST(refused.status == 1);
+  BOOST_TEST(contains(refused.errors, "no single runs"), refused.errors);
+}
+
+BOOST_AUTO_TEST_CASE(the_command_refuses) {
+  const TemporaryFolder folder;
+  write_runs(folder / "runs");
+  BOOST_TEST(run_program(folder, "rank runs --target b=high").status == 2);
+  BOOST_TEST(run_program(folder, "rank nowhere").status == 2);
+  const auto metric = run_program(folder, "rank runs --metric accuracy");
+  BOOST_TEST(metric.status == 1);
+  BOOST_TEST(contains(metric.errors, "there are: "), metric.errors);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,318 @@
+#include "results/comparison/table.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <fstream>
+#include <sstream>
+
+#include "tests/support/temporary_folder.hpp"
+
+using namespace admmbench;
+
+BOOST_AUTO_TEST_SUITE(table_test)
+
+namespace {
+
+RunRecord run(const std::string& dataset, const std::string& label, const std::string& solver,
+              std::int64_t seed, double accuracy, RunStatus status = RunStatus::completed) {
+  RunRecord record;
+  record.attributes.experiment = "demo";
+  record.attributes.dataset = dataset;
+  record.attributes.label = label;
+  record.attributes.solver = solver;
+  record.attributes.seed = seed;
+  record.attributes.status = status;
+  record.attributes.config =
+      "profile: quick\nnote: 'reduced: few samples'\npublished: [paper/one]\ndataset: {name: " + dataset +
+      "}\n";
+  record.trajectory.iteration = {0, 10};
+  record.trajectory.columns = {{"seconds", {0, 5}}, {"test_accuracy", {0.1, accuracy}}};
+  return record;
+}
+
+PublishedFigure figure(const std::string& dataset, const std::string& method, double value,
+                       const std::string& metric = "test_accuracy") {
+  return {"paper/one", dataset,   method,      metric,           value, {}, "quoted",
+          "A paper",   "a title", "a setting", "https://a.paper"};
+}
+
+std::vector<RunRecord> sample() {
+  return {run("mnist", "A", "dladmm", 0, 0.90), run("mnist", "A", "dladmm", 1, 0.92),
+          run("mnist", "B_b", "adam", 0, 0.95), run("cora", "A", "dladmm", 0, 0.70),
+          run("cora", "A", "dladmm", 1, 0.30, RunStatus::diverged)};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(cells_hold_mean_deviation_and_count) {
+  const Table table = make_table(sample(), "test_accuracy", {figure("mnist", "dladmm", 0.955)});
+  BOOST_REQUIRE(table.rows.size() == 2);
+  BOOST_TEST(table.profile == "quick");
+  BOOST_TEST(table.note == "reduced: few samples");
+  // A has no gap, B_b has one: A comes first although B_b's mean is higher.
+  const TableRow& a = table.rows[0];
+  BOOST_TEST(a.label == "A");
+  BOOST_TEST(a.cells[0].summary.count == 2);
+  BOOST_TEST(a.cells[0].summary.mean == 0.91, boost::test_tools::tolerance(1e-14));
+  BOOST_TEST(a.cells[0].summary.deviation.value() == std::sqrt(0.0002), boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(!a.cells[0].best);
+  BOOST_TEST(a.cells[0].published.value().value == 0.955);
+  BOOST_TEST(table.rows[1].cells[0].best);
+  BOOST_TEST(!table.rows[1].cells[0].published);
+}
+
+BOOST_AUTO_TEST_CASE(diverged_runs_are_counted_never_averaged) {
+  const Table table = make_table(sample(), "test_accuracy", {figure("mnist", "dladmm", 0.955)});
+  const TableCell& cell = table.rows[0].cells[1];
+  BOOST_TEST(cell.summary.count == 1);
+  BOOST_TEST(cell.summary.mean == 0.70);
+  BOOST_TEST(cell.not_finished == 1);
+  // The other cells have other numbers of seeds, so every cell says its own.
+  BOOST_TEST(to_markdown(table).find("0.7000 (n = 1, 1 not finished)") != std::string::npos);
+  BOOST_TEST(to_markdown(table).find("0.9100 ± 0.0141 (n = 2)") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(ties_are_all_best) {
+  const std::vector<RunRecord> runs{run("mnist", "A", "x", 0, 0.5), run("mnist", "B", "y", 0, 0.5)};
+  const Table table = make_table(runs, "test_accuracy", {figure("mnist", "z", 1)});
+  BOOST_TEST(table.rows[0].cells[0].best);
+  BOOST_TEST(table.rows[1].cells[0].best);
+}
+
+BOOST_AUTO_TEST_CASE(less_is_better_for_seconds) {
+  auto slow = run("mnist", "slow", "x", 0, 0.5);
+  slow.trajectory.columns[0].second.back() = 50;
+  const Table table = make_table({slow, run("mnist", "fast", "y", 0, 0.4)}, "seconds_per_iteration",
+                                 {figure("mnist", "y", 1)});
+  BOOST_TEST(table.rows[0].label == "fast");
+  BOOST_TEST(table.rows[0].cells[0].summary.mean == 0.5);
+  BOOST_TEST(table.rows[0].cells[0].best);
+  BOOST_TEST(!table.rows[1].cells[0].best);
+  BOOST_TEST(!table.rows[0].cells[0].published);  // a figure of another metric
+}
+
+BOOST_AUTO_TEST_CASE(a_label_takes_precedence_over_the_solver) {
+  const std::vector<RunRecord> runs{run("mnist", "one", "mdlam", 0, 0.9),
+                                    run("mnist", "two", "mdlam", 0, 0.8)};
+  const Table by_solver = make_table(runs, "test_accuracy", {figure("mnist", "mdlam", 0.5)});
+  BOOST_TEST(by_solver.rows[0].cells[0].published.has_value());
+  BOOST_TEST(!by_solver.rows[1].cells[0].published.has_value());
+  const Table by_label = make_table(runs, "test_accuracy", {figure("mnist", "two", 0.5)});
+  BOOST_TEST(!by_label.rows[0].cells[0].published.has_value());
+  BOOST_TEST(by_label.rows[1].cells[0].published.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(unknown_published_key_is_named) {
+  BOOST_CHECK_EXCEPTION(make_table(sample(), "test_accuracy", {figure("mnist", "dladmm", 1)}, {"paper/two"}),
+                        std::runtime_error, [](const std::runtime_error& error) {
+                          const std::string what = error.what();
+                          return what.find("paper/two") != std::string::npos &&
+                                 what.find("paper/one") != std::string::npos;
+                        });
+}
+
+BOOST_AUTO_TEST_CASE(markdown_aligns) {
+  const std::string text =
+      to_markdown(make_table(sample(), "test_accuracy", {figure("mnist", "dladmm", 0.955)}));
+  BOOST_TEST(text.find("| **0.9500 (n = 1)**") != std::string::npos);
+  BOOST_TEST(text.find("-0.0450") != std::string::npos);
+  BOOST_TEST(text.find("reduced: few samples") != std::string::npos);
+  BOOST_TEST(text.find("quoted") != std::string::npos);
+  std::istringstream lines(text);
+  std::size_t width = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("|")) continue;
+    const auto characters = static_cast<std::size_t>(std::count_if(
+        line.begin(), line.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    if (width == 0) width = characters;
+    BOOST_TEST(characters == width);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(csv_is_long_format_with_full_precision) {
+  const std::string text = to_csv(make_table(sample(), "test_accuracy", {figure("mnist", "dladmm", 0.955)}));
+  std::istringstream lines(text);
+  std::vector<std::string> all;
+  for (std::string line; std::getline(lines, line);) all.push_back(line);
+  BOOST_TEST(all.size() == 5);  // header, 2 methods x 2 data sets
+  BOOST_TEST(all[0].starts_with("experiment,profile,dataset,label,solver,metric,n,mean,sd,best"));
+  BOOST_TEST(all[1].find("demo,quick,mnist,A,dladmm,test_accuracy,2,0.91") == 0);
+  BOOST_TEST(all[4] == "demo,quick,cora,B_b,adam,test_accuracy,0,,,0,0,0,,,,,,");
+  const auto commas = std::count(all[0].begin(), all[0].end(), ',');
+  for (const std::string& line : all) BOOST_TEST(std::count(line.begin(), line.end(), ',') == commas);
+}
+
+BOOST_AUTO_TEST_CASE(latex_escapes_and_marks_the_best) {
+  const std::string text =
+      to_latex(make_table(sample(), "test_accuracy", {figure("mnist", "dladmm", 0.955)}));
+  BOOST_TEST(text.find("B\\_b") != std::string::npos);
+  BOOST_TEST(text.find("\\textbf{0.9500 (n = 1)}") != std::string::npos);
+  BOOST_TEST(text.find("\\toprule") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(final_value_ignores_what_is_not_finite) {
+  auto record = run("mnist", "A", "x", 0, std::numeric_limits<double>::quiet_NaN());
+  BOOST_TEST(!final_value(record, "test_accuracy"));
+  BOOST_TEST(!final_value(record, "val_accuracy"));
+  BOOST_TEST(final_value(record, "seconds_per_iteration").value() == 0.5);
+}
+
+/// Every figure of a small table, to the last character.
+BOOST_AUTO_TEST_CASE(markdown_to_the_character) {
+  std::vector<RunRecord> runs{run("mnist", "A", "dladmm", 0, 0.5), run("mnist", "A", "dladmm", 1, 0.75),
+                              run("cora", "B", "adam", 0, 0.25), run("cora", "B", "adam", 1, 0.25)};
+  PublishedFigure known = figure("mnist", "dladmm", 0.65);
+  known.deviation = 0.01;
+  const std::string text = to_markdown(make_table(runs, "test_accuracy", {known}));
+  BOOST_TEST(text ==
+             "**demo: test_accuracy, mean ± sd over 2 seeds, profile quick**\n\n"
+             "reduced: few samples\n\n"
+             "| method | mnist               | published   | difference | cora                |\n"
+             "|--------|---------------------|-------------|------------|---------------------|\n"
+             "| A      | **0.6250 ± 0.1768** | 0.65 ± 0.01 | -0.0250    | –                   |\n"
+             "| B      | –                   |             |            | **0.2500 ± 0.0000** |\n"
+             "\npublished: paper/one (a title; quoted; a setting; A paper)\n");
+}
+
+BOOST_AUTO_TEST_CASE(accuracies_are_rounded_to_four_places) {
+  const std::vector<RunRecord> runs{run("mnist", "A", "x", 0, 0.84996), run("mnist", "B", "y", 0, 0.84994),
+                                    run("mnist", "C", "z", 0, 0.99999)};
+  const std::string text = to_markdown(make_table(runs, "test_accuracy", {figure("mnist", "a", 1)}));
+  BOOST_TEST(text.find("| A      | 0.8500 ") != std::string::npos);
+  BOOST_TEST(text.find("| B      | 0.8499 ") != std::string::npos);
+  BOOST_TEST(text.find("**1.0000**") != std::string::npos);
+}
+
+/// The two means, 0.8, differ in their last bits only.
+BOOST_AUTO_TEST_CASE(means_that_differ_by_rounding_are_a_tie) {
+  const std::vector<RunRecord> runs{run("mnist", "A", "x", 0, 0.7), run("mnist", "A", "x", 1, 0.8),
+                                    run("mnist", "A", "x", 2, 0.9), run("mnist", "B", "y", 0, 0.8),
+                                    run("mnist", "B", "y", 1, 0.8), run("mnist", "B", "y", 2, 0.8)};
+  const Table table = make_table(runs, "test_accuracy", {figure("mnist", "z", 1)});
+  BOOST_TEST(table.rows[0].cells[0].summary.mean != table.rows[1].cells[0].summary.mean);
+  BOOST_TEST(table.rows[0].cells[0].best);
+  BOOST_TEST(table.rows[1].cells[0].best);
+  // Negative control: a difference that does not show in four places is a difference all the same.
+  const std::vector<RunRecord> other{run("mnist", "A", "x", 0, 0.3), run("mnist", "B", "y", 0, 0.300001)};
+  const Table apart = make_table(other, "test_accuracy", {figure("mnist", "z", 1)});
+  BOOST_TEST(apart.rows[0].cells[0].best);
+  BOOST_TEST(!apart.rows[1].cells[0].best);
+}
+
+BOOST_AUTO_TEST_CASE(finished_runs_without_a_finite_value_are_flagged) {
+  const std::vector<RunRecord> runs{
+      run("mnist", "A", "x", 0, 0.5),
+      run("mnist", "A", "x", 1, std::numeric_limits<double>::quiet_NaN(), RunStatus::stopped)};
+  const Table table = make_table(runs, "test_accuracy", {figure("mnist", "z", 1)});
+  BOOST_TEST(table.rows[0].cells[0].summary.mean == 0.5);
+  BOOST_TEST(table.rows[0].cells[0].not_finite == 1);
+  BOOST_TEST(table.rows[0].cells[0].not_finished == 0);
+  BOOST_TEST(to_markdown(table).find("**0.5000 (1 not finite)**") != std::string::npos);
+  // A method that does not have the quantity at all is a gap, not a failure.
+  const Table none = make_table(runs, "residual", {figure("mnist", "z", 1)});
+  BOOST_TEST(none.rows[0].cells[0].not_finite == 0);
+  BOOST_TEST(to_markdown(none).find("(") == std::string::npos);
+}
+
+/// A reduced run is no further seed of a full one: results/runs holds both.
+BOOST_AUTO_TEST_CASE(profiles_are_never_mixed) {
+  auto quick = run("mnist", "A", "dladmm", 0, 0.5);
+  auto full = run("mnist", "A", "dladmm", 0, 0.9);
+  full.attributes.config = "published: [paper/one]\ndataset: {name: mnist}\n";
+  const auto groups = by_experiment({quick, full});
+  BOOST_REQUIRE(groups.size() == 2);
+  std::vector<Table> tables;
+  for (const auto& group : groups) {
+    tables.push_back(make_table(group, "test_accuracy", {figure("mnist", "dladmm", 0.955)}));
+  }
+  BOOST_TEST(tables[0].profile == "quick");
+  BOOST_TEST(tables[0].rows[0].cells[0].summary.mean == 0.5);
+  BOOST_TEST(tables[1].profile.empty());
+  BOOST_TEST(tables[1].rows[0].cells[0].summary.mean == 0.9);
+  // Nor do their files overwrite each other.
+  const TemporaryFolder folder;
+  const auto paths = write_tables(tables, folder.path());
+  BOOST_TEST(paths.size() == 6);
+  BOOST_TEST(std::filesystem::exists(folder / "demo-quick.md"));
+  BOOST_TEST(std::filesystem::exists(folder / "demo.md"));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_given_twice_counts_once) {
+  auto once = run("mnist", "A", "dladmm", 0, 0.5);
+  once.attributes.content_hash = "abc";
+  once.path = "here/seed-0.h5";
+  auto again = once;
+  again.path = "there/seed-0.h5";
+  const auto known = figure("mnist", "dladmm", 0.955);
+  BOOST_TEST(make_table({once, again}, "test_accuracy", {known}).rows[0].cells[0].summary.count == 1);
+  // Interrupted in one folder, finished in the other.
+  auto interrupted = once;
+  interrupted.attributes.status = RunStatus::interrupted;
+  const Table table = make_table({interrupted, again}, "test_accuracy", {known});
+  BOOST_TEST(table.rows[0].cells[0].summary.count == 1);
+  BOOST_TEST(table.rows[0].cells[0].not_finished == 0);
+  // Another setting under the same name is not averaged in.
+  again.attributes.content_hash = "def";
+  BOOST_CHECK_EXCEPTION(make_table({once, again}, "test_accuracy", {known}), std::runtime_error,
+                        [](const std::runtime_error& error) {
+                          const std::string what = error.what();
+                          return what.find("here/seed-0.h5") != std::string::npos &&
+                                 what.find("there/seed-0.h5") != std::string::npos;
+                        });
+}
+
+BOOST_AUTO_TEST_CASE(the_first_of_two_keys_is_shown) {
+  const std::vector<RunRecord> runs{run("mnist", "one", "dladmm", 0, 0.9),
+                                    run("mnist", "two", "dladmm", 0, 0.8)};
+  PublishedFigure second = figure("mnist", "dladmm", 0.7);
+  second.key = "paper/two";
+  const Table table =
+      make_table(runs, "test_accuracy", {figure("mnist", "dladmm", 0.5), second}, {"paper/two", "paper/one"});
+  BOOST_TEST(table.rows[0].cells[0].published.value().value == 0.7);
+  BOOST_TEST(!table.rows[1].cells[0].published.has_value());  // not moved on to a row it does not belong to
+}
+
+BOOST_AUTO_TEST_CASE(a_figure_stands_beside_a_row_with_runs_on_its_data_set) {
+  const std::vector<RunRecord> runs{run("cora", "tuned-for-cora", "sgd", 0, 0.9),
+                                    run("mnist", "tuned-for-mnist", "sgd", 0, 0.8)};
+  const Table table = make_table(runs, "test_accuracy", {figure("mnist", "sgd", 0.5)});
+  for (const TableRow& row : table.rows) {
+    BOOST_TEST(row.cells[1].published.has_value() == (row.label == "tuned-for-mnist"));
+  }
+}
+
+/// One set in two sizes: a figure of a label stands in its column alone, one of the set in both.
+BOOST_AUTO_TEST_CASE(a_figure_may_be_of_a_label) {
+  std::vector<RunRecord> runs{run("mnist-200", "A", "dladmm", 0, 0.5),
+                              run("mnist-400", "A", "dladmm", 0, 0.5)};
+  for (RunRecord& one : runs) one.attributes.config = "published: [paper/one]\ndataset: {name: mnist}\n";
+  const Table of_label = make_table(runs, "test_accuracy", {figure("mnist-200", "A", 0.9)});
+  BOOST_TEST(of_label.rows[0].cells[0].published.has_value());
+  BOOST_TEST(!of_label.rows[0].cells[1].published.has_value());
+  const Table of_set = make_table(runs, "test_accuracy", {figure("mnist", "A", 0.9)});
+  BOOST_TEST(of_set.rows[0].cells[0].published.has_value());
+  BOOST_TEST(of_set.rows[0].cells[1].published.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(tables_are_written_whole_and_nothing_else) {
+  const TemporaryFolder folder;
+  const Table table = make_table(sample(), "test_accuracy", {figure("mnist", "dladmm", 0.955)});
+  const auto paths = write_tables({table}, folder / "a/b");
+  BOOST_REQUIRE(paths.size() == 3);
+  std::ifstream in(paths[0], std::ios::binary);
+  BOOST_TEST(std::string(std::istreambuf_iterator<char>(in), {}) == to_markdown(table));
+  BOOST_TEST(std::distance(std::filesystem::directory_iterator(folder / "a/b"), {}) == 3);
+  // A folder in the table's place: an error, and no temporary file is left.
+  std::filesystem::create_directories(folder / "c/demo.md");
+  BOOST_CHECK_THROW(write_tables({table}, folder / "c"), std::exception);
+  BOOST_TEST(std::distance(std::filesystem::directory_iterator(folder / "c"), {}) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_note_of_several_lines_stays_a_comment_in_latex) {
+  Table table = make_table(sample(), "test_accuracy", {figure("mnist", "dladmm", 0.955)});
+  table.note = "one\ntwo";
+  BOOST_TEST(to_latex(table).find("% one\n% two\n") != std::string::npos);
+  BOOST_TEST(to_latex(table).find("& $-0.0450$") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,109 @@
+#include "tools/admmbench/commands/plot.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "experiments/harness/config/yaml_tree.hpp"
+#include "results/comparison/table.hpp"
+#include "results/report/figure.hpp"
+#include "tools/admmbench/commands/result_set.hpp"
+
+namespace admmbench {
+
+namespace {
+
+struct PlotCommand {
+  std::vector<std::filesystem::path> results;
+  std::filesystem::path out;
+  bool gap = false;
+  FigureOptions figure;
+};
+
+/// Adds the column `name`_gap: its distance to the least value that the run itself reached. Ends in 0, which no log axis shows.
+void add_gap(Trajectory& trajectory, const std::string& name) {
+  const std::vector<double>* values = trajectory.find(name);
+  if (values == nullptr || values->empty()) return;
+  const double least = *std::min_element(values->begin(), values->end());
+  std::vector<double> gap;
+  for (const double value : *values) gap.push_back(value - least);
+  trajectory.columns.emplace_back(name + "_gap", std::move(gap));
+}
+
+void draw_plot(const PlotCommand& command) {
+  ResultFiles files = read_result_files(command.results);
+  require_column(files.runs, "--quantity", command.figure.quantity);
+  FigureOptions figure = command.figure;
+  if (figure.quantity.empty()) figure.quantity = default_metric(files.runs);
+  if (command.gap) {
+    for (RunRecord& run : files.runs) add_gap(run.trajectory, figure.quantity);
+    figure.quantity += "_gap";
+    figure.log_y = true;
+  }
+  const auto groups = by_experiment(std::move(files.runs));
+  if (groups.size() > 1) {
+    std::vector<std::string> names;
+    for (const auto& group : groups) {
+      const std::string profile = profile_of(group.front());
+      names.push_back(group.front().attributes.experiment +
+                      (profile.empty() ? "" : " (profile " + profile + ")"));
+    }
+    throw std::runtime_error(fmt::format(
+        "a figure shows one experiment with one profile, these results hold {}: {}; give the folder of one",
+        groups.size(), fmt::join(names, ", ")));
+  }
+  draw_figure(figure_panels(groups.front(), load_published(published_folder()), figure), figure, command.out);
+  fmt::print("{}\n", command.out.string());
+  files.runs.clear();
+  require_undamaged(files);
+}
+
+}  // namespace
+
+void add_plot_command(CLI::App& app) {
+  auto command = std::make_shared<PlotCommand>();
+  FigureOptions& figure = command->figure;
+  figure.quantity.clear();  // as the results are
+  CLI::App* sub = app.add_subcommand("plot", "a figure of results: SVG, PDF or PNG, by gnuplot");
+  sub->add_option("RESULTS", command->results, "result files, or folders of them, of one experiment")
+      ->required()
+      ->type_name("RESULTS");
+  sub->add_option("-o,--out", command->out, "figure (.svg, .pdf or .png decides the format)")
+      ->required()
+      ->type_name("FILE")
+      ->check([](const std::string& name) {
+        const std::string ending = std::filesystem::path(name).extension();
+        return ending == ".svg" || ending == ".pdf" || ending == ".png"
+                   ? std::string()
+                   : fmt::format("'{}' does not end in .svg, .pdf or .png", name);
+      });
+  sub->add_option("--quantity", figure.quantity, "column [test_accuracy, else train_loss]");
+  sub->add_option("--x", figure.x, "iteration, seconds or flops")
+      ->check(CLI::IsMember({"iteration", "seconds", "flops"}))
+      ->capture_default_str();
+  sub->add_flag("--gap", command->gap, "distance to each run's least value, logarithmic");
+  sub->add_flag("--log-x", figure.log_x, "logarithmic x axis");
+  sub->add_flag("--log-y", figure.log_y, "logarithmic y axis");
+  static const std::map<std::string, FigureBand> bands{
+      {"sd", FigureBand::deviation}, {"range", FigureBand::range}, {"none", FigureBand::none}};
+  sub->add_option("--band", figure.band, "over the seeds; range: smallest to largest [sd]")
+      ->transform(CLI::CheckedTransformer(bands).description(""))
+      ->type_name("{sd,range,none}");
+  sub->add_option("--dataset", figure.datasets, "only these data sets; each is a panel")->type_name("LABEL");
+  sub->add_option("--method", figure.methods, "only the methods with these labels")->type_name("LABEL");
+  sub->add_flag("--published", figure.published, "lines at the experiment's published figures");
+  sub->add_option("--width", figure.width, "of a panel, in pixels")
+      ->check(CLI::Range(200, 4000))
+      ->capture_default_str();
+  sub->add_option("--height", figure.height, "of a panel, in pixels")
+      ->check(CLI::Range(150, 4000))
+      ->capture_default_str();
+  sub->add_option("--title", figure.title, "default: experiment, data set, seeds");
+  sub->footer("Example:\n  admmbench plot results/runs/first-run -o accuracy.pdf --x seconds --band range");
+  sub->callback([command] { draw_plot(*command); });
+}
+
+}  // namespace admmbench

@@ -1,0 +1,136 @@
+#include "tools/admmbench/commands/rank.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <set>
+#include <stdexcept>
+
+#include "results/comparison/ranking.hpp"
+#include "tools/admmbench/commands/result_set.hpp"
+
+namespace admmbench {
+
+namespace {
+
+struct Options {
+  std::vector<std::string> results;
+  std::vector<std::string> targets;
+  std::string test = "t";
+  std::string format = "markdown";
+  std::filesystem::path out;
+  RankingOptions ranking;
+};
+
+double number_in(const std::string& text, const std::string& target) {
+  try {
+    std::size_t end = 0;
+    const double value = std::stod(text, &end);
+    if (end == text.size() && !text.empty()) return value;
+  } catch (const std::logic_error&) {  // said below
+  }
+  throw CLI::ValidationError(
+      "--target", fmt::format("'{}' is neither a number nor DATASET=NUMBER, as in mnist=0.97", target));
+}
+
+/// "0.9", or "mnist=0.97"; a later one of the same data set counts.
+void read_target(const std::string& text, RankingOptions& options) {
+  const std::size_t sign = text.rfind('=');
+  if (sign == std::string::npos) {
+    options.target = number_in(text, text);
+  } else {
+    options.targets[text.substr(0, sign)] = number_in(text.substr(sign + 1), text);
+  }
+}
+
+struct Runs {
+  std::vector<RankedRun> runs;
+  std::size_t damaged = 0;
+};
+
+Runs read_runs(const std::vector<std::string>& results) {
+  Runs found;
+  for (const std::string& name : results) {
+    ResultSet set = read_result_set(name);
+    if (!set.figures.empty()) {
+      throw std::runtime_error(
+          fmt::format("{}: a table has no single runs; give result files or a summary", name));
+    }
+    found.damaged += set.damaged;
+    for (std::size_t i = 0; i < set.runs.size(); ++i) {
+      RankedRun run{std::move(set.runs[i]), std::nullopt};
+      if (!set.trajectories.empty()) run.trajectory = std::move(set.trajectories[i]);
+      found.runs.push_back(std::move(run));
+    }
+  }
+  return found;
+}
+
+void require_metric(const std::vector<RankedRun>& runs, const std::string& metric) {
+  std::set<std::string> columns;
+  for (const RankedRun& run : runs) {
+    for (const auto& column : run.summary.last) columns.insert(column.first);
+  }
+  if (!columns.contains(metric)) {
+    throw std::runtime_error(
+        fmt::format("--metric: no run has '{}'; there are: {}", metric, fmt::join(columns, ", ")));
+  }
+}
+
+void print_rankings(Options options) {
+  for (const std::string& target : options.targets) read_target(target, options.ranking);
+  if (options.test == "wilcoxon") options.ranking.test = PairedTest::wilcoxon;
+  Runs found = read_runs(options.results);
+  require_metric(found.runs, options.ranking.metric);
+  std::vector<MethodRanking> rankings;
+  for (const auto& group : by_experiment(std::move(found.runs)))
+    rankings.push_back(rank_runs(group, options.ranking));
+  for (std::size_t i = 0; i < rankings.size(); ++i) {
+    if (i > 0) fmt::print("\n");
+    if (options.format == "markdown") fmt::print("{}", to_markdown(rankings[i]));
+    if (options.format == "csv") fmt::print("{}", to_csv(rankings[i]));
+    if (options.format == "ranks") fmt::print("{}", ranks_csv(rankings[i]));
+  }
+  if (!options.out.empty()) {
+    for (const auto& path : write_rankings(rankings, options.out)) fmt::print("{}\n", path.string());
+  }
+  std::fflush(stdout);
+  if (found.damaged > 0)
+    throw std::runtime_error(fmt::format("{} result file(s) could not be read, see above", found.damaged));
+}
+
+}  // namespace
+
+void add_rank_command(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("rank", "methods over data sets: significance, cost to a target");
+  command->add_option("RESULTS", options->results, "result files, summaries, or folders of them")
+      ->required()
+      ->type_name("RESULTS");
+  command->add_option("--metric", options->ranking.metric, "trajectory column (its last entry)")
+      ->capture_default_str();
+  command
+      ->add_option("--reference", options->ranking.reference,
+                   "method tested against each other one [the first in rank]")
+      ->type_name("LABEL");
+  command
+      ->add_option("--target", options->targets,
+                   "what is to be reached: NUMBER, or DATASET=NUMBER; may be repeated [90 % of the way from "
+                   "the start to the best of any run]")
+      ->type_name("TARGET")
+      ->allow_extra_args(false);
+  command->add_option("--test", options->test, "whose p-values decide: t, or wilcoxon (from 6 seeds on)")
+      ->check(CLI::IsMember({"t", "wilcoxon"}))
+      ->capture_default_str();
+  command->add_option("--alpha", options->ranking.alpha, "level of the tests")
+      ->check(CLI::Range(1e-6, 0.5))
+      ->capture_default_str();
+  command->add_option("--format", options->format, "what is printed: csv by data set, ranks by method")
+      ->check(CLI::IsMember({"markdown", "csv", "ranks"}))
+      ->capture_default_str();
+  command->add_option("-o,--out", options->out, "also write all three into this folder")->type_name("DIR");
+  command->footer("Example:\n  admmbench rank results/runs/headline --reference gram_tp --target mnist=0.97");
+  command->callback([options] { print_rankings(*options); });
+}
+
+}  // namespace admmbench

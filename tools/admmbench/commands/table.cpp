@@ -1,0 +1,110 @@
+#include "tools/admmbench/commands/table.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <memory>
+#include <stdexcept>
+
+#include "core/io/csv.hpp"
+#include "results/comparison/cost_exponents.hpp"
+#include "results/comparison/table.hpp"
+#include "tools/admmbench/commands/result_set.hpp"
+
+namespace admmbench {
+
+namespace {
+
+struct TableOptions {
+  std::vector<std::filesystem::path> results;
+  std::string metric;  ///< empty: default_metric of each experiment
+  std::string format = "markdown";
+  std::filesystem::path out;
+  std::vector<std::string> published;
+  bool exponents = false;
+};
+
+void print_exponents(const TableOptions& options) {
+  if (options.format == "latex")
+    throw CLI::ValidationError("--format", "exponents have no LaTeX; markdown or csv");
+  std::vector<RunSummary> runs;
+  std::size_t damaged = 0;
+  for (const auto& path : options.results) {
+    ResultSet set = read_result_set(path.string());
+    damaged += set.damaged;
+    std::move(set.runs.begin(), set.runs.end(), std::back_inserter(runs));
+  }
+  const std::vector<ExponentRow> rows = exponents(runs);
+  if (rows.empty()) {
+    throw std::runtime_error(
+        "--exponents: no method has runs on three data sets whose labels end in a size, as in n-64, n-128, "
+        "n-256");
+  }
+  if (options.format != "csv") fmt::print("{}", to_markdown(rows));
+  if (options.format != "markdown") fmt::print("{}", to_csv(rows));
+  if (!options.out.empty()) {
+    std::filesystem::create_directories(options.out);
+    for (const auto& [name, text] :
+         {std::pair("exponents.md", to_markdown(rows)), std::pair("exponents.csv", to_csv(rows))}) {
+      write_text_file(options.out / name, text);
+      fmt::print("{}\n", (options.out / name).string());
+    }
+  }
+  if (damaged > 0)
+    throw std::runtime_error(fmt::format("{} result file(s) could not be read, see above", damaged));
+}
+
+void print_tables(const TableOptions& options) {
+  ResultFiles files = read_result_files(options.results);
+  require_column(files.runs, "--metric", options.metric, {"seconds_per_iteration"});
+  const auto published = load_published(published_folder());
+  std::vector<Table> tables;
+  for (const auto& group : by_experiment(std::move(files.runs))) {
+    const std::string metric = options.metric.empty() ? default_metric(group) : options.metric;
+    tables.push_back(make_table(group, metric, published, options.published));
+  }
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    const bool all = options.format == "all";
+    if (i > 0) fmt::print("\n");
+    if (all || options.format == "markdown") fmt::print("{}", to_markdown(tables[i]));
+    if (all || options.format == "csv") fmt::print("{}", to_csv(tables[i]));
+    if (all || options.format == "latex") fmt::print("{}", to_latex(tables[i]));
+  }
+  if (!options.out.empty()) {
+    for (const auto& path : write_tables(tables, options.out)) fmt::print("{}\n", path.string());
+  }
+  require_undamaged(files);
+}
+
+}  // namespace
+
+void add_table_command(CLI::App& app) {
+  auto options = std::make_shared<TableOptions>();
+  CLI::App* command = app.add_subcommand("table", "tables of results beside the published figures");
+  command->add_option("RESULTS", options->results, "result files, or folders of them")
+      ->required()
+      ->type_name("RESULTS");
+  command->add_option("--metric", options->metric,
+                      "trajectory column (its last entry), or seconds_per_iteration [test_accuracy; of "
+                      "regressions train_loss]");
+  command->add_option("--format", options->format, "what is printed")
+      ->check(CLI::IsMember({"markdown", "csv", "latex", "all"}))
+      ->capture_default_str();
+  command->add_option("-o,--out", options->out, "also write <experiment>.md, .csv and .tex into this folder")
+      ->type_name("DIR");
+  command->add_option("--published", options->published,
+                      "keys of results/published to show (default: those the experiment names)");
+  command->add_flag("--exponents", options->exponents,
+                    "instead: how flops and seconds of an iteration grow with the number that the data sets' "
+                    "labels end in; also from summaries");
+  command->footer("Example:\n  admmbench table results/runs/first-run --metric train_accuracy");
+  command->callback([options] {
+    if (options->exponents) {
+      print_exponents(*options);
+    } else {
+      print_tables(*options);
+    }
+  });
+}
+
+}  // namespace admmbench

@@ -1,0 +1,56 @@
+#pragma once
+/// What a person sees while an experiment runs: on a terminal one status line that is redrawn, elsewhere plain lines
+/// at the start and end of every run and at most every ten seconds in between.
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "experiments/harness/run/observer.hpp"
+#include "tools/admmbench/terminal.hpp"
+
+namespace admmbench {
+
+/// "12 s", "3 min 20 s", "2 h 5 min".
+std::string duration_text(double seconds);
+
+class ProgressDisplay final : public RunObserver {
+ public:
+  /// `total`: number of runs that will be executed.
+  ProgressDisplay(const Experiment& experiment, std::size_t total, bool quiet, Terminal terminal);
+
+  void start(std::size_t number, const Run& run) override;
+  void update(std::size_t number, long iteration) override;
+  void finish(std::size_t number, const RunOutcome& outcome) override;
+  void warn(std::size_t number, const std::string& text) override;
+  /// Redraws the status line, or prints the lines that are due.
+  void tick() override;
+  /// Removes the status line, so that other output starts on a clean line.
+  void clear() override;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Active {
+    std::string name;
+    long iteration = 0;
+    long iterations = 0;
+    Clock::time_point started;
+    Clock::time_point printed;
+  };
+  std::string title(std::size_t number) const;
+  void draw_status_line();
+  /// Remaining time by the share of all iterations done so far; empty as long as nothing is known.
+  std::string remaining() const;
+
+  const Experiment& experiment_;
+  std::size_t total_;
+  bool quiet_;
+  Terminal terminal_;
+  std::map<std::size_t, Active> active_;
+  std::size_t finished_ = 0;
+  Clock::time_point started_ = Clock::now();
+  bool drawn_ = false;
+};
+
+}  // namespace admmbench
