@@ -82,6 +82,18 @@ class Links(unittest.TestCase):
                             "[6](https://example.org/none) `[7](code.md)`\n```\n# no heading\n[8](code.md)\n```\n[9](#no-heading)\n")
             self.assertEqual(dead_links(page), ["none.md", "page.md#no", "#x", "#no-heading"])
 
+    def test_pages_that_sources_cite_exist(self):
+        files = subprocess.run(["git", "-C", ROOT, "ls-files"], capture_output=True, text=True, check=True).stdout.splitlines()
+        cited = set()
+        for file in files:
+            if file.endswith((".hpp", ".cpp", ".py", ".yaml")) and (ROOT / file).is_file():
+                cited |= set(re.findall(r"\bdocs/[\w/-]+\.md(?:#[\w-]+)?", (ROOT / file).read_text()))
+        self.assertGreater(len(cited), 20)
+        for citation in sorted(cited):
+            page, _, anchor = citation.partition("#")
+            self.assertTrue((ROOT / page).is_file(), citation)
+            self.assertIn(anchor, {"", *anchors(ROOT / page)}, citation)
+
     def test_every_page_is_reached_from_the_index(self):
         reached, todo = set(), [ROOT / "docs/index.md"]
         while todo:
