@@ -16,7 +16,7 @@ struct BatchParameters {
   double mu = 0;
   std::optional<long> batch_size;  ///< empty: full batch
   Schedule schedule;
-  InitialWeights weights = InitialWeights::contract;
+  InitialWeights weights = InitialWeights::gaussian;
 
   void visit(ParameterVisitor& v) {
     v.real("mu", mu, non_negative, "weight decay (mu/2)||W||^2 (weights only, not biases)");

@@ -16,7 +16,7 @@ class StateVisitor {
   virtual void vector(std::string_view name, const arma::Col<T>& value) = 0;
 };
 
-/// "W1", "z3", ...: the name of a variable of layer l.
+/// "W1", "z3", ...: the name in result files (docs/problem.md#notation) of a variable of layer l.
 std::string layer_name(const char* variable, arma::uword layer);
 
 }  // namespace admmbench
