@@ -52,7 +52,15 @@ struct Dataset {
 /// A named set that cannot be had on this machine; what() says in one line what to do.
 class DataUnavailable : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  /// `brief`: see brief(); empty: the same as `what`.
+  explicit DataUnavailable(const std::string& what, std::string brief = {})
+      : std::runtime_error(what), brief_(brief.empty() ? what : std::move(brief)) {}
+
+  /// The same without advice, for a list of several: "kmnist: not downloaded (codh.rois.ac.jp cannot be reached)".
+  const std::string& brief() const { return brief_; }
+
+ private:
+  std::string brief_;
 };
 
 /// Damaged, inconsistent or unexpected data; what() names the file and the object.
