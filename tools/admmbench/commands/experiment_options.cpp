@@ -9,6 +9,7 @@
 #include "core/program/installed_files.hpp"
 #include "datasets/cache.hpp"
 #include "datasets/fetch.hpp"
+#include "experiments/harness/config/load_experiment.hpp"
 #include "experiments/harness/config/shipped_experiments.hpp"
 
 namespace admmbench {
