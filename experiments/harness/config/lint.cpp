@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "experiments/harness/config/experiment.hpp"
+#include "experiments/harness/config/load_experiment.hpp"
 #include "experiments/harness/config/yaml_reader.hpp"
 
 namespace admmbench {

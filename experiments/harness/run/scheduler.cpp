@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "core/compute/parallel_pass.hpp"
+#include "datasets/dataset.hpp"
 #include "experiments/harness/run/interrupt.hpp"
 #include "experiments/harness/run/worker.hpp"
 

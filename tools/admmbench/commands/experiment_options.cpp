@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/program/installed_files.hpp"
+#include "experiments/harness/config/load_experiment.hpp"
 #include "experiments/harness/config/shipped_experiments.hpp"
 
 namespace admmbench {
