@@ -9,6 +9,7 @@
 #include "core/io/csv.hpp"
 #include "datasets/cache.hpp"
 #include "datasets/registry.hpp"
+#include "experiments/harness/config/presentation.hpp"
 
 namespace admmbench {
 
@@ -146,9 +147,11 @@ Session open_session(Experiment experiment, const SessionOptions& options, Downl
   return session;
 }
 
-SessionSummary run_session(Session& session, const ScheduleOptions& options, const Environment& environment,
+SessionSummary run_session(Session& session, const ScheduleOptions& asked, const Environment& environment,
                            RunObserver& observer) {
+  const ScheduleOptions options{session.experiment.alone ? 1 : asked.jobs, asked.threads};
   SessionSummary summary;
+  if (!session.runs.empty()) write_presentation(session.untuned, session.out);
   if (!session.tuning.runs.empty()) {
     summary.tuning = execute(RunObserver::Stage::tuning, session.tuning.experiment, session.tuning.runs,
                              session.tuning_cached, options, environment, observer);

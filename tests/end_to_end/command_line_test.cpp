@@ -238,6 +238,30 @@ BOOST_FIXTURE_TEST_CASE(several_experiments_without_network, Fixture) {
   BOOST_TEST(std::filesystem::exists(result("new", "adam")));
 }
 
+BOOST_FIXTURE_TEST_CASE(tables_and_rankings_as_the_experiment_says, Fixture) {
+  folder.write("shown.yaml", experiment + "alone: true\ntable: {metric: train_accuracy}\n" +
+                                 "rank: {reference: dladmm, targets: {small: 0.4, elsewhere: 0.9}}\n");
+  BOOST_TEST(admmbench("run shown.yaml --out out --threads 1 --jobs 2") == 0, text());
+  BOOST_TEST(printed("4 to run; 1 at a time"), text());
+  BOOST_TEST(admmbench("table out") == 0, text());
+  const std::string table = text();
+  BOOST_TEST(admmbench("table out/small --metric train_accuracy") == 0, text());
+  BOOST_TEST(text() == table);
+  BOOST_TEST(admmbench("table out --metric test_accuracy") == 0, text());
+  BOOST_TEST(text() != table);
+  BOOST_TEST(admmbench("rank out") == 0, text());
+  const std::string ranking = text();
+  BOOST_TEST(admmbench("rank out --reference dladmm --target small=0.4") == 0, text());
+  BOOST_TEST(text() == ranking);
+  BOOST_TEST(admmbench("rank out --reference adam --target 0.5") == 0, text());
+  BOOST_TEST(text() != ranking);
+
+  BOOST_TEST(admmbench("run shown.yaml --out out --threads 1 --set table.metric=nothing") == 0, text());
+  BOOST_TEST(printed("4 runs, 4 cached, 0 to run"), text());
+  BOOST_TEST(admmbench("table out") == 1, text());
+  BOOST_TEST(printed("`table: {metric: ...}` of experiment small: no run has 'nothing'"), text());
+}
+
 BOOST_FIXTURE_TEST_CASE(information_commands, Fixture) {
   BOOST_TEST(admmbench("--version") == 0);
   BOOST_TEST(admmbench("--help") == 0);

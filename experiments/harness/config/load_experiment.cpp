@@ -248,6 +248,7 @@ Experiment read_experiment(const ConfigValue& root, const std::filesystem::path&
       result.initial->file = existing_file(*find_path(root, "initial.file"), "initial.file", folder);
     });
   }
+  top.with("rank", [&](Value given, Path key) { result.rank.targets = read_targets(given, key, problems); });
   top.with_needed("solvers", [&](Value given, Path key) {
     result.solvers = read_solvers(given, key, result, top.find("datasets"), problems);
   });
@@ -271,6 +272,21 @@ std::vector<std::string> profile_names(const ConfigValue& root, ConfigProblems& 
 }
 
 }  // namespace
+
+std::map<std::string, double> read_targets(const ConfigValue& rank, const std::string& path,
+                                           ConfigProblems& problems) {
+  std::map<std::string, double> result;
+  const ConfigValue* targets = rank.is_map() ? rank.find("targets") : nullptr;
+  if (targets == nullptr) return result;
+  const std::string key = child_path(path, "targets");
+  if (!targets->is_map()) {
+    problems.add(targets->origin, key, "not a mapping; allowed: data set: number, as in {mnist: 0.97}");
+    return result;
+  }
+  for (const auto& [name, value] : targets->members)
+    problems.attempt([&] { result[name] = to_real(value, child_path(key, name), any_number); });
+  return result;
+}
 
 std::vector<std::string> profile_keys() {
   std::vector<std::string> keys = list_parameters(Experiment{}).top_names();

@@ -2,10 +2,13 @@
 
 #include "experiments/harness/session.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 #include <map>
 
+#include "experiments/harness/config/load_experiment.hpp"
+#include "experiments/harness/config/presentation.hpp"
 #include "results/record/run_file.hpp"
 #include "tests/support/curl_stub.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -133,6 +136,57 @@ solvers: [{name: adam, search: {learning_rate: {log_uniform: [1.0e-3, 1.0e-1]}}}
   BOOST_TEST(open(text, {.missing = MissingData::leave}).runs.size() == 4);
   BOOST_TEST(curl.asked().size() == 2);
   for (const char* variable : {"ADMMBENCH_CACHE", "ADMMBENCH_DATA_MIRROR"}) unsetenv(variable);
+}
+
+BOOST_FIXTURE_TEST_CASE(how_results_are_shown_decides_no_run, Fixture) {
+  const std::string shown = experiment + "alone: true\ntable: {metric: val_accuracy}\n" +
+                            "rank: {reference: adam, targets: {blobs: 0.9}}\n";
+  Session plain = open();
+  Session session = open(shown);
+  BOOST_TEST(session.runs.size() == plain.runs.size());
+  for (std::size_t i = 0; i < plain.runs.size(); ++i) {
+    BOOST_TEST(session.runs[i].config_sha256 == plain.runs[i].config_sha256);
+    BOOST_TEST(session.runs[i].content_hash == plain.runs[i].content_hash);
+  }
+  for (std::size_t i = 0; i < plain.tuning.runs.size(); ++i)
+    BOOST_TEST(session.tuning.runs[i].content_hash == plain.tuning.runs[i].content_hash);
+
+  struct AtOnce final : RunObserver {
+    int active = 0, most = 0;
+    void start(std::size_t, const Run&) override { most = std::max(most, ++active); }
+    void finish(std::size_t, const RunOutcome&) override { --active; }
+  } watch;
+  run_session(session, {3, 1}, Environment{}, watch);
+  BOOST_TEST(watch.most == 1, "alone on the machine");
+
+  const auto check = [&](const std::filesystem::path& root) {
+    const auto found = read_presentations({root});
+    BOOST_REQUIRE(found.contains("small"));
+    BOOST_TEST(found.at("small").table.metric == "val_accuracy");
+    BOOST_TEST(found.at("small").rank.reference == "adam");
+    BOOST_TEST((found.at("small").rank.targets == std::map<std::string, double>{{"blobs", 0.9}}));
+  };
+  check(folder / "out");
+  check(folder / "out/small");
+  check(session.runs.front().result);
+  BOOST_TEST(read_presentations({folder / "nothing"}).empty());
+
+  // It follows the file, although no run is made again.
+  run_session(plain = open(), {1, 1}, Environment{}, watch);
+  BOOST_TEST(plain.pending() == 0);
+  BOOST_TEST(read_presentations({folder / "out"}).empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(wrong_words_about_tables_are_named, Fixture) {
+  const auto wrong = [&](const std::string& line, const std::string& part) {
+    BOOST_CHECK_EXCEPTION(open(experiment + line), ConfigError, [&](const ConfigError& error) {
+      return std::string(error.what()).find(part) != std::string::npos;
+    });
+  };
+  wrong("table: {metrik: flops}\n", "metric");
+  wrong("rank: {targets: [0.9]}\n", "rank.targets");
+  wrong("rank: {targets: {blobs: high}}\n", "rank.targets.blobs");
+  wrong("alone: 3\n", "alone");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -27,7 +27,7 @@ struct RunOptions {
 };
 
 ScheduleOptions schedule_of(const Experiment& experiment, const RunOptions& options) {
-  const long jobs = options.jobs;
+  const long jobs = experiment.alone ? 1 : options.jobs;
   if (options.threads > 0) return {jobs, options.threads};
   return {jobs, experiment.threads.value_or(std::max(1L, available_cores() / jobs))};
 }
@@ -199,7 +199,7 @@ void add_run_command(CLI::App& app, const Console& console) {
       ->required()
       ->type_name("EXPERIMENT");
   add_experiment_options(*command, options->experiment);
-  command->add_option("--jobs", options->jobs, "runs at once")
+  command->add_option("--jobs", options->jobs, "runs at once; one where the experiment says `alone`")
       ->type_name("N")
       ->check(CLI::Range(1L, 4096L))
       ->capture_default_str();
