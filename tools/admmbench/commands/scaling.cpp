@@ -91,7 +91,7 @@ void add_scaling_command(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--markdown", options->part, "a table of docs/measured/scaling.md")
       ->type_name("TABLE")
-      ->check(CLI::IsMember(scaling_parts()))
+      ->check(CLI::IsMember(scaling_parts()).description(""))
       ->excludes(shape);
   command->add_option("--figures", options->figures, "draw that page's figures into this folder, by gnuplot")
       ->type_name("DIR")
