@@ -90,7 +90,6 @@ class GramTp final : public Solver<T> {
   explicit GramTp(const GramTpParameters& parameters) : p_(parameters) {}
 
   Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const override;
-  void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) override;
   void step() override;
   const Network<T>& network() const override { return network_; }
   /// The objective is the mean training loss. residual: mean over the last pass of sum_l ||e_l||^2 / B. Columns: eta<l>, the last step
@@ -100,6 +99,9 @@ class GramTp final : public Solver<T> {
   /// negative gradient on the first samples of the training set.
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override;
+
+ protected:
+  void start(Network<T> initial, std::uint64_t seed) override;
 
  private:
   using Rule = TargetStepRule::Rule;

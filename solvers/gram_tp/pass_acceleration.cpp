@@ -70,7 +70,7 @@ bool PassAcceleration<T>::propose(std::vector<arma::Mat<T>>& W) {
     T* c = candidate_.data();
     T* before = previous_.data();
     const T* g = g_.data();
-    for_range(traffic<T>(2, 2), g_.size(), [=](std::size_t i) {
+    for_range(g_.size(), reads(g, before), writes(c, before), [=](std::size_t i) {
       c[i] = g[i] + factor * (g[i] - before[i]);
       before[i] = g[i];
     });

@@ -69,7 +69,7 @@ void GramTp<T>::store_outputs(arma::uword k) {
       z_(i, sample) = m_L(i, j) + e_L(i, j) + u(i, j);
     }
   }
-  count_sweep(u, 3, 2);
+  count_pass(reads(u, m_L, e_L), writes(u_, z_));
 }
 
 /// G^e_l and their inverses, at the same batches as G_l.
@@ -89,8 +89,7 @@ void GramTp<T>::precondition_target(arma::uword l, Buffer<T>& scratch) {
   arma::Mat<T> e_l = sweep_.e(l);
   arma::Mat<T> product = scratch.view(e_l.n_rows, e_l.n_cols);
   metric_e_[l - 1].apply(e_l, product);
-  std::copy(product.begin(), product.end(), e_l.begin());
-  count_sweep(e_l, 1, 1);
+  copy(product, e_l);
 }
 
 /// Mean loss on the first samples of the training set, sixteen batches of them.
