@@ -38,7 +38,8 @@ scaling: bootstrap  ## install what is missing, build, calibrate the cost model 
 	@$(MAKE) --no-print-directory build
 	@tools/timings/bench --program build/$(PRESET)/bin/admmbench_benchmarks --scaling --out build/bench/scaling.json
 	build/$(PRESET)/bin/admmbench scaling --calibration build/bench/scaling.json \
-	  --save-calibration results/timings/scaling.json -o docs/measured/scaling.md --figures results/figures/scaling
+	  --save-calibration results/timings/scaling.json --figures results/figures/scaling
+	tools/update-docs --program build/$(PRESET)/bin/admmbench
 
 package:  ## install what is missing, build Debian packages for any machine -> build/package/*.deb
 	@tools/bootstrap --package

@@ -1,7 +1,7 @@
 #pragma once
 /// ADMM with exact (cubic-cost) block solves: Taylor, Burmeister, Xu, Singh, Patel, Goldstein: Training
 /// Neural Networks Without Gradients: A Scalable ADMM Approach, ICML 2016, Algorithm 1 (as reprinted by a
-/// replication, dossier dladmm-aa section 5). No biases.
+/// replication, github.com/GrumpyZhou/IDP). No biases.
 ///
 ///   l(z_L) + <z_L, lambda> + beta ||z_L - W_L a_{L-1}||^2
 ///          + sum_{l<L} [gamma ||a_l - f(z_l)||^2 + beta ||z_l - W_l a_{l-1}||^2]
@@ -34,7 +34,7 @@ class AdmmTaylor : public Solver<T> {
  public:
   explicit AdmmTaylor(const AdmmTaylorParameters& parameters) : parameters_(parameters) {}
 
-  /// The contract's start without biases.
+  /// The initial point of docs/problem.md#initial-point without biases.
   Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const override;
   /// Biases of `initial` are set to zero: the method has none.
   void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) override;

@@ -16,7 +16,7 @@ struct BatchParameters {
   double mu = 0;
   std::optional<long> batch_size;  ///< empty: full batch
   Schedule schedule;
-  InitialWeights weights = InitialWeights::contract;
+  InitialWeights weights = InitialWeights::gaussian;
 
   void visit(ParameterVisitor& v) {
     v.real("mu", mu, non_negative, "weight decay (mu/2)||W||^2 (weights only, not biases)");
@@ -36,7 +36,7 @@ class FirstOrder : public Solver<T> {
   void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) final;
   void step() final;
   const Network<T>& network() const final { return network_; }
-  /// The objective is the mean loss over the training set (contract section 3); there is no residual.
+  /// The objective is the mean loss over the training set (docs/problem.md#iterations); there is no residual.
   Diagnostics diagnostics() const final;
   void visit_state(StateVisitor<T>& visitor) const final;
 

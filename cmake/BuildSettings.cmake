@@ -22,7 +22,7 @@ endif()
 
 # How code is made, without warnings: users' methods are compiled like the suite's, so that their times compare.
 set(ADMMBENCH_CODE_OPTIONS -fopenmp-simd
-  # No contraction: the same source gives the same bits with and without FMA, whatever the surrounding code.
+  # No fused multiply-add of the compiler's own: the same source gives the same bits with and without FMA, whatever the surrounding code.
   -ffp-contract=off
   # Lets loops with sqrt and comparisons vectorise; results do not change.
   -fno-math-errno -fno-trapping-math)

@@ -1,6 +1,6 @@
 #pragma once
-/// From raw files to data.h5 (contract section 5), by datasets/convert.py. Converted files stay in the cache under a
-/// key made of the raw files' hashes and the converter's own: change either, and the set is converted anew.
+/// From raw files to data.h5 (docs/reference/datasets.md), by datasets/convert.py. Converted files stay in the cache
+/// under a key made of the raw files' hashes and the converter's own: change either, and the set is converted anew.
 
 #include <filesystem>
 #include <string>

@@ -15,7 +15,7 @@ namespace admmbench {
 
 class DatasetGenerator;  // datasets/generator.hpp
 
-/// `graph: {hops: K, operator: normalized | released}` (contract section 5).
+/// `graph: {hops: K, operator: normalized | released}` (docs/reference/datasets.md#graphs-the-ga-mlp-input).
 struct GraphOptions {
   enum class Operator { normalized, released };
   long hops = 4;
@@ -27,7 +27,7 @@ struct GraphOptions {
 /// One entry of `datasets:`. Either `name` (registry) or `file` is set.
 struct DataRequest {
   std::string name;
-  std::filesystem::path file;         ///< data.h5 of contract section 5, CSV or LIBSVM text; resolved path
+  std::filesystem::path file;         ///< data.h5, CSV or LIBSVM text; resolved path
   std::string label;                  ///< as in result paths and tables; never empty
   std::optional<GraphOptions> graph;  ///< graph sets: GA-MLP input; default hops 4, normalized
   std::optional<long> train;          ///< keep the first n training samples
@@ -74,7 +74,7 @@ std::string dataset_identity(const DataRequest& request);
 /// True if the set has a validation split of its own; known without loading it.
 bool has_validation_split(const DataRequest& request);
 
-/// Moves a fraction of the training samples, drawn by `seed`, to the validation split (contract section 4). Samples
+/// Moves a fraction of the training samples, drawn by `seed`, to the validation split (key `validation`). Samples
 /// keep their order within both parts. A validation split that the set has already is replaced.
 template <class T>
 Dataset<T> hold_out(const Dataset<T>& dataset, double fraction, std::uint64_t seed);

@@ -44,7 +44,7 @@ SyntheticParameters synthetic_defaults(const std::string& name) {
     params.generator = Generator::blobs;
   } else if (name == "teacher-student") {
     params.generator = Generator::teacher_student;
-    // The problem on which contract section 2 compares the step rules: a teacher 8-10-10-2, 80 samples.
+    // The problem on which docs/methods/aa_dladmm.md compares settings: a teacher 8-10-10-2, 80 samples.
     params.samples = 80;
     params.features = 8;
   } else if (name == "sbm") {

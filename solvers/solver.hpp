@@ -34,13 +34,13 @@ class Solver {
  public:
   virtual ~Solver() = default;
 
-  /// W and b to start from when the experiment names no file: the contract's default, unless the method's
+  /// W and b to start from when the experiment names no file: docs/problem.md#initial-point, unless the method's
   /// parameters ask for another one (the released codes re-seed per array).
   virtual Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const {
     return gaussian_network<T>(problem.widths, seed);
   }
 
-  /// Builds the state from W and b (hidden z, a by forward pass, z_L, duals as in contract section 3) and
+  /// Builds the state from W and b (hidden z, a by forward pass, z_L, duals as in docs/problem.md#initial-point) and
   /// sizes every buffer. `problem` must outlive the solver. `seed` feeds whatever else the method draws
   /// (mini-batches).
   virtual void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) = 0;

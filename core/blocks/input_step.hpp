@@ -2,8 +2,7 @@
 /// The step on a layer's input v (dlADMM's and mDLAM's a_l, pdADMM's p_l): one gradient step on
 ///   phi(v) = (c/2)||W v + b 1^T - z||_F^2 + (separable quadratic with curvature d),
 ///   g = c W^T E + g_separable,   kappa = c ||W g||^2 / ||g||^2 + d,   v <- v - g / tau
-/// (contract sections 2 and 3; dossier dladmm-aa 2.3, mdlam-pdadmm 2.2). The product W g that gives kappa
-/// also updates the cached product W v, so the step costs two GEMMs.
+/// (docs/problem.md#step-rules; dlADMM's a-step, pdADMM's p-step). The product W g that gives kappa also updates the cached product W v, so the step costs two GEMMs.
 
 #include "core/blocks/weight_step.hpp"
 

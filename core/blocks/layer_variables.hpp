@@ -27,8 +27,8 @@ struct LayerState {
   }
 };
 
-/// The contract's start from given W, b: hidden z, a by forward pass; z_L = 2Y - 1, or the forward value for
-/// squared loss (contract section 3).
+/// The start from given W, b: hidden z, a by forward pass; z_L = 2Y - 1, or the forward value for squared loss
+/// (docs/problem.md#initial-point).
 template <class T>
 LayerState<T> forward_state(const Problem<T>& problem, Network<T> network);
 
@@ -52,11 +52,11 @@ const arma::Mat<T>& layer_input(const Problem<T>& problem, const std::vector<arm
   return layer == 1 ? problem.x() : a[layer - 2];
 }
 
-/// z_L of the contract's start: 2Y - 1 (cross entropy) or the forward value (squared loss).
+/// z_L of the initial point: 2Y - 1 (cross entropy) or the forward value (squared loss).
 template <class T>
 arma::Mat<T> initial_output(const Problem<T>& problem, const arma::Mat<T>& forward_value);
 
-/// "W1", "z3", ...: the contract's name of a variable of layer l.
+/// "W1", "z3", ...: the name in result files (docs/problem.md#notation) of a variable of layer l.
 std::string layer_name(const char* variable, arma::uword layer);
 
 }  // namespace admmbench

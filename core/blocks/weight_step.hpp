@@ -1,8 +1,7 @@
 #pragma once
 /// The W-step: one gradient step on  phi(W) = (c/2)||W A + b 1^T - z||_F^2 + (mu/2)||W||_F^2  [+ Omega(W)],
 ///   G = c E A^T + mu W,   kappa = c ||G A||^2 / ||G||^2 + mu,   W <- prox_{Omega/tau}(W - G / tau)
-/// (contract sections 2 and 3; dossier dladmm-aa 2.4, mdlam-pdadmm 2.2). The product G A that gives kappa
-/// also updates the cached product WA, so the step costs two GEMMs.
+/// (docs/problem.md#step-rules). The product G A that gives kappa also updates the cached product WA, so the step costs two GEMMs.
 
 #include <armadillo>
 

@@ -1,5 +1,5 @@
 #pragma once
-/// Activation functions f of the hidden layers (contract section 1). The output layer is linear.
+/// Activation functions f of the hidden layers (docs/problem.md#notation). The output layer is linear.
 
 #include <armadillo>
 #include <cmath>

@@ -1,5 +1,5 @@
 #pragma once
-/// Loss R of the output layer, summed over samples (contract section 1):
+/// Loss R of the output layer, summed over samples (docs/problem.md#loss-and-penalties):
 ///   cross_entropy  R(z) = -sum_n log softmax(z_n)[label_n]
 ///   squared        R(z) = 1/2 ||z - T||_F^2
 

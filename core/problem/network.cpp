@@ -60,7 +60,7 @@ Network<T> initial_weights(InitialWeights law, const std::vector<arma::uword>& w
 }
 
 void visit_initial_weights(ParameterVisitor& v, InitialWeights& weights) {
-  v.choice("weights", weights, {"contract", "he"},
+  v.choice("weights", weights, {"gaussian", "he"},
            "initial weights: N(0, 0.1^2), or N(0, 2/n_{l-1}) with zero biases (He et al., ICCV 2015)");
 }
 

@@ -15,7 +15,7 @@ using Base = AaDladmmParameters::Base;
 
 const std::vector<std::string> base_names{"dlam", "dladmm", "pdadmm"};
 
-/// Floor of a block's scale: 0.1 per entry, the standard deviation of the contract's initial weights.
+/// Floor of a block's scale: 0.1 per entry, the standard deviation of the default initial weights.
 constexpr double smallest_entry = 0.1;
 
 // Rule summable: the allowances initial merit * share * (accepted + 1)^-power have a finite sum (Zhang, O'Donoghue,

@@ -2,10 +2,11 @@
 /// dlADMM: deep learning ADMM with a backward and a forward sweep (Wang, Yu, Chen, Zhao, KDD 2019, Algorithm
 /// 1).
 ///
-///   min  R(z_L) + (mu/2) sum ||W_l||^2 + (nu/2) sum_{l<L} (||z_l - W_l a_{l-1} - b_l||^2 + ||a_l -
-///   f(z_l)||^2) s.t. z_L = W_L a_{L-1} + b_L                     (dual u, penalty rho)
+///   min  R(z_L) + (mu/2) sum ||W_l||^2
+///        + (nu/2) sum_{l<L} (||z_l - W_l a_{l-1} - b_l||^2 + ||a_l - f(z_l)||^2)
+///   s.t. z_L = W_L a_{L-1} + b_L                                  (dual u, penalty rho)
 ///
-/// Symbols and order as in contract section 3: E_l = W_l a_{l-1} + b_l - z_l; c_l = nu (l < L), c_L = rho;
+/// Symbols and order as in docs/methods/dladmm.md#iteration: E_l = W_l a_{l-1} + b_l - z_l; c_l = nu (l < L), c_L = rho;
 /// Et_l = E_l (l < L), Et_L = E_L - u/rho.
 ///
 /// Theory (Theorems 4.2, 4.3): for rho > 2H (H the Lipschitz constant of grad R; <= 1/2 for cross entropy, 1
@@ -22,7 +23,7 @@
 
 namespace admmbench {
 
-/// The released code's rule for rho (dossier dladmm-aa 2.8): when the training cost has risen `patience`
+/// The released code's rule for rho (docs/methods/dladmm.md#paper-against-code): when the training cost has risen `patience`
 /// iterations in a row, rho = nu <- min(factor rho, cap), and backtracking starts at `factor` times its last
 /// start.
 struct RhoRule {

@@ -78,7 +78,7 @@ struct GramTpParameters {
   double keep = 0.9;
   TargetVariants variants;
   Train train = Train::all;
-  InitialWeights weights = InitialWeights::contract;
+  InitialWeights weights = InitialWeights::gaussian;
   OutputProx zL;
 
   void visit(ParameterVisitor& v);

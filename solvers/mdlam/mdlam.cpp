@@ -419,7 +419,7 @@ template class Mdlam<double>;
 
 namespace {
 
-/// mDLAM's released code, Cora (dossier mdlam-pdadmm 4.3): the Nesterov term is identically zero there.
+/// mDLAM's released code, Cora (docs/methods/mdlam.md#paper-against-code): the Nesterov term is identically zero there.
 void released(MdlamParameters& p) {
   p.rho = 1e-3;
   p.mu = 0.05;

@@ -5,14 +5,14 @@
 ///   min F = R(z_L) + (mu/2) sum ||W_l||^2 + (rho/2) sum_l ||W_l a_{l-1} + b_l - z_l||^2
 ///   s.t.  f(z_l) - eps <= a_l <= f(z_l) + eps,  l < L                (no duals)
 ///
-/// Symbols and order as in contract section 3: E_l = W_l a_{l-1} + b_l - z_l. With `accelerate`, W_l and a_l
+/// Symbols and order as in docs/methods/mdlam.md#iteration: E_l = W_l a_{l-1} + b_l - z_l. With `accelerate`, W_l and a_l
 /// are updated from the extrapolated points Wbar = W^k + omega_k (W^k - W^{k-1}) and abar likewise; where F
 /// would rise, the block is redone from the plain point. b_l and z_l are exact minimisers: extrapolation
 /// would not change them.
 ///
-/// Theory (Lemma 1): for fixed eps F does not rise in any block update, except that the contract's proximal
+/// Theory (Lemma 1): for fixed eps F does not rise in any block update, except that the proximal
 /// form of mu with a step below 1/lambda_max may raise it. While eps shrinks F can rise, too. With a fixed
-/// eps and a start by forward pass only the output layer is trained (dossier mdlam-pdadmm 4.4).
+/// eps and a start by forward pass only the output layer is trained.
 
 #include "core/blocks/layer_variables.hpp"
 #include "core/blocks/output_prox.hpp"
@@ -36,7 +36,7 @@ struct EpsSchedule {
 
 /// How weight decay enters the W-step.
 enum class Decay {
-  proximal,  ///< contract section 3: W <- (theta Wbar - g)/(theta + mu); no decay where g is exactly zero
+  proximal,  ///< the paper's: W <- (theta Wbar - g)/(theta + mu); no decay where g is exactly zero
   gradient  ///< the released code: g and kappa include mu, so that W decays also while its layer fits exactly
 };
 

@@ -78,7 +78,7 @@ void Pdadmm<T>::initialize(const Problem<T>& problem, Network<T> initial, std::u
   }
 }
 
-/// Penalties and widths of a stage; they restart at each (dossier 3.3).
+/// Penalties and widths of a stage; they restart at each.
 template <class T>
 void Pdadmm<T>::enter_stage(std::size_t stage) {
   const StagePlan& plan = configured_.stages;
@@ -92,7 +92,7 @@ void Pdadmm<T>::enter_stage(std::size_t stage) {
 
 /// Variables of layers first_layer..L by forward pass from the layer before: p_l = q_{l-1}, z_l = W_l p_l +
 /// b_l, q_l = f(z_l); z_L = 2Y - 1 (squared loss: the forward value), but 0 while layers are still to come;
-/// all u = 0 (contract section 3; dossier 2.3, 3.3).
+/// all u = 0 (docs/methods/pdadmm.md#iteration).
 template <class T>
 void Pdadmm<T>::allocate(arma::uword first_layer) {
   const arma::uword layers = L();
@@ -145,7 +145,7 @@ void Pdadmm<T>::allocate(arma::uword first_layer) {
 }
 
 /// The next stage: the old output layer is discarded, layers before it keep W, b, z, q and p
-/// (dossier 2.4, 3.3).
+/// (docs/methods/pdadmm.md#stages-continuation-quantisation).
 template <class T>
 void Pdadmm<T>::hand_over() {
   const arma::uword kept = L() - 1;

@@ -1,9 +1,9 @@
 #pragma once
 /// pdADMM: layer-parallel ADMM (Wang, Chai, Cheng, Zhao, ICDM 2020, arXiv 2009.02868, Algorithm 1).
 ///
-///   min  R(z_L) + (nu/2) (sum_{l<=L} ||z_l - W_l p_l - b_l||^2 + sum_{l<L} ||q_l - f(z_l)||^2) + (mu/2) sum
-///   ||W_l||^2 s.t. p_{l+1} = q_l, l = 1..L-1                                          (duals u_l, penalty
-///   rho)
+///   min  R(z_L) + (mu/2) sum ||W_l||^2
+///        + (nu/2) (sum_{l<=L} ||z_l - W_l p_l - b_l||^2 + sum_{l<L} ||q_l - f(z_l)||^2)
+///   s.t. p_{l+1} = q_l, l = 1..L-1                                (duals u_l, penalty rho)
 ///
 /// The input p_{l+1} of a layer and the output q_l of the layer before are different variables, so that every
 /// layer updates all of its own (p, W, b, z) without waiting for another one: phase 1. Then p_{l+1} goes back

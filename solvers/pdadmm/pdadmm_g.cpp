@@ -119,7 +119,7 @@ PresetOf<PdadmmGParameters> released(const char* dataset, std::vector<double> rh
           }};
 }
 
-// (rho, mu) of the 2-, 5- and 10-layer stages: dossier mdlam-pdadmm 3.3, code of November 2022, 500 units.
+// (rho, mu) of the 2-, 5- and 10-layer stages in the released code of November 2022, 500 units.
 const RegisterSolver<PdadmmGParameters, PdadmmG> registered(
     "pdadmm_g",
     "pdADMM-G: pdADMM on graph-augmented input, with greedy stages and the released rho continuation",

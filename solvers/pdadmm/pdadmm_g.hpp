@@ -11,7 +11,7 @@
 
 namespace admmbench {
 
-/// The released code's undocumented continuation (dossier mdlam-pdadmm 3.3): from the fourth iteration of a
+/// The released code's undocumented continuation (docs/methods/pdadmm.md#paper-against-code): from the fourth iteration of a
 /// stage on, whenever the training cost (mean loss of the forward pass) has failed to drop by `drop` in two
 /// successive iterations, rho = nu <- min(factor rho, cap). u is not rescaled, so neither L_rho nor Lemma 4
 /// carries over a jump.

@@ -186,7 +186,7 @@ PresetOf<Parameters> released(const char* dataset, std::vector<double> rho, std:
           }};
 }
 
-// (rho, mu) of the 2-, 5- and 10-layer stages: dossier mdlam-pdadmm 3.3, columns Q where they differ.
+// (rho, mu) of the 2-, 5- and 10-layer stages in the released code, its -Q settings where they differ.
 const RegisterSolver<Parameters, PdadmmGq> registered(
     "pdadmm_gq",
     "pdADMM-G-Q: pdADMM-G with layer inputs, and on request outputs, quantised and sent as integer codes",

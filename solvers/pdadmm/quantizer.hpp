@@ -1,6 +1,6 @@
 #pragma once
 /// Level sets Delta = {delta_1 < ... < delta_m} and messages that carry levels as integer codes (pdADMM-G-Q,
-/// contract section 3).
+/// docs/methods/pdadmm.md#iteration).
 
 #include <cstdint>
 #include <vector>

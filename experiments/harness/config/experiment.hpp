@@ -1,5 +1,5 @@
 #pragma once
-/// An experiment as a typed, validated value (contract section 4). docs/reference/experiments.md describes every key.
+/// An experiment as a typed, validated value. docs/reference/experiments.md describes every key.
 
 #include <algorithm>
 #include <filesystem>

@@ -1,5 +1,5 @@
 #pragma once
-/// When a run ends before its last iteration (contract section 4, `stop`).
+/// When a run ends before its last iteration (key `stop`, docs/reference/experiments.md#stop-rules).
 
 #include <optional>
 #include <string>

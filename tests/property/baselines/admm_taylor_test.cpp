@@ -1,4 +1,4 @@
-/// Every block of Taylor's ADMM solves its sub-problem exactly (dossier dladmm-aa section 5).
+/// Every block of Taylor's ADMM solves its sub-problem exactly (docs/methods/admm_taylor.md#iteration).
 
 #include "baselines/admm_taylor.hpp"
 

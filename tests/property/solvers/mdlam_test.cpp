@@ -1,4 +1,4 @@
-/// mDLAM's theory (dossier mdlam-pdadmm 4.4 and 5.2), each property with its negative control.
+/// mDLAM's theory (docs/methods/mdlam.md#theory-and-where-it-holds), each property with its negative control.
 
 #include "solvers/mdlam/mdlam.hpp"
 
@@ -92,7 +92,7 @@ double relative_change(const arma::mat& now, const arma::mat& before) {
 
 }  // namespace
 
-/// Lemma 1: for fixed eps no block update raises F. (mu = 0: the contract's proximal form of mu keeps the
+/// Lemma 1: for fixed eps no block update raises F. (mu = 0: the proximal form of mu keeps the
 /// quadratic model's tau below the curvature of the shrunk direction; regularisers are majorised.)
 BOOST_AUTO_TEST_CASE(F_does_not_rise_in_any_block_for_fixed_eps) {
   using Kind = Regularizer::Kind;
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(z_does_not_depend_on_extrapolation) {
   BOOST_TEST(relative_change(other.state().a[1], solver.state().a[1]) > 1e-6);
 }
 
-/// Dossier 4.4: with a fixed eps and a forward-pass start only the output layer is trained; the schedule is
+/// With a fixed eps and a forward-pass start only the output layer is trained; the schedule is
 /// what moves the hidden layers (negative control).
 BOOST_AUTO_TEST_CASE(hidden_weights_move_only_under_the_schedule) {
   for (const bool accelerate : {false, true}) {

@@ -1,4 +1,4 @@
-/// pdADMM-G-Q (dossier mdlam-pdadmm 3.2, 5.1): p stays in Delta, the merit does not grow, and whether p moves at all.
+/// pdADMM-G-Q (docs/methods/pdadmm.md): p stays in Delta, the merit does not grow, and whether p moves at all.
 
 #include <algorithm>
 #include <boost/test/data/monomorphic.hpp>

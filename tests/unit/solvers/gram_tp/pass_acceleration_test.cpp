@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(momentum_extrapolates_the_last_movement) {
 /// control, is far away then.
 BOOST_AUTO_TEST_CASE(anderson_solves_a_linear_map) {
   const Weights fixed_point = draw(3);
-  const auto map = [&](Weights& W) {  // contracts every entry by a factor of its own
+  const auto map = [&](Weights& W) {  // shrinks every entry by a factor of its own
     double factor = 0.99;
     for (std::size_t l = 0; l < 2; ++l) {
       for (arma::uword i = 0; i < W[l].n_elem; ++i) {
