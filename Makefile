@@ -6,7 +6,7 @@ PROFILE ?= quick
 RESULTS ?= results/runs
 TARGETS ?= all
 
-.PHONY: help bootstrap build test reproduce report bench scaling package docs format check-format tidy sanitize clean
+.PHONY: help bootstrap build test reproduce report bench scaling package docs format check-format lint tidy sanitize sanitize-threads clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -59,12 +59,18 @@ format:  ## format all sources in place
 check-format:  ## fail if a source is not formatted
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run -Werror
 
-tidy:  ## static analysis with clang-tidy
-	@$(MAKE) --no-print-directory PRESET=clang TARGETS="all tests admmbench_benchmarks" build
+lint:  ## shellcheck and flake8 over scripts and Python files
+	@tools/lint
+
+tidy: build/clang/build.ninja  ## static analysis with clang-tidy
 	@tools/tidy --jobs $(JOBS)
 
 sanitize:  ## unit and property tests under the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory PRESET=sanitize test
+
+sanitize-threads: build/tsan/build.ninja  ## tests of the code that uses several threads under the thread sanitizer
+	cmake --build --preset tsan --parallel $(JOBS)
+	ctest --preset tsan
 
 clean:  ## remove what was built; data and results stay
 	rm -rf build

@@ -79,7 +79,8 @@ class Links(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             page = pathlib.Path(folder) / "page.md"
             page.write_text("# A `b` c\n[1](page.md#a-b-c) [2](none.md) [3](page.md#no) [4](#a-b-c) [5](#x) "
-                            "[6](https://example.org/none) `[7](code.md)`\n```\n# no heading\n[8](code.md)\n```\n[9](#no-heading)\n")
+                            "[6](https://example.org/none) `[7](code.md)`\n```\n# no heading\n[8](code.md)\n```\n"
+                            "[9](#no-heading)\n")
             self.assertEqual(dead_links(page), ["none.md", "page.md#no", "#x", "#no-heading"])
 
     def test_pages_that_sources_cite_exist(self):

@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(duals_hold_what_is_left_of_the_output_constraint) {
 }
 
 /// W-steps are made by whichever worker is free: the same bits for any number of them.
-BOOST_DATA_TEST_CASE(layer_parallel_steps_are_the_same_bits, std::vector<double>({0, 0.5}), eps_output) {
+BOOST_DATA_TEST_CASE(threads_change_no_bit, std::vector<double>({0, 0.5}), eps_output) {
   const auto problem = testing::small_problem<float>(shape, 50, Loss::cross_entropy);
   const auto run = [&](long threads) {
     GramTpParameters p;
