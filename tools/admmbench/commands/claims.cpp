@@ -18,7 +18,7 @@ namespace admmbench {
 
 namespace {
 
-struct Options {
+struct ClaimsArguments {
   std::vector<std::filesystem::path> results;
   std::filesystem::path registry, out, check, save;
   bool json = false;
@@ -77,7 +77,7 @@ std::vector<RunSummary> distinct(std::vector<RunSummary> runs) {
   return result;
 }
 
-std::vector<RunSummary> read_runs(const Options& options, const std::vector<Claim>& claims,
+std::vector<RunSummary> read_runs(const ClaimsArguments& options, const std::vector<Claim>& claims,
                                   std::size_t& damaged) {
   std::vector<RunSummary> runs;
   for (const auto& root : options.results) {
@@ -102,7 +102,7 @@ void save_reference(const std::vector<RunSummary>& runs, const std::filesystem::
   }
 }
 
-void judge_claims(const Options& options) {
+void judge_claims(const ClaimsArguments& options) {
   const std::vector<Claim> claims = load_claims(options.registry);
   std::size_t damaged = 0;
   const std::vector<RunSummary> runs = read_runs(options, claims, damaged);
@@ -126,7 +126,7 @@ void judge_claims(const Options& options) {
 }  // namespace
 
 void add_claims_command(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ClaimsArguments>();
   CLI::App* command = app.add_subcommand("claims", "verdicts on the papers' claims, from results");
   command
       ->add_option("RESULTS", options->results,

@@ -14,7 +14,7 @@ namespace admmbench {
 
 namespace {
 
-struct Options {
+struct RankArguments {
   std::vector<std::string> results;
   std::vector<std::string> targets;
   std::string test = "t";
@@ -98,7 +98,7 @@ RankingOptions completed(RankingOptions options, const std::vector<RankedRun>& r
   return options;
 }
 
-void print_rankings(Options options) {
+void print_rankings(RankArguments options) {
   for (const std::string& target : options.targets) read_target(target, options.ranking);
   if (options.test == "wilcoxon") options.ranking.test = PairedTest::wilcoxon;
   Runs found = read_runs(options.results);
@@ -124,7 +124,7 @@ void print_rankings(Options options) {
 }  // namespace
 
 void add_rank_command(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RankArguments>();
   CLI::App* command = app.add_subcommand("rank", "methods over data sets: significance, cost to a target");
   command->add_option("RESULTS", options->results, "result files, summaries, or folders of them")
       ->required()

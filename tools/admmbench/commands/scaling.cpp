@@ -16,14 +16,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct ScalingArguments {
   std::string shape, part;
   fs::path calibration, save, figures;
   long workers = 1;
   std::string network = "10GbE";
 };
 
-void scaling(const Options& options) {
+void scaling(const ScalingArguments& options) {
   if (options.shape.empty() && options.part.empty() && options.save.empty() && options.figures.empty())
     throw CLI::ValidationError("scaling", "give a SHAPE, --markdown, --figures or --save-calibration");
   Calibration calibration = read_calibration(
@@ -62,7 +62,7 @@ CLI::Validator parsed_by(Parse parse, const std::string& type) {
 }  // namespace
 
 void add_scaling_command(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ScalingArguments>();
   CLI::App* command = app.add_subcommand("scaling", "what an iteration would cost at any size, modelled");
   CLI::Option* shape = command
                            ->add_option("SHAPE", options->shape,
