@@ -48,12 +48,12 @@ void TargetSweep<T>::forward(const std::vector<arma::Mat<T>>& Wb, Activation f) 
 }
 
 template <class T>
-void TargetSweep<T>::output_target(const OutputProx& zL, Loss loss, const arma::Mat<T>& targets, double c,
-                                   const arma::Mat<T>& centre) {
+void TargetSweep<T>::output_target(const OutputProx& zL, Loss loss, const arma::Mat<T>& targets, double c) {
+  const arma::Mat<T> m_L = m(layers());
   arma::Mat<T> e_L = e(layers());
-  std::copy(centre.begin(), centre.end(), e_L.begin());
-  output_prox(zL, loss, targets, c, centre, e_L, prox_);
-  axpy(T(-1), m(layers()), e_L);
+  std::copy(m_L.begin(), m_L.end(), e_L.begin());
+  output_prox(zL, loss, targets, c, m_L, e_L, prox_);
+  axpy(T(-1), m_L, e_L);
 }
 
 template <class T>
