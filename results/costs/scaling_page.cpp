@@ -357,13 +357,13 @@ std::string billion_section(const Calibration& calibration, const MachineModel& 
   }
   if (machine.per_pass_byte.contains("pdadmm")) {
     const ParallelCost layers = parallel_cost(machine, "pdadmm", shape, depth, network);
+    const InterfaceBytes interface = method_cost("pdadmm", shape).layers.front().above;
     const CostShape adams = with_batch(shape, "adam");
     text += fmt::format(
         "- Parallelism over layers ends at one layer per worker: {:.0f} workers, each with {}; an interface "
         "moves {} per iteration, "
         "independent\n  of the weights.",
-        layers.workers, bytes_text(layers.memory),
-        bytes_text(interface_bytes("pdadmm", shape, 1).down + interface_bytes("pdadmm", shape, 1).up));
+        layers.workers, bytes_text(layers.memory), bytes_text(interface.down + interface.up));
     if (machine.per_pass_byte.contains("adam"))
       text += fmt::format(
           " `adam` on {:.0f} workers sends {} per worker and pass in batches of 128: its batches would have "
