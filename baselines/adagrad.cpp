@@ -33,7 +33,7 @@ class Adagrad final : public FirstOrder<T> {
     T* s = sum_[array].data();
     const T rate = step_;
     const T epsilon = epsilon_;
-    for_range(traffic<T>(3, 2), n, [=](std::size_t i) {
+    for_range(n, reads(w, g, s), writes(w, s), [=](std::size_t i) {
       s[i] += g[i] * g[i];
       w[i] -= rate * g[i] / (std::sqrt(s[i]) + epsilon);
     });

@@ -20,31 +20,30 @@ void AdmmTaylorParameters::visit(ParameterVisitor& v) {
 }
 
 template <class T>
-Network<T> AdmmTaylor<T>::initial_network(const Problem<T>& problem, std::uint64_t seed) const {
-  Network<T> network = gaussian_network<T>(problem.widths, seed);
+Network<T> AdmmTaylor<T>::initial_network(const Problem<T>& given, std::uint64_t seed) const {
+  Network<T> network = gaussian_network<T>(given.widths, seed);
   for (arma::Col<T>& b : network.b) b.zeros();
   return network;
 }
 
 template <class T>
-void AdmmTaylor<T>::initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t /*seed*/) {
-  problem_ = &problem;
+void AdmmTaylor<T>::start(Network<T> initial, std::uint64_t /*seed*/) {
   for (arma::Col<T>& b : initial.b) b.zeros();
-  state_ = forward_state(problem, std::move(initial));
-  lambda_.zeros(problem.widths.back(), problem.samples());
-  target_.zeros(problem.widths.back(), problem.samples());
+  state_ = forward_state(problem(), std::move(initial));
+  lambda_.zeros(problem().widths.back(), problem().samples());
+  target_.zeros(problem().widths.back(), problem().samples());
   iteration_ = 0;
   inverses_.assign(L(), {});
   grams_.clear();
   hidden_.clear();
   for (arma::uword l = 1; l <= L(); ++l) {
-    inverses_[l - 1].reserve(problem.widths[l - 1], problem.samples(), problem.widths[l]);
+    inverses_(l).reserve(problem().widths[l - 1], problem().samples(), problem().widths[l]);
     if (l == L()) break;
-    grams_.emplace_back(problem.widths[l], problem.widths[l], arma::fill::zeros);
-    hidden_.emplace_back(problem.widths[l], problem.samples(), arma::fill::zeros);
+    grams_.emplace_back(problem().widths[l], problem().widths[l], arma::fill::zeros);
+    hidden_.emplace_back(problem().widths[l], problem().samples(), arma::fill::zeros);
   }
-  inverses_[0].factorize(problem.x());
-  prox_.reserve(problem.widths.back(), problem.samples(), parameters_.zL);
+  inverses_(1).factorize(problem().x());
+  prox_.reserve(problem().widths.back(), problem().samples(), parameters_.zL);
 }
 
 template <class T>
@@ -64,30 +63,30 @@ void AdmmTaylor<T>::step() {
 /// W_l <- z_l a_{l-1}^+.
 template <class T>
 void AdmmTaylor<T>::update_W(arma::uword l) {
-  PseudoInverse<T>& inverse = inverses_[l - 1];
+  PseudoInverse<T>& inverse = inverses_(l);
   if (l > 1) inverse.factorize(a(l - 1));
-  inverse.apply(state_.z[l - 1], a(l - 1), state_.W(l));
-  gemm(Op::none, Op::none, T(1), state_.W(l), a(l - 1), T(0), state_.WA[l - 1]);
+  inverse.apply(state_.z(l), a(l - 1), state_.W(l));
+  gemm(Op::none, Op::none, T(1), state_.W(l), a(l - 1), T(0), state_.WA(l));
 }
 
 /// a_l <- (beta W_{l+1}^T W_{l+1} + gamma I)^{-1} (beta W_{l+1}^T z_{l+1} + gamma f(z_l)). The cached product
 /// of layer l + 1 is stale until its W-step.
 template <class T>
 void AdmmTaylor<T>::update_a(arma::uword l) {
-  activate(problem_->activation, state_.z[l - 1], hidden_[l - 1]);
-  ridge_output_step(parameters_.beta, parameters_.gamma, state_.W(l + 1), state_.z[l], hidden_[l - 1],
-                    grams_[l - 1], state_.a[l - 1]);
+  activate(problem().activation, state_.z(l), hidden_(l));
+  ridge_output_step(parameters_.beta, parameters_.gamma, state_.W(l + 1), state_.z(l + 1), hidden_(l),
+                    grams_(l), state_.a(l));
 }
 
 /// z_l, l < L: argmin gamma (a_l - f(z))^2 + beta (z - W_l a_{l-1})^2, entry by entry.
 template <class T>
 void AdmmTaylor<T>::update_z(arma::uword l) {
-  arma::Mat<T>& z = state_.z[l - 1];
-  const arma::Mat<T>& m = state_.WA[l - 1];
-  const arma::Mat<T>& al = state_.a[l - 1];
+  arma::Mat<T>& z = state_.z(l);
+  const arma::Mat<T>& m = state_.WA(l);
+  const arma::Mat<T>& al = state_.a(l);
   const T weight = static_cast<T>(parameters_.beta / parameters_.gamma);
-  for_entries(traffic<T>(2, 1), z, [&](std::size_t i) {
-    z[i] = preactivation_minimizer(problem_->activation, weight, m[i], al[i]);
+  for_entries(reads(m, al), writes(z), [&](std::size_t i) {
+    z[i] = preactivation_minimizer(problem().activation, weight, m[i], al[i]);
   });
 }
 
@@ -95,14 +94,14 @@ void AdmmTaylor<T>::update_z(arma::uword l) {
 template <class T>
 void AdmmTaylor<T>::update_z_L() {
   const double c = 2 * parameters_.beta;
-  affine(state_.WA[L() - 1], state_.b(L()), static_cast<T>(1 / c), lambda_, target_);
-  output_prox(parameters_.zL, problem_->loss, problem_->targets(), c, target_, state_.z[L() - 1], prox_);
+  affine(state_.WA(L()), state_.b(L()), static_cast<T>(1 / c), lambda_, target_);
+  output_prox(parameters_.zL, problem().loss, problem().targets(), c, target_, state_.z(L()), prox_);
 }
 
 /// lambda <- lambda + beta (z_L - W_L a_{L-1}).
 template <class T>
 void AdmmTaylor<T>::update_lambda() {
-  linear_residual(state_.WA[L() - 1], state_.b(L()), state_.z[L() - 1], target_);
+  linear_residual(state_.WA(L()), state_.b(L()), state_.z(L()), target_);
   axpy(static_cast<T>(-parameters_.beta), target_, lambda_);
 }
 
@@ -124,21 +123,21 @@ Diagnostics AdmmTaylor<T>::diagnostics() const {
   double linear = 0;
   double activation = 0;
   for (arma::uword l = 1; l < layers; ++l) {
-    linear += linear_residual_norm2(state_.WA[l - 1], state_.network.b[l - 1], state_.z[l - 1]);
-    const arma::Mat<T>& al = state_.a[l - 1];
-    const arma::Mat<T>& zl = state_.z[l - 1];
-    with_activation<T>(problem_->activation, [&](auto f) {
-      activation += sum_entries(traffic<T>(2, 0), al, [&](std::size_t i) {
+    linear += linear_residual_norm2(state_.WA(l), state_.b(l), state_.z(l));
+    const arma::Mat<T>& al = state_.a(l);
+    const arma::Mat<T>& zl = state_.z(l);
+    with_activation<T>(problem().activation, [&](auto f) {
+      activation += sum_entries(reads(al, zl), [&](std::size_t i) {
         const double gap = static_cast<double>(al[i]) - static_cast<double>(f(zl[i]));
         return gap * gap;
       });
     });
   }
   Diagnostics result;
-  const double residual = linear_residual_norm2(state_.WA.back(), state_.network.b.back(), state_.z.back());
+  const double residual = linear_residual_norm2(state_.WA(L()), state_.b(L()), state_.z(L()));
   result.residual = residual;
-  result.objective = loss_value(problem_->loss, state_.z.back(), problem_->targets()) +
-                     inner(state_.z.back(), lambda_) + parameters_.beta * (residual + linear) +
+  result.objective = loss_value(problem().loss, state_.z(L()), problem().targets()) +
+                     inner(state_.z(L()), lambda_) + parameters_.beta * (residual + linear) +
                      parameters_.gamma * activation;
   if (parameters_.growth != 1) result.named.emplace_back("beta", parameters_.beta);
   return result;
@@ -146,12 +145,7 @@ Diagnostics AdmmTaylor<T>::diagnostics() const {
 
 template <class T>
 void AdmmTaylor<T>::visit_state(StateVisitor<T>& visitor) const {
-  for (arma::uword l = 1; l <= L(); ++l) {
-    visitor.matrix(layer_name("W", l), state_.network.W[l - 1]);
-    visitor.vector(layer_name("b", l), state_.network.b[l - 1]);
-    visitor.matrix(layer_name("z", l), state_.z[l - 1]);
-    if (l < L()) visitor.matrix(layer_name("a", l), state_.a[l - 1]);
-  }
+  visit_layers(state_, visitor);
   visitor.matrix("u", lambda_);
 }
 

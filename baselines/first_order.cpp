@@ -1,20 +1,18 @@
 #include "baselines/first_order.hpp"
 
-#include "core/blocks/layer_variables.hpp"
 #include "core/compute/parallel_pass.hpp"
 
 namespace admmbench {
 
 template <class T>
-void FirstOrder<T>::initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) {
-  problem_ = &problem;
+void FirstOrder<T>::start(Network<T> initial, std::uint64_t seed) {
   network_ = std::move(initial);
   gradient_ = network_;
-  batches_.initialize(problem, batch_.batch_size, seed);
-  backprop_.reserve(problem.widths, batches_.size());
+  batches_.initialize(problem(), batch_.batch_size, seed);
+  backprop_.reserve(problem().widths, batches_.size());
   if (!batches_.whole()) {
-    x_.assign(problem.widths.front() * batches_.size(), T(0));
-    targets_.assign(problem.widths.back() * batches_.size(), T(0));
+    x_.assign(problem().widths.front() * batches_.size(), T(0));
+    targets_.assign(problem().widths.back() * batches_.size(), T(0));
   }
   t_ = 0;
   std::vector<arma::uword> sizes;
@@ -27,8 +25,8 @@ void FirstOrder<T>::initialize(const Problem<T>& problem, Network<T> initial, st
 
 template <class T>
 void FirstOrder<T>::step() {
-  const arma::Mat<T>& x = problem_->x();
-  const arma::Mat<T>& targets = problem_->targets();
+  const arma::Mat<T>& x = problem().x();
+  const arma::Mat<T>& targets = problem().targets();
   if (batches_.whole()) {
     update_from(x, targets);
     return;
@@ -45,25 +43,12 @@ void FirstOrder<T>::step() {
 
 template <class T>
 void FirstOrder<T>::update_from(const arma::Mat<T>& x, const arma::Mat<T>& targets) {
-  backprop_(network_, problem_->activation, problem_->loss, batch_.mu, x, targets, gradient_);
+  backprop_(network_, problem().activation, problem().loss, batch_.mu, x, targets, gradient_);
   const double passes = static_cast<double>(t_) / static_cast<double>(batches_.count());
-  begin_update(++t_, batch_.schedule.factor(passes, problem_->iterations));
+  begin_update(++t_, batch_.schedule.factor(passes, problem().iterations));
   for (arma::uword l = 0; l < network_.layers(); ++l) {
     update(2 * l, network_.W[l].memptr(), gradient_.W[l].memptr(), network_.W[l].n_elem);
     update(2 * l + 1, network_.b[l].memptr(), gradient_.b[l].memptr(), network_.b[l].n_elem);
-  }
-}
-
-template <class T>
-Diagnostics FirstOrder<T>::diagnostics() const {
-  return {};
-}
-
-template <class T>
-void FirstOrder<T>::visit_state(StateVisitor<T>& visitor) const {
-  for (arma::uword l = 1; l <= network_.layers(); ++l) {
-    visitor.matrix(layer_name("W", l), network_.W[l - 1]);
-    visitor.vector(layer_name("b", l), network_.b[l - 1]);
   }
 }
 

@@ -1,6 +1,6 @@
-/// Control: dladmm with every update of the layers l < L left out (contract section 3), so that what remains
-/// is the training of the output layer on the random features of the start. A method whose accuracy does not
-/// exceed this control's has not shown that it trains depth (dossier dladmm-aa section 7).
+/// Control: dladmm with every update of the layers l < L left out (docs/methods/dladmm.md#iteration), so that what
+/// remains is the training of the output layer on the random features of the start. A method whose accuracy does not
+/// exceed this control's has not shown that it trains depth (docs/methods/dladmm.md#paper-against-code).
 
 #include "solvers/dladmm/cost.hpp"
 #include "solvers/dladmm/dladmm.hpp"
@@ -58,7 +58,7 @@ MethodCost cost(const CostShape& s, const CostOptions& o) {
 
 const RegisterSolver<LastLayerParameters, LastLayer> registered(
     "last_layer", "control: dladmm with only its output layer trained, on random hidden features",
-    "admmbench contract section 3; dladmm with the updates of layers l < L left out",
+    "dladmm with the updates of layers l < L left out (docs/methods/dladmm.md)",
     {{"paper", "dladmm's preset paper: rho = nu = 1e-6, backtracking from 1 with growth 2",
       [](LastLayerParameters& p) {
         p.rho = p.nu = 1e-6;

@@ -1,6 +1,6 @@
 #pragma once
 /// The cubic-cost block updates of Taylor et al. (ICML 2016): a layer's weights as an exact least-squares fit
-/// and its output as an exact ridge solve, through LAPACK (dossier dladmm-aa section 5, steps 1 and 2).
+/// and its output as an exact ridge solve, through LAPACK (Algorithm 1's first two steps).
 
 #include <armadillo>
 

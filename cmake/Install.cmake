@@ -77,6 +77,8 @@ foreach(folder core solvers baselines datasets results experiments/harness)
     FILES_MATCHING PATTERN "*.hpp"
     PATTERN published EXCLUDE PATTERN figures EXCLUDE PATTERN tables EXCLUDE PATTERN timings EXCLUDE PATTERN summaries EXCLUDE PATTERN runs EXCLUDE)
 endforeach()
+install(DIRECTORY include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/admmbench COMPONENT development
+  FILES_MATCHING PATTERN "*.hpp")
 
 # The CMake package.
 include(CMakePackageConfigHelpers)

@@ -1,6 +1,6 @@
 #pragma once
-/// Reading data.h5 (contract section 5), with every check that keeps bad data from a solver. Failures throw DataError
-/// naming file and object.
+/// Reading data.h5 (docs/reference/datasets.md), with every check that keeps bad data from a solver. Failures throw
+/// DataError naming file and object.
 
 #include <map>
 #include <optional>

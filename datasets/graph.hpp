@@ -1,5 +1,5 @@
 #pragma once
-/// An attributed graph with a node split, and the GA-MLP input made of it (contract section 5).
+/// An attributed graph with a node split, and the GA-MLP input made of it (docs/reference/datasets.md).
 
 #include <armadillo>
 #include <map>

@@ -18,21 +18,26 @@ class ParameterText : public ParameterVisitor {
  public:
   std::string text;
 
-  void real(std::string_view name, double& value, Range, std::string_view) override { add(name, value); }
-  void integer(std::string_view name, long& value, Range, std::string_view) override { add(name, value); }
-  void boolean(std::string_view name, bool& value, std::string_view) override { add(name, value); }
-  void word(std::string_view name, int& index, const std::vector<std::string>&, std::string_view) override {
-    add(name, index);
+  void member(const Member& member) override {
+    std::visit(overloaded{
+                   [&](const kind::Word& word) { add(member.name, word.index); },
+                   [&](const kind::IntegerOrWord& given) {
+                     given.value ? add(member.name, *given.value) : add(member.name, given.word);
+                   },
+                   [&](const kind::Group& group) { group.visit(*this); },
+                   [](const kind::Other&) {},
+                   [&](const auto& plain) {
+                     if constexpr (requires { plain.values; }) {
+                       add(member.name, fmt::format("{}", fmt::join(plain.values, " ")));
+                     } else if constexpr (requires { plain.value.has_value(); }) {
+                       if (plain.value) add(member.name, *plain.value);
+                     } else {
+                       add(member.name, plain.value);
+                     }
+                   },
+               },
+               member.kind);
   }
-  void integer_or_word(std::string_view name, std::optional<long>& value, std::string_view word, Range,
-                       std::string_view) override {
-    value ? add(name, *value) : add(name, word);
-  }
-  void reals(std::string_view name, std::vector<double>& values, std::string_view) override {
-    add(name, fmt::format("{}", fmt::join(values, " ")));
-  }
-  void begin_group(std::string_view, std::string_view) override {}
-  void end_group() override {}
 
  private:
   template <class Value>

@@ -1,6 +1,6 @@
 #pragma once
 /// Methods whose step() is a map G of their variables onto themselves, so that Anderson acceleration can work on them
-/// from outside (contract section 3, aa_dladmm).
+/// from outside (docs/methods/aa_dladmm.md).
 
 #include <span>
 #include <vector>
@@ -14,7 +14,7 @@ class FixedPointSolver : public Solver<T> {
  public:
   /// One block of the map's variable: mutable memory inside the solver, valid until the next initialize().
   struct Block {
-    std::string name;  ///< the contract's name: W1, b1, z1, ...
+    std::string name;  ///< as in result files: W1, b1, z1, ...
     std::span<T> values;
     bool is_weight = false;  ///< W and b, the part that `variables: weights` accelerates
   };

@@ -35,16 +35,19 @@ class Solver {
  public:
   virtual ~Solver() = default;
 
-  /// W and b to start from when the experiment names no file: the contract's default, unless the method's
+  /// W and b to start from when the experiment names no file: docs/problem.md#initial-point, unless the method's
   /// parameters ask for another one (the released codes re-seed per array).
   virtual Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const {
     return gaussian_network<T>(problem.widths, seed);
   }
 
-  /// Builds the state from W and b (hidden z, a by forward pass, z_L, duals as in contract section 3) and
-  /// sizes every buffer. `problem` must outlive the solver. `seed` feeds whatever else the method draws
-  /// (mini-batches).
-  virtual void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) = 0;
+  /// Builds the state from W and b (hidden z, a by forward pass, z_L, duals as in docs/problem.md#initial-point) and
+  /// sizes every buffer; start() says how. `problem` must outlive the solver. `seed` feeds whatever else the method
+  /// draws (mini-batches).
+  void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) {
+    problem_ = &problem;
+    start(std::move(initial), seed);
+  }
 
   /// One iteration of the method. Allocates nothing after the first call.
   virtual void step() = 0;
@@ -65,9 +68,26 @@ class Solver {
     return relative_changes(network(), initial);
   }
 
-  virtual Diagnostics diagnostics() const = 0;
+  /// The default, for methods without a merit of their own: the objective is the mean loss, and there is no residual.
+  virtual Diagnostics diagnostics() const { return {}; }
 
-  virtual void visit_state(StateVisitor<T>& visitor) const = 0;
+  /// Every variable of the method. The default, for methods that have no others: W_l and b_l.
+  virtual void visit_state(StateVisitor<T>& visitor) const {
+    const Network<T>& current = network();
+    for (arma::uword l = 1; l <= current.layers(); ++l) {
+      visitor.matrix(layer_name("W", l), current.W[l - 1]);
+      visitor.vector(layer_name("b", l), current.b[l - 1]);
+    }
+  }
+
+ protected:
+  /// What initialize() does, problem() being the new one.
+  virtual void start(Network<T> initial, std::uint64_t seed) = 0;
+
+  const Problem<T>& problem() const { return *problem_; }
+
+ private:
+  const Problem<T>* problem_ = nullptr;
 };
 
 /// A named set of parameters; parameters given beside it override it.
@@ -126,7 +146,8 @@ struct PresetOf {
 
 /// Registers a method from its own file:
 ///
-///     const RegisterSolver<DladmmParameters, Dladmm> registered("dladmm", "one line", "reference", {presets}, {dladmm_cost});
+///     const RegisterSolver<DladmmParameters, Dladmm> registered(
+///         "dladmm", "one line", "reference", {presets}, {dladmm_cost});
 template <class Parameters, template <class> class SolverOf>
 class RegisterSolver {
  public:

@@ -1,6 +1,6 @@
 #pragma once
-/// The b-step, an exact minimisation: b <- b - mean over columns of the residual (contract section 3; the
-/// papers' step with constant nu or rho overshoots N-fold, dossier dladmm-aa 2.5).
+/// The b-step, an exact minimisation: b <- b - mean over columns of the residual. The papers' step
+/// with constant nu or rho overshoots N-fold (docs/problem.md#biases).
 
 #include <armadillo>
 

@@ -38,7 +38,7 @@ StepReport ImplicitWeight<T>::step(const StepRule& rule, double c, double mu, ar
   // Gx, in place of E K.
   const T weight = static_cast<T>(c);
   const T decay = static_cast<T>(mu);
-  for_entries(traffic<T>(2, 1), EK_, [&](std::size_t i) { EK_[i] = weight * EK_[i] + decay * WA[i]; });
+  for_entries(reads(EK_, WA), writes(EK_), [&](std::size_t i) { EK_[i] = weight * EK_[i] + decay * WA[i]; });
   const double kappa = c * admmbench::norm2(EK_) / gradient + mu;
   const double tau = step_tau(rule, kappa, [&] { return c * lambda_max() + mu; });
   if (tau <= 0) return {};
@@ -48,7 +48,7 @@ StepReport ImplicitWeight<T>::step(const StepRule& rule, double c, double mu, ar
   const T along = static_cast<T>(-c / tau);
   const T length = static_cast<T>(-1 / tau);
   arma::Mat<T>& C = point_.C;
-  for_entries(traffic<T>(4, 2), C, [&](std::size_t i) {
+  for_entries(reads(C, E, WA, EK_), writes(C, WA), [&](std::size_t i) {
     C[i] = shrink * C[i] + along * E[i];
     WA[i] += length * EK_[i];
   });
@@ -79,7 +79,7 @@ void ImplicitWeight<T>::proximal_step(const StepRule& rule, double c, double mu,
   const T keep = static_cast<T>(shrink);
   const T along = static_cast<T>(c / (theta + mu));
   arma::Mat<T>& C = point_.C;
-  for_entries(traffic<T>(4, 2), C, [&](std::size_t i) {
+  for_entries(reads(C, E, WA, EK_), writes(C, WA), [&](std::size_t i) {
     C[i] = keep * C[i] - along * E[i];
     WA[i] = keep * WA[i] - along * EK_[i];
   });
@@ -89,8 +89,8 @@ void ImplicitWeight<T>::proximal_step(const StepRule& rule, double c, double mu,
 
 template <class T>
 void ImplicitWeight<T>::set_point(const SpanPoint<T>& point) {
-  point_ = point;
-  count_sweep(point_.C, 1, 1);
+  point_.s = point.s;
+  copy(point.C, point_.C);
   formed_ = false;
 }
 
@@ -98,23 +98,21 @@ template <class T>
 void ImplicitWeight<T>::extrapolate(double omega, const SpanPoint<T>& previous) {
   point_.s += omega * (point_.s - previous.s);
   const T weight = static_cast<T>(omega);
-  for_entries(traffic<T>(2, 1), point_.C,
+  for_entries(reads(point_.C, previous.C), writes(point_.C),
               [&](std::size_t i) { point_.C[i] += weight * (point_.C[i] - previous.C[i]); });
   formed_ = false;
 }
 
 template <class T>
 void ImplicitWeight<T>::recompute(arma::Mat<T>& WA) const {
-  WA = W0x_;
-  count_sweep(WA, 1, 1);
+  copy(W0x_, WA);
   gemm(Op::none, Op::none, T(1), point_.C, problem_->gram->train, static_cast<T>(point_.s), WA);
 }
 
 template <class T>
 void ImplicitWeight<T>::form(arma::Mat<T>& W) const {
   if (formed_) return;
-  W = W0_;
-  count_sweep(W, 1, 1);
+  copy(W0_, W);
   gemm(Op::none, Op::transpose, T(1), point_.C, problem_->x(), static_cast<T>(point_.s), W);
   formed_ = true;
 }
@@ -128,8 +126,7 @@ void ImplicitWeight<T>::product(const Samples<T>& split, arma::Mat<T>& out) cons
     place->second.set_size(W0_.n_rows, split.size());
     gemm(Op::none, Op::none, T(1), W0_, split.x, T(0), place->second);
   }
-  out = place->second;
-  count_sweep(out, 1, 1);
+  copy(place->second, out);
   gemm(Op::none, Op::none, T(1), point_.C, *gram, static_cast<T>(point_.s), out);
 }
 

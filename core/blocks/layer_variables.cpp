@@ -50,8 +50,6 @@ void state_outputs(LayerState<T>& state, const Problem<T>& problem, const Sample
   forward_from_first(state.network, problem.activation, z1, workspace, out);
 }
 
-std::string layer_name(const char* variable, arma::uword layer) { return variable + std::to_string(layer); }
-
 template LayerState<float> forward_state(const Problem<float>&, Network<float>);
 template LayerState<double> forward_state(const Problem<double>&, Network<double>);
 template void state_outputs(LayerState<float>&, const Problem<float>&, const Samples<float>&,

@@ -10,8 +10,8 @@ namespace admmbench {
 template <class T>
 void linear_residual(const arma::Mat<T>& WA, const arma::Col<T>& b, const arma::Mat<T>& z, arma::Mat<T>& E);
 
-/// E <- WA + b 1^T - z - shift * u: with shift = 1/rho the output layer's Et_L = E_L - u/rho (contract
-/// section 3).
+/// E <- WA + b 1^T - z - shift * u: with shift = 1/rho the output layer's Et_L = E_L - u/rho
+/// (docs/methods/dladmm.md#iteration).
 template <class T>
 void linear_residual(const arma::Mat<T>& WA, const arma::Col<T>& b, const arma::Mat<T>& z, T shift,
                      const arma::Mat<T>& u, arma::Mat<T>& E);

@@ -1,8 +1,8 @@
 #pragma once
 /// The z-step of a hidden layer, entry by entry and to global optimality:
 ///   argmin_z  w (z - m)^2 + (a - f(z))^2
-/// dlADMM: w = 1, m = W a_{l-1} + b. pdADMM's proximal term (z - z^k)^2 completes to w = 2, m = (W p + b +
-/// z^k)/2. (contract section 3; dossier dladmm-aa 2.6, mdlam-pdadmm 2.2 step 4)
+/// dlADMM (docs/methods/dladmm.md#iteration): w = 1, m = W a_{l-1} + b. pdADMM's proximal term (z - z^k)^2 completes to
+/// w = 2, m = (W p + b + z^k)/2 (docs/methods/pdadmm.md#iteration).
 
 #include <armadillo>
 

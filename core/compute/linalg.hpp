@@ -49,7 +49,7 @@ struct SpectralState {
 
 /// lambda_max(A A^T) = ||A||_2^2 by Lanczos with full reorthogonalisation on the smaller side, started from the last
 /// call's Ritz vector plus a fixed perturbation, so that it cannot stay in an invariant subspace that has ceased to hold
-/// the largest eigenvalue. Stops when the residual bound certifies the relative accuracy of contract section 2: 1e-10 in
+/// the largest eigenvalue. Stops when the residual bound certifies the relative accuracy of docs/problem.md#step-rules: 1e-10 in
 /// float64; 1e-5 in float32, and then rounds up by as much. Allocates only when the size of A changes.
 template <class T>
 double spectral_norm2(const arma::Mat<T>& A, SpectralState<T>& state);

@@ -1,5 +1,6 @@
 #pragma once
-/// RAII over the HDF5 C API: just what the data files (contract section 5) and result files (section 6) need.
+/// RAII over the HDF5 C API: just what the data files (docs/reference/datasets.md) and result files
+/// (docs/reference/results.md) need.
 ///
 /// Orientation: HDF5 is row-major, Armadillo column-major. `write_matrix`/`read_matrix` keep the mathematical shape:
 /// an n x m matrix appears to h5py as shape (n, m). `write_samples`/`read_samples` move memory as it lies: a

@@ -1,7 +1,7 @@
 #pragma once
 /// Gradients of the mean loss by back-propagation, for the gradient baselines and for diagnosis:
-///   F(W, b) = (1/B) R(z_L) + (mu/2) sum ||W_l||^2  over a batch of B columns (contract section 3,
-///   Baselines).
+///   F(W, b) = (1/B) R(z_L) + (mu/2) sum ||W_l||^2  over a batch of B columns
+/// (docs/methods/gradient.md).
 
 #include "core/problem/network.hpp"
 #include "core/problem/problem.hpp"

@@ -23,8 +23,8 @@ struct Network {
 
 /// How the random initial point is drawn.
 enum class Start {
-  independent,  ///< an independent stream for every array, all derived from one seed (contract section 3)
-  reseeded      ///< the released codes' habit: the generator is re-seeded before every array (dossier 2.8)
+  independent,  ///< an independent stream for every array, all derived from one seed (docs/problem.md)
+  reseeded      ///< the released codes' habit: the generator is re-seeded before every array
 };
 
 /// W ~ N(0, 0.1^2). Reseeded starts fill it row by row as the released codes do (NumPy, PyTorch): with one generator state
@@ -32,7 +32,7 @@ enum class Start {
 template <class T>
 void draw_weights(Rng& rng, Start start, arma::Mat<T>& W);
 
-/// W_l and b_l ~ N(0, 0.1^2), contract section 3.
+/// W_l and b_l ~ N(0, 0.1^2) (docs/problem.md#initial-point).
 template <class T>
 Network<T> gaussian_network(const std::vector<arma::uword>& widths, std::uint64_t seed,
                             Start start = Start::independent);
@@ -43,7 +43,7 @@ Network<T> he_network(const std::vector<arma::uword>& widths, std::uint64_t seed
 
 /// The laws that initial weights are drawn from, by the names of parameter `weights`.
 enum class InitialWeights {
-  contract,  ///< gaussian_network()
+  gaussian,  ///< gaussian_network()
   he         ///< he_network()
 };
 

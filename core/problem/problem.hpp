@@ -1,5 +1,5 @@
 #pragma once
-/// The common problem interface: what every solver is given (contract section 1). Samples are columns.
+/// The common problem interface: what every solver is given (docs/problem.md). Samples are columns.
 
 #include <armadillo>
 #include <memory>

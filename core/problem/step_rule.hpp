@@ -1,5 +1,5 @@
 #pragma once
-/// Step sizes of the gradient-type block updates v <- v - g/tau (contract section 2).
+/// Step sizes of the gradient-type block updates v <- v - g/tau (docs/problem.md#step-rules).
 ///
 /// The block objective phi is exactly quadratic along -g, so the papers' majoriser test
 ///     phi(v - g/tau) <= phi(v) - ||g||^2 / (2 tau)

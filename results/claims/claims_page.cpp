@@ -47,7 +47,7 @@ template <class Part>
 std::string per_experiment(const JudgedClaim& judged, Part part) {
   std::vector<std::string> parts;
   for (const std::string& experiment : judged.experiments) parts.push_back(part(experiment));
-  return fmt::format("{}", fmt::join(parts, "<br>"));
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 std::string experiment_links(const JudgedClaim& judged) {
@@ -106,34 +106,51 @@ std::string measured(const JudgedClaim& judged) {
   return text;
 }
 
+/// What a cell of the overview may hold; the sections tell the rest.
+constexpr std::size_t widest_cell = 120;
+
+/// The verdict as a cell: whole where it fits.
+std::string short_verdict(const JudgedClaim& judged) {
+  if (judged.text.size() + 4 <= widest_cell) return judged.text;
+  return judged.verdict == ClaimVerdict::conditional ? "holds for some, see there"
+                                                     : to_string(judged.verdict) + ", see there";
+}
+
 std::string summary_row(const JudgedClaim& judged) {
-  return fmt::format(
-      "| [{}](#{}) | {}, {} | {} | {} | {} | {} | **{}** |\n", judged.claim.id, judged.claim.id,
-      cell(judged.claim.work), cell(judged.claim.source), cell(judged.claim.text), experiment_links(judged),
-      per_experiment(judged, [](const std::string& name) { return "`" + command_of(name) + "`"; }),
-      cell(measured(judged)), cell(judged.text));
+  return fmt::format("| [{}](#{}) | {} | {} | **{}** |\n", judged.claim.id, judged.claim.id,
+                     cell(judged.claim.work), cell(judged.claim.text), cell(short_verdict(judged)));
 }
 
 std::string section(const JudgedClaim& judged, const std::vector<RunSummary>& runs) {
   std::string text = fmt::format("## {}\n{} ({}; {}, {})\n\n", judged.claim.id, judged.claim.text,
                                  judged.claim.work, judged.claim.citation, judged.claim.source);
   text += fmt::format("Verdict: **{}**\n\n", judged.text);
+  text += fmt::format("Measured: {}\n\n", measured(judged));
   if (!judged.claim.note.empty()) text += judged.claim.note + "\n\n";
-  text += fmt::format("Runs: {}.\n\n", run_links(judged, runs));
+  text += fmt::format("Experiments: {}. Runs: {}.\n\n", experiment_links(judged), run_links(judged, runs));
+  std::string below;
   text += "| unit | outcome | n | measured |\n|---|---|---|---|\n";
   for (const ClaimUnit& unit : judged.units) {
-    text += fmt::format("| {} | {} | {} | {} |\n", cell(unit.name), to_string(unit.outcome), unit.runs,
-                        cell(unit.measured));
+    std::string shown = cell(unit.measured);
+    if (shown.size() > widest_cell) {
+      below += fmt::format("- {}: {}\n", unit.name, unit.measured);
+      shown = "see below";
+    }
+    text +=
+        fmt::format("| {} | {} | {} | {} |\n", cell(unit.name), to_string(unit.outcome), unit.runs, shown);
   }
+  if (!below.empty()) text += "\n" + below;
   return text + "\n";
 }
 
 constexpr const char* heading = R"(# The claims, tested
-Made by `admmbench claims` from [results/summaries](../results/summaries) and the rules in
-[results/claims](../results/claims): do not edit. `make reproduce PROFILE=claims` runs everything again. What the rules mean,
-and how a verdict follows from them: [claims-registry](reference/claims-registry.md). Intervals are at 95 %, tests at 5 % after Holm's
-correction over a check. Most experiments are reduced (fewer samples, narrower nets, fewer iterations): a verdict is about
-the setting of its experiment file.
+For whoever wants to know whether a paper's claim held here, and on what evidence. The whole page is what `admmbench claims` says of
+[results/summaries](../results/summaries) by the rules in [results/claims](../results/claims): do not edit, `tools/update-docs` writes
+it. `make reproduce PROFILE=claims` runs everything again, `admmbench run EXPERIMENT --out results/runs/claims` one experiment.
+
+What the rules mean, and how a verdict follows from them: [claims-registry](reference/claims-registry.md). Intervals are at 95 %,
+tests at 5 % after Holm's correction over a check. Most experiments are reduced (fewer samples, narrower nets, fewer iterations): a
+verdict is about the setting of its experiment file.
 
 )";
 
@@ -153,8 +170,7 @@ std::string counts_line(const std::vector<JudgedClaim>& judged) {
 
 std::string claims_page(const std::vector<JudgedClaim>& judged, const std::vector<RunSummary>& runs) {
   std::string text = heading + counts_line(judged);
-  text += "| claim | source | in our words | experiment | command | measured | verdict |\n";
-  text += "|---|---|---|---|---|---|---|\n";
+  text += "| claim | of | in our words | verdict |\n|---|---|---|---|\n";
   for (const JudgedClaim& one : judged) text += summary_row(one);
   text += "\n";
   for (const JudgedClaim& one : judged) text += section(one, runs);

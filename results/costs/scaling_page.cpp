@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <sstream>
+#include <stdexcept>
 #include <utility>
 
 #include "results/costs/scaling_study.hpp"
@@ -43,53 +43,10 @@ std::string percent(double share) { return fmt::format("{:.3g} %", 100 * share);
 
 std::string power_of_ten(double value) { return fmt::format("10^{:.0f}", std::log10(value)); }
 
-/// 60000 as "60,000".
 std::vector<std::string> timed_methods(const MachineModel& machine) {
   std::vector<std::string> methods;
   for (const auto& entry : machine.per_pass_byte) methods.push_back(entry.first);
   return methods;
-}
-
-/// Words in lines of the documentation's width, those after the first one behind `indent`.
-std::string filled(const std::string& text, const std::string& indent) {
-  constexpr std::size_t columns = 125;
-  std::istringstream words(text);
-  std::string out;
-  std::string line;
-  std::string word;
-  while (words >> word) {
-    if (!line.empty() && line.size() + 1 + word.size() > columns) {
-      out += line + '\n';
-      line = indent + word;
-    } else {
-      line += (line.empty() ? "" : " ") + word;
-    }
-  }
-  return out + line + '\n';
-}
-
-/// Fills the paragraphs and list items of a page; tables, code, headings and figures stay.
-std::string with_filled_paragraphs(const std::string& page) {
-  std::istringstream lines(page);
-  std::string out;
-  std::string paragraph;
-  std::string line;
-  const auto finish = [&] {
-    if (!paragraph.empty()) out += filled(paragraph, paragraph.starts_with("- ") ? "  " : "");
-    paragraph.clear();
-  };
-  while (std::getline(lines, line)) {
-    const bool kept =
-        line.empty() || line.starts_with("    ") || line[0] == '|' || line[0] == '#' || line[0] == '!';
-    if (kept || line.starts_with("- ")) finish();
-    if (kept) {
-      out += line + '\n';
-    } else {
-      paragraph += (paragraph.empty() ? "" : " ") + line;
-    }
-  }
-  finish();
-  return out;
 }
 
 std::string row(const std::vector<std::string>& cells) {
@@ -123,90 +80,59 @@ std::string growth_table(const MachineModel& machine, const std::vector<double>&
   return text;
 }
 
-std::string model_section() {
-  return R"(## The model
-An iteration is a pass over the samples. Its operations, and the bytes that its products and its element-wise passes move, are
-the formulas of [performance.md](../performance.md#cost-model), which a test holds against exact counts. Seconds are
-
-    t = F/f + B_p/b_p + k t_k + S/g + Z t_Z + B/b_m
-
-with F operations of matrix products, B_p bytes of their operands and results, k products, S operations of factorisations and
-solves, Z entries of z_L-steps (columnwise Newton), B bytes of passes. The rates f, b_p, t_k, g, t_Z are the machine's, the same for
-all methods; b_m is the method's own, as passes differ in what they do with a byte: it takes up what the formulas leave out
-(Lanczos, trials). All six come from timings by non-negative least squares of relative errors.
-
-Memory is what stays allocated between iterations: data, the method's variables and memory of them, scratch. A test holds it
-against the heap to 2 %. Communication:
-
-- `pdadmm`, `pdadmm_g`, `pdadmm_gq` are parallel over layers: a worker has consecutive layers, chosen so that the slowest has
-  least to do. In an iteration p_{l+1} goes down, q_l and u_l go up: 3 n_l N entries at each boundary between workers, of which
-  `pdadmm_gq` sends p as codes of one byte. This is what `bytes_sent` counts (a test says so).
-- All others go through the layers one after the other: what can be shared out without changing the iterates is the samples. A
-  worker has N / w of them (gradient methods: B / w of each batch) and all weights; what sums over samples (gradients, biases' means, the
-  norms that decide a step length) is added up by ring all-reduce, 2 (w - 1)/w of the entries per worker. `dladmm` adds up
-  two gradients of every W_l, the others one; `admm_taylor` also Gram matrices; `gram_tp` and the gradient methods a gradient per batch.
-
-Messages wait for each other and for the computation: nothing overlaps.
-
-)";
+/// A rate from what one unit takes; `none` where the fit gives it no time.
+std::string rate(double per_unit, const std::string& unit, const std::string& none = "no time of its own") {
+  return per_unit > 0 ? fmt::format("{:.3g} {}", 1e-9 / per_unit, unit) : none;
 }
 
-std::string calibration_section(const Calibration& calibration, const MachineModel& machine) {
-  std::string text = fmt::format(
-      "## Calibration and its error\n"
-      "{} timings of {} methods on {}, {}, {} threads, float32 (revision {}, {}; "
-      "`results/timings/scaling.json`).\n\n",
-      calibration.timings.size(), machine.per_pass_byte.size(), calibration.cpu, calibration.blas,
-      calibration.threads, calibration.commit.substr(0, 7), calibration.date);
-  if (!calibration.note.empty()) text += calibration.note + "\n\n";
-  const auto rate = [](double per_unit, const std::string& unit) {
-    return per_unit > 0 ? fmt::format("{:.3g} {}", 1e-9 / per_unit, unit) : "no time of their own";
-  };
-  text += heading({"of the machine", "rate"});
+std::string machine_part(const Calibration& calibration, const MachineModel& machine) {
+  std::string text = heading({"of the machine", "value"});
+  text += row({"processor", calibration.cpu});
+  text += row(
+      {"BLAS, threads, precision", fmt::format("{}, {}, float32", calibration.blas, calibration.threads)});
+  text += row(
+      {"timings, methods", fmt::format("{}, {}", calibration.timings.size(), machine.per_pass_byte.size())});
+  text += row({"revision, date", fmt::format("{}, {}", calibration.commit.substr(0, 7), calibration.date)});
+  if (!calibration.note.empty()) text += row({"note", calibration.note});
   text += row({"products f", rate(machine.per_flop, "GFLOP/s")});
   text += row({"bytes of products b_p", rate(machine.per_product_byte, "GB/s")});
   text += row({"a product, with the passes around it, t_k",
                machine.per_product > 0 ? duration(machine.per_product) : "no time of its own"});
   text += row({"factorisations and solves g", rate(machine.per_solve_flop, "GFLOP/s")});
   text += row({"an entry of the z_L-step t_Z", fmt::format("{:.3g} ns", machine.per_newton_entry * 1e9)});
-  text +=
-      "\nThe error is |predicted / measured - 1| of a timing that was left out of the fit "
-      "(leave-one-out). "
-      "Passes have no time of their own where products or factorisations explain all of it.\n\n";
-  text += heading({"method", "passes b_m", "timings", "median error", "worst error", "at"});
-  for (const auto& [method, error] : leave_one_out(calibration.timings)) {
-    text +=
-        row({fmt::format("`{}`", method), rate(machine.per_pass_byte.at(method), "GB/s"),
-             std::to_string(error.timings), percent(error.median), percent(error.worst), error.worst_shape});
-  }
-  constexpr double share = 0.3;
-  const Extrapolation beyond = extrapolate(calibration.timings, share);
-  text += fmt::format(
-      "\nBeyond what was seen: fitted to the smaller {} of the timings (iterations of at most {:.3g} GFLOP), "
-      "the model predicts "
-      "the {} larger ones\n(up to {:.3g} GFLOP) with a median error of {}, at worst {} ({}). What follows "
-      "goes much further than that.\n\n",
-      percent(1 - share), beyond.seen_flops * 1e-9, beyond.error.timings, beyond.predicted_flops * 1e-9,
-      percent(beyond.error.median), percent(beyond.error.worst), beyond.error.worst_shape);
   return text;
 }
 
-std::string figure_link(const ScalingFigure& figure, const std::string& folder) {
-  return fmt::format("![{}]({}/{}.svg)\n\n", figure.caption, folder, figure.name);
+std::string errors_part(const Calibration& calibration, const MachineModel& machine) {
+  std::string text = heading({"method", "passes b_m", "timings", "median error", "worst error", "at"});
+  for (const auto& [method, error] : leave_one_out(calibration.timings)) {
+    text += row(
+        {fmt::format("`{}`", method), rate(machine.per_pass_byte.at(method), "GB/s", "no time of their own"),
+         std::to_string(error.timings), percent(error.median), percent(error.worst), error.worst_shape});
+  }
+  return text;
 }
 
-std::string growth_section(const MachineModel& machine, const std::vector<ScalingFigure>& figures,
-                           const std::string& folder) {
-  std::string text =
-      "## Growth with the parameters\nNetworks 784-n-...-n-10 on one machine as above, if it had the memory; "
-      "gradient "
-      "methods and `gram_tp` in batches of 128.\n\n";
+std::string extrapolation_part(const Calibration& calibration, const MachineModel&) {
+  constexpr double share = 0.3;
+  const Extrapolation beyond = extrapolate(calibration.timings, share);
+  std::string text = heading({"fitted to", "predicted", "median error", "worst error", "at"});
+  text +=
+      row({fmt::format("the smaller {}, up to {:.3g} GFLOP", percent(1 - share), beyond.seen_flops * 1e-9),
+           fmt::format("the {} larger ones, up to {:.3g} GFLOP", beyond.error.timings,
+                       beyond.predicted_flops * 1e-9),
+           percent(beyond.error.median), percent(beyond.error.worst), beyond.error.worst_shape});
+  return text;
+}
+
+std::string growth_part(const Calibration&, const MachineModel& machine) {
   const auto time = [&](const std::string& method, const CostShape& shape) {
     return duration(predicted_seconds(machine, method, shape));
   };
   const auto memory = [](const std::string& method, const CostShape& shape) {
     return bytes_text(memory_cost(method, shape).total());
   };
+  std::string text;
   for (const double samples : {some_samples, many_samples}) {
     const auto network = [samples](double parameters) {
       return network_of_depth(depth, parameters, samples);
@@ -218,26 +144,16 @@ std::string growth_section(const MachineModel& machine, const std::vector<Scalin
   const auto network = [](double parameters) { return network_of_width(width, parameters, some_samples); };
   text += fmt::format("### Width {:.0f}, {} samples\nSeconds per iteration (two layers at least):\n\n", width,
                       grouped(some_samples));
-  text += growth_table(machine, wide_parameter_counts, network, time) + '\n';
-  for (const ScalingFigure& figure : figures) {
-    if (figure.name != "speed-up") text += figure_link(figure, folder);
-  }
-  return text;
+  return text + growth_table(machine, wide_parameter_counts, network, time);
 }
 
-std::string communication_section(const MachineModel& machine) {
-  std::string text = fmt::format(
-      "## Communication\nWhat the worker that sends most sends in an iteration, ten workers, depth {:.0f}: "
-      "over layers a function "
-      "of samples\nand width, over samples of the weights (and of the batches: a gradient method sends them "
-      "once per batch).\n\n",
-      depth);
+std::string communication_part(const Calibration&, const MachineModel& machine) {
   std::vector<std::string> head{"method"};
   for (const double samples : {some_samples, many_samples}) {
     for (const double parameters : {1e7, billion})
       head.push_back(fmt::format("{} parameters, {} samples", power_of_ten(parameters), grouped(samples)));
   }
-  text += heading(head);
+  std::string text = heading(head);
   for (const std::string& method : timed_methods(machine)) {
     std::vector<std::string> cells{fmt::format("`{}`", method)};
     for (const double samples : {some_samples, many_samples}) {
@@ -249,163 +165,143 @@ std::string communication_section(const MachineModel& machine) {
     }
     text += row(cells);
   }
-  return text + '\n';
+  return text;
 }
 
-std::string speed_up_section(const MachineModel& machine, const std::vector<ScalingFigure>& figures,
-                             const std::string& folder) {
-  const CostShape shape = deep_network();
-  std::string text = fmt::format(
-      "## Speed-up\n{} layers of {} on {} samples, workers of this machine's speed each; networks: ",
-      shape.layers(), grouped(shape.n(1)), grouped(shape.samples));
-  std::vector<std::string> networks;
+std::string networks_part(const Calibration&, const MachineModel&) {
+  std::string text = heading({"network", "latency", "bandwidth"});
   for (const Interconnect& network : interconnects())
-    networks.push_back(fmt::format("{} ({}, {:.3g} GB/s)", network.name, duration(network.latency),
-                                   network.bandwidth * 1e-9));
-  text += fmt::format(
-      "{}.\nShared memory moves a message once, and every worker is supposed to keep its own bandwidth.\n\n",
-      fmt::join(networks, ", "));
+    text +=
+        row({network.name, duration(network.latency), fmt::format("{:.3g} GB/s", network.bandwidth * 1e-9)});
+  return text;
+}
+
+std::string speed_up_part(const Calibration&, const MachineModel& machine) {
   std::vector<std::string> head{"method, network"};
   for (const double workers : worker_counts) head.push_back(fmt::format("{:.0f}", workers));
-  text += heading(head);
+  std::string text = heading(head);
   for (const SpeedUpCase& which : speed_up_cases(machine)) {
     std::vector<std::string> cells{which.label()};
-    CostShape of = shape;
+    CostShape of = deep_network();
     of.batch = which.batch;
     for (const double workers : worker_counts)
       cells.push_back(fmt::format("{:.3g}", speed_up(machine, which.method, of, workers, which.network)));
     text += row(cells);
   }
-  text += '\n';
-  for (const ScalingFigure& figure : figures) {
-    if (figure.name == "speed-up") text += figure_link(figure, folder);
-  }
   return text;
 }
 
-std::string billion_section(const Calibration& calibration, const MachineModel& machine) {
-  const CostShape shape = network_of_depth(depth, billion, some_samples);
-  CostShape more = shape;
-  more.samples = many_samples;
-  constexpr double cores = 64;
-  const double node = cores / static_cast<double>(calibration.threads);
-  const Interconnect& network = interconnects()[1];
-  const double matrix = shape.entry_bytes * shape.M(1);
-  std::string text = fmt::format(
-      "## What 10^9 parameters would take\n{} layers of {}. One matrix of the size of z_l has {} with {} "
-      "samples and {} with {}: full-batch "
-      "methods keep several of\nthem for every layer, methods with batches none. ",
-      shape.layers(), grouped(shape.n(1)), bytes_text(matrix), grouped(shape.samples),
-      bytes_text(shape.entry_bytes * more.M(1)), grouped(more.samples));
-  text += fmt::format(
-      "The last columns suppose {:.0f} workers on {}, each {:.3g} times as fast as this machine (a node of "
-      "{:.0f} cores, if rates and\n"
-      "bandwidth grow with the cores; pdADMM has work for {:.0f} of them).\n\n",
-      sample_workers, network.name, node, cores, depth);
-  for (const CostShape& of : {shape, more}) {
-    text += fmt::format("With {} samples, one iteration:\n\n", grouped(of.samples));
+/// Cores of a worker in the tables of 10^9 parameters, whose rates are this machine's times cores / its threads.
+constexpr double node_cores = 64;
+
+std::string billion_part(const Calibration& calibration, const MachineModel& machine) {
+  const double node = node_cores / static_cast<double>(calibration.threads);
+  std::string text;
+  for (const double samples : {some_samples, many_samples}) {
+    const CostShape shape = network_of_depth(depth, billion, samples);
+    if (!text.empty()) text += '\n';
+    text += fmt::format("{} layers of {}, {} samples, one iteration:\n\n", shape.layers(),
+                        grouped(shape.n(1)), grouped(samples));
     text += heading({"method", "operations", "this machine", "memory, one node",
                      fmt::format("memory, of {:.0f}", sample_workers), "computing", "sending"});
     for (const std::string& method : timed_methods(machine)) {
-      const CostShape batched = with_batch(of, method);
-      const ParallelCost parallel = parallel_cost(machine, method, batched, sample_workers, network);
+      const CostShape batched = with_batch(shape, method);
+      const ParallelCost parallel =
+          parallel_cost(machine, method, batched, sample_workers, interconnects()[1]);
       text += row({fmt::format("`{}`", method),
                    fmt::format("{:.3g} PFLOP", iteration_cost(method, batched).flops() * 1e-15),
                    duration(predicted_seconds(machine, method, batched)),
                    bytes_text(memory_cost(method, batched).total()), bytes_text(parallel.memory),
                    duration(parallel.compute / node), duration(parallel.communication)});
     }
-    text += '\n';
   }
-  text += "So:\n\n";
-  if (machine.per_pass_byte.contains("dladmm") && machine.per_pass_byte.contains("adam")) {
-    const CostShape adams = with_batch(shape, "adam");
-    text += fmt::format(
-        "- Memory decides first. At {} samples `dladmm` holds {} against {} of `adam`, at {} samples {} "
-        "against {}; the weights\n"
-        "  themselves are {}.\n",
-        grouped(shape.samples), bytes_text(memory_cost("dladmm", shape).total()),
-        bytes_text(memory_cost("adam", adams).total()), grouped(more.samples),
-        bytes_text(memory_cost("dladmm", more).total()),
-        bytes_text(memory_cost("adam", with_batch(more, "adam")).total()),
-        bytes_text(shape.entry_bytes * shape.parameters()));
-    text += fmt::format(
-        "- An iteration of `dladmm` costs {:.3g} times the operations of `adam`'s pass. No method here has a "
-        "lower "
-        "order than back-propagation: all are linear in samples and weights. 100 iterations of `dladmm` on "
-        "this machine are {} "
-        "({} samples).\n",
-        iteration_cost("dladmm", shape).flops() / iteration_cost("adam", adams).flops(),
-        duration(100 * predicted_seconds(machine, "dladmm", shape)), grouped(shape.samples));
-  }
-  if (machine.per_pass_byte.contains("admm_taylor")) {
-    const auto flops = [&](double samples) {
-      CostShape of = shape;
-      of.samples = samples;
-      return iteration_cost("admm_taylor", of).flops();
-    };
-    const auto share = [&](double samples) { return percent(flops(0) / flops(samples)); };
-    const double n = shape.n(1);
-    text += fmt::format(
-        "- What Taylor's ADMM does whatever the number of samples (W^T W and its Cholesky factor, cubic in "
-        "the width n) "
-        "is {} of its operations at N = n/10, {} at N = n, {} at {} samples and {} at {}. Every worker over "
-        "samples repeats "
-        "it ({:.3g} PFLOP).\n",
-        share(n / 10), share(n), share(shape.samples), grouped(shape.samples), share(more.samples),
-        grouped(more.samples), flops(0) * 1e-15);
-  }
-  if (machine.per_pass_byte.contains("pdadmm")) {
-    const ParallelCost layers = parallel_cost(machine, "pdadmm", shape, depth, network);
-    const InterfaceBytes interface = method_cost("pdadmm", shape).layers.front().above;
-    const CostShape adams = with_batch(shape, "adam");
-    text += fmt::format(
-        "- Parallelism over layers ends at one layer per worker: {:.0f} workers, each with {}; an interface "
-        "moves {} per iteration, "
-        "independent\n  of the weights.",
-        layers.workers, bytes_text(layers.memory), bytes_text(interface.down + interface.up));
-    if (machine.per_pass_byte.contains("adam"))
-      text += fmt::format(
-          " `adam` on {:.0f} workers sends {} per worker and pass in batches of 128: its batches would have "
-          "to grow with the network.",
-          sample_workers,
-          bytes_text(parallel_cost(machine, "adam", adams, sample_workers, network).sent.bytes));
-    text += '\n';
-  }
-  return text + '\n';
+  return text;
 }
 
-std::string left_out_section() {
-  return R"(## What the model leaves out
-- How many iterations a method needs: this is the price of one, not of a target. A pass in batches is not worth the same as a
-  full-batch iteration.
-- Memory that is too small: no paging, no recomputation, no mixed precision, no sharded weights or optimiser states.
-- Overlap of computation and communication, contention on the network, stragglers; on shared memory the bandwidth that workers
-  share.
-- Caches: one rate of passes per method, whether a matrix is in cache or not. Processors with other ratios of operations to bandwidth.
-- Trials, restarts and inner iterations beyond what the timings had on average; `admm_taylor` for N < n_l and its eigendecompositions.
-- Splitting single products over nodes (tensor parallelism), which all methods could use alike.
-)";
+/// The figures that the page's conclusions on 10^9 parameters rest on.
+std::string limits_part(const Calibration&, const MachineModel& machine) {
+  const std::vector<double> counts{some_samples, many_samples};
+  std::vector<std::string> head{"at 10^9 parameters"};
+  for (const double samples : counts) head.push_back(grouped(samples) + " samples");
+  std::string text = heading(head);
+  const auto line = [&](const std::string& name, const std::function<std::string(const CostShape&)>& value) {
+    std::vector<std::string> cells{name};
+    for (const double samples : counts) cells.push_back(value(network_of_depth(depth, billion, samples)));
+    text += row(cells);
+  };
+  line("the weights", [](const CostShape& s) { return bytes_text(s.entry_bytes * s.parameters()); });
+  line("one matrix of the size of z_l",
+       [](const CostShape& s) { return bytes_text(s.entry_bytes * s.M(1)); });
+  for (const char* const method : {"dladmm", "adam"}) {
+    line(fmt::format("memory of `{}`", method),
+         [&](const CostShape& s) { return bytes_text(memory_cost(method, with_batch(s, method)).total()); });
+  }
+  line("operations of `dladmm`, times those of `adam`", [](const CostShape& s) {
+    return fmt::format("{:.3g}", iteration_cost("dladmm", s).flops() /
+                                     iteration_cost("adam", with_batch(s, "adam")).flops());
+  });
+  const Interconnect& network = interconnects()[1];
+  if (machine.per_pass_byte.contains("dladmm"))
+    line("100 iterations of `dladmm` on this machine",
+         [&](const CostShape& s) { return duration(100 * predicted_seconds(machine, "dladmm", s)); });
+  if (machine.per_pass_byte.contains("pdadmm")) {
+    line(fmt::format("`pdadmm` on {:.0f} workers: memory of each", depth), [&](const CostShape& s) {
+      return bytes_text(parallel_cost(machine, "pdadmm", s, depth, network).memory);
+    });
+    line("`pdadmm`: what an interface moves in an iteration", [](const CostShape& s) {
+      const InterfaceBytes moved = method_cost("pdadmm", s).layers.front().above;
+      return bytes_text(moved.down + moved.up);
+    });
+  }
+  if (machine.per_pass_byte.contains("adam"))
+    line(fmt::format("`adam` on {:.0f} workers: sent by each in a pass", sample_workers),
+         [&](const CostShape& s) {
+           return bytes_text(
+               parallel_cost(machine, "adam", with_batch(s, "adam"), sample_workers, network).sent.bytes);
+         });
+  return text;
 }
+
+/// What Taylor's ADMM does whatever the number of samples.
+std::string taylor_part(const Calibration&, const MachineModel&) {
+  const auto flops = [](double samples) {
+    CostShape shape = network_of_depth(depth, billion, some_samples);
+    shape.samples = samples;
+    return iteration_cost("admm_taylor", shape).flops();
+  };
+  const double n = network_of_depth(depth, billion, some_samples).n(1);
+  std::string text = heading({"N", "share of the operations"});
+  const std::vector<std::pair<std::string, double>> counts{{"n/10", n / 10},
+                                                           {"n", n},
+                                                           {grouped(some_samples), some_samples},
+                                                           {grouped(many_samples), many_samples}};
+  for (const auto& [name, samples] : counts) text += row({name, percent(flops(0) / flops(samples))});
+  return text + row({"all, in operations", fmt::format("{:.3g} PFLOP", flops(0) * 1e-15)});
+}
+
+using Part = std::string (*)(const Calibration&, const MachineModel&);
+
+const std::vector<std::pair<std::string, Part>> parts{
+    {"machine", machine_part},   {"errors", errors_part},     {"extrapolation", extrapolation_part},
+    {"growth", growth_part},     {"networks", networks_part}, {"communication", communication_part},
+    {"speed-up", speed_up_part}, {"billion", billion_part},   {"limits", limits_part},
+    {"taylor", taylor_part}};
 
 }  // namespace
 
-std::string scaling_page(const Calibration& calibration, const std::string& folder) {
-  const MachineModel machine = fit_machine(calibration.timings);
-  const std::vector<ScalingFigure> figures = scaling_figures(machine);
-  const std::string introduction =
-      "# Scaling\nWhat an iteration of each method would take at sizes that nobody runs here: a model of "
-      "computation, memory "
-      "and communication, calibrated and checked on this machine. `admmbench scaling -o "
-      "docs/measured/scaling.md` "
-      "writes this page "
-      "from `results/timings/scaling.json`; `make scaling` measures anew first, and draws the figures. "
-      "`admmbench scaling "
-      "784-1000-1000-10x60000 --workers 4` answers for one shape.\n\n";
-  return with_filled_paragraphs(introduction + model_section() + calibration_section(calibration, machine) +
-                                growth_section(machine, figures, folder) + communication_section(machine) +
-                                speed_up_section(machine, figures, folder) +
-                                billion_section(calibration, machine) + left_out_section());
+std::vector<std::string> scaling_parts() {
+  std::vector<std::string> names;
+  for (const auto& part : parts) names.push_back(part.first);
+  return names;
+}
+
+std::string scaling_part(const std::string& name, const Calibration& calibration) {
+  const auto found =
+      std::find_if(parts.begin(), parts.end(), [&](const auto& part) { return part.first == name; });
+  if (found == parts.end())
+    throw std::invalid_argument(
+        fmt::format("no part {}; allowed: {}", name, fmt::join(scaling_parts(), ", ")));
+  return found->second(calibration, fit_machine(calibration.timings));
 }
 
 std::string scaling_table(const MachineModel& machine, const CostShape& shape, double workers,

@@ -1,5 +1,6 @@
 #pragma once
-/// docs/measured/scaling.md: the cost model, how well it predicts, and what it says of networks that nobody here can run.
+/// Tables and figures of docs/measured/scaling.md: how well the cost model predicts, and what it says of networks that
+/// nobody here can run. The page's words are its own.
 
 #include <filesystem>
 #include <string>
@@ -21,8 +22,12 @@ struct ScalingFigure {
 
 std::vector<ScalingFigure> scaling_figures(const MachineModel& machine);
 
-/// The page; figures are linked as `figures`/NAME.svg. The same calibration gives the same bytes: no clock, no revision.
-std::string scaling_page(const Calibration& calibration, const std::string& figures);
+/// The names of the page's tables.
+std::vector<std::string> scaling_parts();
+
+/// A table of the page, or several, in Markdown. The same calibration gives the same bytes: no clock, no revision. Throws
+/// std::invalid_argument, with what is allowed, for a name that is none of scaling_parts().
+std::string scaling_part(const std::string& name, const Calibration& calibration);
 
 /// A table of all methods that the calibration has timed, at one shape on some workers.
 std::string scaling_table(const MachineModel& machine, const CostShape& shape, double workers,

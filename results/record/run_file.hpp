@@ -1,5 +1,5 @@
 #pragma once
-/// Result files (contract section 6): one HDF5 file per data set x solver x seed.
+/// Result files (docs/reference/results.md): one HDF5 file per data set x solver x seed.
 
 #include <cstdint>
 #include <filesystem>
@@ -89,8 +89,7 @@ std::optional<RunAttributes> peek_run(const std::filesystem::path& path);
 /// All result files (seed-*.h5) under the given files or folders, sorted by path.
 std::vector<std::filesystem::path> find_runs(const std::vector<std::filesystem::path>& roots);
 
-/// W1, b1, ... at the root of `path`, or under /initial or /final of a result file (contract section 6; that order of
-/// preference). Throws std::runtime_error naming file, array and shapes if they do not fit `widths`.
+/// W1, b1, ... at the root of `path`, or under /initial or /final of a result file (in that order of preference). Throws std::runtime_error naming file, array and shapes if they do not fit `widths`.
 template <class T>
 Network<T> read_network(const std::filesystem::path& path, const std::vector<arma::uword>& widths);
 

@@ -1,5 +1,5 @@
 #pragma once
-/// The recorded columns of one run (contract section 6): equal-length vectors, entry 0 = the initial point.
+/// The recorded columns of one run (docs/reference/results.md): equal-length vectors, entry 0 = the initial point.
 
 #include <cstdint>
 #include <string>

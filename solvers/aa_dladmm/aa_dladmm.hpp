@@ -1,8 +1,8 @@
 #pragma once
 /// AA-DLADMM: Anderson acceleration of a method seen as a fixed-point map (Ebrahimi, Batista, Deghat, arXiv
-/// 2401.03619). A reconstruction: the paper's text was not available. What is known of it (dossier dladmm-aa section
-/// 4) points to mDLAM's problem, hence `base: dlam` by default; the acceleration and its safeguard follow Zhang, Peng,
-/// Ouyang, Deng, ACM Trans. Graph. 38 (2019) (Anderson-accelerated ADMM), and solvers/anderson.hpp.
+/// 2401.03619). A reconstruction: the paper's text was not available. What is known of it points to mDLAM's problem
+/// (docs/methods/aa_dladmm.md#paper-against-code), hence `base: dlam` by default; the acceleration and its safeguard
+/// follow Zhang, Peng, Ouyang, Deng, ACM Trans. Graph. 38 (2019) (Anderson-accelerated ADMM), and solvers/anderson.hpp.
 ///
 /// Symbol   Meaning
 /// G        one iteration of the base method, step rule `lipschitz` by default: the other rules make G discontinuous
@@ -18,7 +18,7 @@
 ///                     iteration starts with it. If the residual there exceeds the last accepted one, that iteration
 ///                     has cost its evaluation in vain and the state is G_k again. The state shown is always G at an
 ///                     accepted point.
-/// The default is the objective for every base. The contract names the residual for dladmm and pdadmm, but neither the
+/// The default is the objective for every base. Zhang et al. judge by the residual for ADMM, but here neither the
 /// combined residual nor ||f_k|| falls along their iterations, nor does a small one mean a good point: judged by it
 /// acceleration stalls or leaves for worse points, while the augmented Lagrangian is what their theorems say descends
 /// (figures: docs/methods/aa_dladmm.md).
@@ -68,7 +68,6 @@ class AaDladmm final : public Solver<T> {
   Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const override {
     return base_->initial_network(problem, seed);
   }
-  void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) override;
   void step() override;
   const Network<T>& network() const override { return base_->network(); }
   void outputs(const Problem<T>& problem, const Samples<T>& split, ForwardWorkspace<T>& workspace,
@@ -78,6 +77,9 @@ class AaDladmm final : public Solver<T> {
   /// The base's, and aa_accepted, aa_rejected, aa_rejected_{nonfinite,rank,weight_cap,safeguard}.
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override { base_->visit_state(visitor); }
+
+ protected:
+  void start(Network<T> initial, std::uint64_t seed) override;
 
  private:
   using Block = typename FixedPointSolver<T>::Block;

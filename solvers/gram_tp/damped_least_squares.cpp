@@ -28,7 +28,7 @@ void LevenbergStep<T>::factorize(const arma::Mat<T>& W, double lam) {
       for (arma::uword i = 0; i < W.n_rows; ++i) K_(j, i) = W(i, j);
     }
   }
-  count_sweep(W, 1, 1);
+  count_pass(reads(W), writes(K_));
   double t = 0;  // trace(W W^T) = trace(W^T W)
   for (arma::uword i = 0; i < gram_.n_rows; ++i) t += static_cast<double>(gram_(i, i));
   damping_ = lam * t / static_cast<double>(W.n_rows);

@@ -39,8 +39,7 @@ void GramMetric<T>::observe(const arma::Mat<T>& At, double keep) {
 
 template <class T>
 void GramMetric<T>::invert(double eps) {
-  std::copy(G_.begin(), G_.end(), P_.begin());
-  count_sweep(G_, 1, 1);
+  copy(G_, P_);
   damp(eps, P_);
   invert_positive_definite(P_);
 }
@@ -62,7 +61,7 @@ void precondition_inputs(const arma::Mat<T>& x, double eps, arma::Mat<T>& out) {
     std::copy_n(x.colptr(n), x.n_rows, out.colptr(n));
     out(x.n_rows, n) = T(1);
   }
-  count_sweep(x, 1, 1);
+  count_pass(reads(x), writes(out));
   const T share = static_cast<T>(1 / static_cast<double>(N));
   // g is the mean of the diagonal of the large Gram matrix on either side: ||[x; 1]||^2 / (N (n_0 + 1)).
   const double g = norm2(out) / static_cast<double>(N) / static_cast<double>(out.n_rows);

@@ -56,7 +56,8 @@ Network<T> GramTp<T>::initial_network(const Problem<T>& problem, std::uint64_t s
 }
 
 template <class T>
-void GramTp<T>::initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) {
+void GramTp<T>::start(Network<T> initial, std::uint64_t seed) {
+  const Problem<T>& problem = this->problem();
   problem_ = &problem;
   batches_.initialize(problem, p_.batch_size, seed);
   const arma::uword B = batches_.size();
@@ -250,7 +251,7 @@ void GramTp<T>::update_W(arma::uword l) {
     const T momentum = static_cast<T>(p_.momentum);
     T* v = V.memptr();
     const T* d = D.memptr();
-    for_entries(traffic<T>(2, 1), V, [=](std::size_t i) { v[i] = momentum * v[i] + eta * d[i]; });
+    for_entries(reads(V, D), writes(V), [=](std::size_t i) { v[i] = momentum * v[i] + eta * d[i]; });
   } else {
     direction(l, s * factor_ * rule.eta, p_.momentum, V);
   }
@@ -304,7 +305,7 @@ void GramTp<T>::minimise_blocks(double loss) {
     for (arma::uword j = 0; j < B; ++j) {
       for (arma::uword i = 0; i < da.n_rows; ++i) At(i, j) += da(i, j);
     }
-    count_sweep(da, 2, 1);
+    count_pass(reads(da, At), writes(At));
   }
   residual_ = 0;
   for (arma::uword l = lowest(); l <= L(); ++l) {

@@ -57,7 +57,7 @@ struct GramTpParameters {
   long observe = 20;
   double keep = 0.9;
   Train train = Train::all;
-  InitialWeights weights = InitialWeights::contract;
+  InitialWeights weights = InitialWeights::gaussian;
   OutputProx zL;
 
   void visit(ParameterVisitor& v);
@@ -69,7 +69,6 @@ class GramTp final : public Solver<T> {
   explicit GramTp(const GramTpParameters& parameters) : p_(parameters) {}
 
   Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const override;
-  void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) override;
   void step() override;
   const Network<T>& network() const override { return network_; }
   /// The objective is the mean training loss. residual: mean over the last pass of sum_l ||e_l||^2 / B. Columns: eta<l>, the last step
@@ -78,6 +77,9 @@ class GramTp final : public Solver<T> {
   /// samples of the training set.
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override;
+
+ protected:
+  void start(Network<T> initial, std::uint64_t seed) override;
 
  private:
   using Rule = TargetStepRule::Rule;

@@ -36,7 +36,7 @@ void TargetSweep<T>::forward(const std::vector<arma::Mat<T>>& Wb, Activation f) 
     arma::Mat<T> a_l = At(l);
     const arma::uword rows = m_l.n_rows;
     with_activation<T>(f, [&](auto activation) {
-      for_panels(traffic<T>(1, 1), rows, columns_, [&](std::size_t first, std::size_t last) {
+      for_panels(reads(m_l), writes(a_l), [&](std::size_t first, std::size_t last) {
         for (std::size_t n = first; n < last; ++n) {
           const T* in = m_l.colptr(n);
           T* out = a_l.colptr(n);
@@ -71,7 +71,7 @@ void region_displacement(Activation f, const arma::Mat<T>& m, const arma::Mat<T>
   const T* d = da.memptr();
   T* out = dz.memptr();
   with_activation<T>(f, [&](auto activation) {
-    for_entries(traffic<T>(2, 1), m,
+    for_entries(reads(m, da), writes(dz),
                 [=](std::size_t i) { out[i] = scale * activation.derivative(in[i]) * d[i]; });
   });
 }
@@ -82,7 +82,7 @@ double keep_descending(Activation f, const arma::Mat<T>& m, const arma::Mat<T>& 
   const T* d = da.memptr();
   T* out = dz.memptr();
   return with_activation<T>(f, [&](auto activation) {
-    return sum_entries(traffic<T>(3, 1), m, [=](std::size_t i) {
+    return sum_entries(reads(m, da, dz), writes(dz), [=](std::size_t i) {
       const double before = static_cast<double>(d[i]);
       const double after = static_cast<double>(activation(in[i]) + d[i] - activation(in[i] + out[i]));
       const double moved = static_cast<double>(out[i]);

@@ -1,6 +1,6 @@
 #pragma once
-/// mDLAM's two band-constrained blocks, |a_l - f(z_l)| <= eps entry by entry (contract section 3; dossier
-/// mdlam-pdadmm 4.2). f is increasing, so the band is a box both for z given a and for a given z.
+/// mDLAM's two band-constrained blocks, |a_l - f(z_l)| <= eps entry by entry
+/// (docs/methods/mdlam.md#iteration). f is increasing, so the band is a box both for z given a and for a given z.
 
 #include <armadillo>
 

@@ -1,9 +1,9 @@
 #pragma once
 /// mDLAM's W-step: a proximal gradient step on  phi(W) + (mu/2)||W||^2 + Omega(W)  with
 /// phi(W) = (rho/2)||W A + b 1^T - z||_F^2,
-///   G = rho E A^T,  kappa = rho ||G A||^2 / ||G||^2,  W <- prox_{Omega/(theta+mu)}((theta W - G)/(theta +
-///   mu))
-/// (contract section 3; dossier mdlam-pdadmm 4.2). Weight decay enters through the proximal operator, so
+///   G = rho E A^T,   kappa = rho ||G A||^2 / ||G||^2,
+///   W <- prox_{Omega/(theta+mu)}((theta W - G)/(theta + mu))
+/// (docs/methods/mdlam.md#iteration). Weight decay enters through the proximal operator, so
 /// kappa leaves it out (weight_step.hpp takes mu into G and kappa instead).
 
 #include <armadillo>

@@ -1,7 +1,7 @@
 #pragma once
 /// Staged (greedy) training: the first few layers are trained, then layers are added until all are in (pdADMM
-/// section 5.1, "five hidden layers first, then all"; pdADMM-G section V, 2 -> 5 -> 10 layers; dossier
-/// mdlam-pdadmm 2.4, 3.3).
+/// section 5.1, "five hidden layers first, then all"; pdADMM-G section V, 2 -> 5 -> 10 layers;
+/// docs/methods/pdadmm.md#stages-continuation-quantisation).
 ///
 /// A stage of d layers is the prefix n_0, ..., n_{d-1} of the experiment's widths followed by the output
 /// width n_L. At a hand-over the output layer is discarded, the layers before it are kept, added hidden

@@ -1,17 +1,16 @@
 #pragma once
-/// pdADMM-G: pdADMM on graph-augmented input (Wang, Li, Chai, Wang, Cheng, Zhao, TNNLS 2022, arXiv
-/// 2105.09837).
+/// pdADMM-G: pdADMM on graph-augmented input
+/// (Wang, Li, Chai, Wang, Cheng, Zhao, TNNLS 2022, arXiv 2105.09837).
 ///
 /// The iteration is pdADMM's. What makes it pdADMM-G is the input, [S^K H; ...; S H; H] of every node (the
 /// experiment file's `graph:`), and the training schedule of the released code: stages of 2, 5 and 10 layers,
-/// and a penalty rho = nu that grows while the training cost stagnates. Both are options here, and off by
-/// default.
+/// and a penalty rho = nu that grows while the training cost stagnates. Both are options here, and off by default.
 
 #include "solvers/pdadmm/pdadmm.hpp"
 
 namespace admmbench {
 
-/// The released code's undocumented continuation (dossier mdlam-pdadmm 3.3): from the fourth iteration of a
+/// The released code's undocumented continuation (docs/methods/pdadmm.md#paper-against-code): from the fourth iteration of a
 /// stage on, whenever the training cost (mean loss of the forward pass) has failed to drop by `drop` in two
 /// successive iterations, rho = nu <- min(factor rho, cap). u is not rescaled, so neither L_rho nor Lemma 4
 /// carries over a jump.
@@ -38,11 +37,11 @@ class PdadmmG : public Pdadmm<T> {
   explicit PdadmmG(const PdadmmGParameters& parameters)
       : Pdadmm<T>(parameters), continuation_(parameters.continuation) {}
 
-  /// Throws std::invalid_argument if stages or caps do not fit the problem or each other.
-  void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) override;
   Diagnostics diagnostics() const override;
 
  protected:
+  /// Throws std::invalid_argument if stages or caps do not fit the problem or each other.
+  void start(Network<T> initial, std::uint64_t seed) override;
   void after_iteration() override;
 
  private:

@@ -154,7 +154,7 @@ void register_blocks() {
     Rng rng(2);
     const auto span = [](arma::fmat& X) { return std::span<float>(X.memptr(), X.n_elem); };
     for (auto _ : state) {
-      // A linear contraction, so that the history is of full rank.
+      // A linear map of norm < 1, so that the history is of full rank.
       for (arma::uword i = 0; i < l.A.n_elem; ++i)
         l.z[i] = static_cast<float>(0.9 - 0.8 * double(i) / double(l.A.n_elem)) * l.A[i];
       if (anderson.apply(span(l.A), span(l.z), span(l.E))) anderson.safeguard(true);

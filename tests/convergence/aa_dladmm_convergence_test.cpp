@@ -1,4 +1,4 @@
-/// Acceleration on the teacher-student regression of contract section 2 (rho 5, nu 1, mu 0.01, step rule lipschitz): the
+/// Acceleration on the teacher-student regression of docs/methods/aa_dladmm.md (rho 5, nu 1, mu 0.01, step rule lipschitz): the
 /// base map's objective after 400 iterations is reached in at most half of them, mean over 10 seeds.
 
 #include <boost/test/unit_test.hpp>

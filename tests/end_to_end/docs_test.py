@@ -66,7 +66,7 @@ def dead_links(page):
 
 
 def pages():
-    return [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")),
+    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")),
             *sorted((ROOT / "examples").rglob("*.md"))]
 
 
@@ -79,21 +79,52 @@ class Links(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             page = pathlib.Path(folder) / "page.md"
             page.write_text("# A `b` c\n[1](page.md#a-b-c) [2](none.md) [3](page.md#no) [4](#a-b-c) [5](#x) "
-                            "[6](https://example.org/none) `[7](code.md)`\n```\n# no heading\n[8](code.md)\n```\n[9](#no-heading)\n")
+                            "[6](https://example.org/none) `[7](code.md)`\n```\n# no heading\n[8](code.md)\n```\n"
+                            "[9](#no-heading)\n")
             self.assertEqual(dead_links(page), ["none.md", "page.md#no", "#x", "#no-heading"])
 
-    def test_every_page_is_reached_from_the_index(self):
-        reached, todo = set(), [ROOT / "docs/index.md"]
-        while todo:
-            page = todo.pop()
-            if page in reached:
-                continue
-            reached.add(page)
-            for line in outside_code(page.read_text()):
-                for path in re.findall(r"\]\(([^)#\s]+\.md)", line):
-                    if not re.match(r"[a-z]+:", path):
-                        todo.append((page.parent / path).resolve())
-        self.assertEqual(set((ROOT / "docs").rglob("*.md")) - reached, set())
+    def test_pages_that_sources_cite_exist(self):
+        files = subprocess.run(["git", "-C", ROOT, "ls-files"], capture_output=True, text=True, check=True).stdout.splitlines()
+        cited = set()
+        for file in files:
+            if file.endswith((".hpp", ".cpp", ".py", ".yaml")) and (ROOT / file).is_file():
+                cited |= set(re.findall(r"\bdocs/[\w/-]+\.md(?:#[\w-]+)?", (ROOT / file).read_text()))
+        self.assertGreater(len(cited), 20)
+        for citation in sorted(cited):
+            page, _, anchor = citation.partition("#")
+            self.assertTrue((ROOT / page).is_file(), citation)
+            self.assertIn(anchor, {"", *anchors(ROOT / page)}, citation)
+
+    def test_the_index_lists_every_page(self):
+        index = ROOT / "docs/index.md"
+        listed = {(index.parent / path).resolve() for path in re.findall(r"\]\(([^)#\s:]+\.md)", index.read_text())}
+        self.assertEqual(set((ROOT / "docs").rglob("*.md")) - listed - {index}, set())
+
+
+def wide_cells(text, widest=120):
+    """Cells of tables that hold more characters than fit a line."""
+    fenced = False
+    for line in text.splitlines():
+        fenced ^= line.startswith("```")
+        if not fenced and line.startswith("|"):
+            yield from (cell for cell in map(str.strip, re.split(r"(?<!\\)\|", line)) if len(cell) > widest)
+
+
+class Layout(unittest.TestCase):
+    def test_no_cell_of_a_table_is_wider_than_a_line(self):
+        for page in pages():
+            self.assertEqual(list(wide_cells(page.read_text())), [], page)
+
+    def test_wide_cells_are_found(self):
+        self.assertEqual(list(wide_cells(f"| a | {'b' * 121} |\n```\n| {'c' * 121} |\n```\n| {'d' * 60}\\|{'e' * 58} |")),
+                         ["b" * 121])
+
+    def test_every_page_begins_with_what_it_is_for(self):
+        """A title, then words: before the first list, table, code or heading."""
+        for page in (ROOT / "docs").rglob("*.md"):
+            title, *lines = [line for line in page.read_text().splitlines() if line]
+            self.assertTrue(title.startswith("# "), page)
+            self.assertRegex(lines[0], r"^\w", page)
 
 
 class TakenFromTheSources(unittest.TestCase):
@@ -103,8 +134,8 @@ class TakenFromTheSources(unittest.TestCase):
 
     def test_every_method_has_a_page(self):
         overview = (ROOT / "docs/methods/index.md").read_text()
-        described = [match[2] for page in (ROOT / "docs/methods").glob("*.md")
-                     for match in update_docs.PARAMETERS.finditer(page.read_text())]
+        described = [name for page in (ROOT / "docs/methods").glob("*.md")
+                     for name in re.findall("<!-- output: admmbench describe (\\S+) --markdown -->", page.read_text())]
         self.assertEqual(sorted(described), sorted(self.solvers()))
         for name in self.solvers():
             self.assertIn(f"`{name}`", overview)
@@ -114,7 +145,7 @@ class TakenFromTheSources(unittest.TestCase):
             if page.name == "index.md":
                 continue
             text = page.read_text()
-            for heading in ("## Theory", "## Known issues", "## Parameters"):
+            for heading in ("## Iteration", "## Theory", "## Paper against code", "## Known issues", "## Parameters"):
                 self.assertIn(f"\n{heading}", text, page)
 
     def test_pages_are_up_to_date(self):
@@ -122,15 +153,26 @@ class TakenFromTheSources(unittest.TestCase):
         self.assertEqual(check.returncode, 0, check.stderr)
 
     def test_what_is_out_of_date_is_replaced(self):
-        text = ("a\n<!-- parameters sgd -->\nold\n<!-- end of parameters -->\nb\n"
-                "<!-- file examples/plugin/CMakeLists.txt -->\nold\n<!-- end of file -->\n")
-        new = update_docs.brought_up_to_date(text, lambda solver: update_docs.described(PROGRAM, solver))
+        text = ("a\n<!-- output: admmbench describe sgd --markdown -->\nold\n<!-- end of output -->\nb\n"
+                "<!-- output: admmbench --version -->\nold\n<!-- end of output -->\n"
+                "<!-- file: examples/plugin/CMakeLists.txt -->\nold\n<!-- end of file -->\n")
+        shown = update_docs.Program(PROGRAM).shown
+        new = update_docs.brought_up_to_date(text, shown)
         self.assertNotIn("old", new)
-        self.assertIn("| `learning_rate` |", new)
+        self.assertIn("-->\n| parameter of `sgd` |", new)
+        self.assertIn("-->\n```console\n$ admmbench --version\nadmmbench ", new)
         self.assertIn((ROOT / "examples/plugin/CMakeLists.txt").read_text(), new)
-        self.assertEqual(new, update_docs.brought_up_to_date(new, lambda solver: update_docs.described(PROGRAM, solver)))
-        with self.assertRaises(SystemExit):
-            update_docs.brought_up_to_date("<!-- file none.cpp -->\n<!-- end of file -->", str)
+        self.assertEqual(new, update_docs.brought_up_to_date(new, shown))
+        for wrong in ("<!-- file: none.cpp -->\n<!-- end of file -->",
+                      "<!-- output: admmbench describe none --markdown -->\n<!-- end of output -->"):
+            with self.assertRaises(SystemExit):
+                update_docs.brought_up_to_date(wrong, shown)
+
+    def test_every_block_is_one_that_is_kept_up_to_date(self):
+        for page in (ROOT / "docs").rglob("*.md"):
+            text = page.read_text()
+            blocks = len(update_docs.OUTPUT.findall(text)) + len(update_docs.FILE.findall(text))
+            self.assertEqual(text.count("<!--"), 2 * blocks, page)
 
     def test_the_example_is_shown_whole(self):
         shown = {match[2] for page in (ROOT / "docs").rglob("*.md") for match in update_docs.FILE.finditer(page.read_text())}

@@ -1,7 +1,7 @@
-"""The contract's iterations in NumPy, float64, written for clarity and from the specification alone: what
+"""The iterations of docs/methods in NumPy, float64, written for clarity and from the pages alone: what
 tests/oracle/check.py compares the program with. Samples are columns; index l of a list is the paper's l.
 
-Every state is a dict of the contract's names: W1, b1, z1, a1, ..., u (pdadmm: p2, q1, u1, ...)."""
+Every state is a dict by the names of docs/problem.md: W1, b1, z1, a1, ..., u (pdadmm: p2, q1, u1, ...)."""
 
 import numpy as np
 

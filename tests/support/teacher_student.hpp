@@ -1,5 +1,5 @@
 #pragma once
-/// The regression problem on which contract section 2 quotes the step rules: a random network's outputs on gaussian
+/// The regression problem on which docs/methods/aa_dladmm.md compares settings: a random network's outputs on gaussian
 /// inputs, squared loss, 8-10-10-2, 80 samples.
 
 #include <cmath>

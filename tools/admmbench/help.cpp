@@ -166,7 +166,7 @@ std::vector<ExitCode> exit_codes() {
           {1, "failed", "a run failed (the others are complete), or another error at run time"},
           {2, "usage", "wrong usage, or a mistake in an experiment"},
           {3, "no data", "data that cannot be had, or are damaged"},
-          {4, "worse", "compare found something worse, claims or scaling --check a page that is out of date"},
+          {4, "worse", "compare found something worse, claims --check a page that is out of date"},
           {130, "interrupted", "interrupted by Ctrl-C or SIGTERM"}};
 }
 

@@ -1,8 +1,10 @@
 #pragma once
-/// When a run ends before its last iteration (contract section 4, `stop`).
+/// When a run ends before its last iteration (key `stop`, docs/reference/experiments.md#stop-rules).
 
 #include <optional>
 #include <string>
+
+#include "core/parameters.hpp"
 
 namespace admmbench {
 
@@ -15,6 +17,8 @@ struct StopRules {
 
   bool needs_residual() const { return residual.has_value(); }
   bool needs_evaluation() const { return patience.has_value() || target_accuracy.has_value(); }
+
+  void visit(ParameterVisitor& v);
 };
 
 /// What the rules look at after an iteration.

@@ -52,7 +52,7 @@ std::uint64_t product_flops(const DladmmParameters& parameters, const Problem<do
 
 }  // namespace
 
-/// KDD'19 Theorem 4.2 with the corrected constant rho > (1 + sqrt 17)/2 H (dossier 2.9): for cross entropy H
+/// KDD'19 Theorem 4.2 with the corrected constant rho > (1 + sqrt 17)/2 H (docs/methods/dladmm.md#theory-and-where-it-holds): for cross entropy H
 /// <= 1/2, for squared loss H = 1, so rho = 3 suffices for both. The first iteration is excluded by the
 /// theorem's own condition u = -grad R(z_L), which holds after it; every z_L is solved to optimality.
 BOOST_DATA_TEST_CASE(augmented_lagrangian_descends_for_large_rho,
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(last_layer_control_leaves_hidden_weights_alone) {
   BOOST_TEST(arma::abs(control->network().W[2] - start.W[2]).max() > 0);
 }
 
-/// Released rule (dossier 2.8): rho is multiplied by 10 up to 0.1, and never falls.
+/// Released rule: rho is multiplied by 10 up to 0.1, and never falls.
 BOOST_AUTO_TEST_CASE(released_rho_rule_is_monotone_and_capped) {
   const auto problem = testing::small_problem<double>({6, 8, 8, 3}, 40, Loss::cross_entropy);
   DladmmParameters p = parameters_with(1e-6, 10);

@@ -1,4 +1,4 @@
-/// pdADMM-G-Q (dossier mdlam-pdadmm 3.2, 5.1): p stays in Delta, the merit does not grow, and whether p moves at all.
+/// pdADMM-G-Q (docs/methods/pdadmm.md): p stays in Delta, the merit does not grow, and whether p moves at all.
 
 #include <algorithm>
 #include <boost/test/data/monomorphic.hpp>
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(bytes_at_the_quantised_width) {
 }
 
 /// Threads change no bit here either.
-BOOST_AUTO_TEST_CASE(serial_and_parallel_are_bitwise_equal) {
+BOOST_AUTO_TEST_CASE(threads_change_no_bit) {
   const auto problem = problem_of(1);
   const auto run = [&](long threads) {
     PdadmmGqParameters p = parameters_with(1, 0.1, released);

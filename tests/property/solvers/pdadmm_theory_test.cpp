@@ -1,4 +1,4 @@
-/// The convergence statements of pdADMM (ICDM 2020; dossier mdlam-pdadmm 5.1), each with its assumption and a negative
+/// The convergence statements of pdADMM (ICDM 2020; docs/methods/pdadmm.md#theory), each with its assumption and a negative
 /// control. Lemma and theorem numbers are the paper's.
 
 #include <boost/test/data/monomorphic.hpp>
@@ -89,7 +89,7 @@ BOOST_DATA_TEST_CASE(lemma_4_dual_identity, std::vector<double>({5, 1, 0.01}), r
   }
 }
 
-/// Negative control: projecting q on a level set breaks it (dossier 3.2).
+/// Negative control: projecting q on a level set breaks it.
 BOOST_AUTO_TEST_CASE(lemma_4_fails_when_q_is_quantised) {
   const auto problem = problem_of(1);
   PdadmmGqParameters p;
@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(theorem_2_residual_vanishes) {
 
 /// Layers share nothing that is written within a phase: any number of threads gives the same bits. The control run, with
 /// rho changed in its last bits, shows that the comparison would notice.
-BOOST_DATA_TEST_CASE(serial_and_parallel_are_bitwise_equal, std::vector<int>({0, 1, 2}), rule) {
+BOOST_DATA_TEST_CASE(threads_change_no_bit, std::vector<int>({0, 1, 2}), rule) {
   const auto problem = problem_of(4);
   const auto run = [&](long threads, double rho) {
     PdadmmGqParameters p;
@@ -226,7 +226,7 @@ BOOST_DATA_TEST_CASE(serial_and_parallel_are_bitwise_equal, std::vector<int>({0,
   BOOST_TEST(!equal(serial, run(2, 1 + 1e-14)));
 }
 
-/// u need not be sent (dossier 2.5): the owner of p_{l+1} gets q_l and replays u_l <- u_l + rho (p_{l+1} - q_l), to the
+/// u need not be sent: the owner of p_{l+1} gets q_l and replays u_l <- u_l + rho (p_{l+1} - q_l), to the
 /// bit. Control: replayed with the q of the iteration before, it is another one.
 BOOST_AUTO_TEST_CASE(receiver_can_replay_u) {
   constexpr double rho = 0.7;

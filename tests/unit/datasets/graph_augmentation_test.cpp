@@ -29,7 +29,7 @@ Graph random_graph() {
   return graph;
 }
 
-/// The definition of contract section 5, densely: (K+1) blocks of S^k H, transposed.
+/// The definition of docs/reference/datasets.md, densely: (K+1) blocks of S^k H, transposed.
 arma::mat brute_force(const Graph& graph, GraphOptions::Operator op, long hops) {
   arma::mat A(graph.nodes, graph.nodes, arma::fill::eye);
   for (arma::uword e = 0; e < graph.edges.n_cols; ++e) {

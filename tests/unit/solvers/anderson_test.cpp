@@ -56,7 +56,7 @@ Map descent(arma::uword n, double kappa, const arma::vec& solution) {
 }
 
 /// x -> M x + c, ||M|| < 1, M not symmetric, with fixed point `solution`.
-Map contraction(arma::uword n, const arma::vec& solution, std::uint64_t seed) {
+Map shrinking_map(arma::uword n, const arma::vec& solution, std::uint64_t seed) {
   Rng rng(seed);
   arma::mat M(n, n);
   fill_normal(rng, 1.0, M);
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(beats_the_plain_iteration_tenfold_at_condition_1e4) {
 BOOST_AUTO_TEST_CASE(solves_an_affine_map_of_dimension_n_in_n_plus_1_steps) {
   for (const arma::uword n : {1U, 2U, 5U, 8U}) {
     const arma::vec solution = arma::linspace<arma::vec>(1, 3, n);
-    const Map map = contraction(n, solution, n);
+    const Map map = shrinking_map(n, solution, n);
     for (const auto type : types) {
       Anderson<double> anderson;
       anderson.initialize(options(static_cast<long>(n), type, 0), n);
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(memory_zero_never_makes_a_point) {
 
 BOOST_AUTO_TEST_CASE(memory_beyond_the_dimension_is_clamped) {
   const arma::vec solution{1, -2, 3};
-  const Map map = contraction(3, solution, 4);
+  const Map map = shrinking_map(3, solution, 4);
   for (const auto type : types) {
     Anderson<double> anderson;
     anderson.initialize(options(50, type), 3);
@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(memory_beyond_the_dimension_is_clamped) {
 
 BOOST_AUTO_TEST_CASE(a_pair_that_is_not_finite_is_refused_and_forgotten) {
   const arma::vec solution{1, -2, 3, 4};
-  const Map map = contraction(4, solution, 5);
+  const Map map = shrinking_map(4, solution, 5);
   for (const double bad :
        {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
     Anderson<double> anderson;
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_pair_that_is_not_finite_is_refused_and_forgotten) {
 
 BOOST_AUTO_TEST_CASE(after_reset_the_trajectory_is_that_of_a_fresh_object) {
   const arma::uword n = 6;
-  const Map map = contraction(n, arma::linspace<arma::vec>(0, 1, n), 6);
+  const Map map = shrinking_map(n, arma::linspace<arma::vec>(0, 1, n), 6);
   for (const long interval : {1L, 3L}) {
     AndersonOptions setting = options(4);
     setting.interval = interval;
@@ -265,7 +265,7 @@ BOOST_AUTO_TEST_CASE(every_refusal_is_counted_under_its_cause_and_clears_the_his
 
 BOOST_AUTO_TEST_CASE(interval_and_min_length_delay_the_first_point) {
   const arma::uword n = 8;
-  const Map map = contraction(n, arma::vec(n, arma::fill::ones), 9);
+  const Map map = shrinking_map(n, arma::vec(n, arma::fill::ones), 9);
   for (const long interval : {1L, 2L, 5L}) {
     for (const long min_length : {1L, 3L}) {
       AndersonOptions setting = options(4);

@@ -98,7 +98,7 @@ BOOST_DATA_TEST_CASE(input_step_moves_along_the_gradient, std::vector<int>({0, 1
   BOOST_TEST(value(layer.A) < value(before));
 }
 
-/// Contract section 2: the majoriser test phi(v - g/tau) <= phi(v) - ||g||^2/(2 tau) is tau >= kappa.
+/// docs/problem.md#step-rules: the majoriser test phi(v - g/tau) <= phi(v) - ||g||^2/(2 tau) is tau >= kappa.
 BOOST_AUTO_TEST_CASE(kappa_decides_the_majoriser_test) {
   Layer layer;
   const arma::mat before = layer.W;

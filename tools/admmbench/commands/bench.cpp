@@ -36,7 +36,7 @@ fs::path require_file(const std::vector<fs::path>& candidates, const std::string
     sought += (sought.empty() ? "" : ", ") + candidate.lexically_normal().string();
   }
   throw std::runtime_error(
-      fmt::format("{} is not there (sought: {}); a build with its tests makes it: make build", what, sought));
+      fmt::format("{} is not there (sought: {}); `make bench` builds it", what, sought));
 }
 
 /// Runs `command`; its exit code as one of ours.

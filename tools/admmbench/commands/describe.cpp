@@ -46,8 +46,10 @@ std::string cell(std::string text) {
   return text;
 }
 
-/// Parameters and presets as Markdown, for the method's page (tools/method-pages).
+/// Parameters and presets as Markdown, for the method's page (tools/update-docs). What is too long for a cell stands under
+/// the table.
 void describe_in_markdown(const SolverInfo& info) {
+  constexpr std::size_t widest_cell = 120;
   const auto solver = info.make_default();
   ParameterLister lister;
   solver->visit(lister);
@@ -56,14 +58,21 @@ void describe_in_markdown(const SolverInfo& info) {
   } else {
     fmt::print("| parameter of `{}` | default | allowed | meaning |\n|---|---|---|---|\n", info.name);
   }
+  std::string below;
   for (const ParameterEntry& entry : lister.entries) {
     const std::string allowed = entry.allowed.empty() ? entry.type : entry.type + " " + entry.allowed;
+    std::string meaning = cell(entry.meaning);
+    if (meaning.size() > widest_cell) {
+      below += fmt::format("- `{}`: {}\n", entry.name, entry.meaning);
+      meaning = "see below";
+    }
     fmt::print("| `{}` | {} | {} | {} |\n", entry.name,
-               entry.value.empty() ? "" : "`" + cell(entry.value) + "`", cell(allowed), cell(entry.meaning));
+               entry.value.empty() ? "" : "`" + cell(entry.value) + "`", cell(allowed), meaning);
   }
+  if (!below.empty()) fmt::print("\n{}", below);
   if (info.presets.empty()) return;
-  fmt::print("\n| preset of `{}` | meaning |\n|---|---|\n", info.name);
-  for (const Preset& preset : info.presets) fmt::print("| `{}` | {} |\n", preset.name, cell(preset.meaning));
+  fmt::print("\nPresets of `{}`:\n\n", info.name);
+  for (const Preset& preset : info.presets) fmt::print("- `{}`: {}\n", preset.name, preset.meaning);
 }
 
 void print_json(const SolverInfo& info, const std::string& preset, ConfiguredSolver& solver) {
@@ -119,7 +128,7 @@ void add_describe_command(CLI::App& app) {
   const auto json = std::make_shared<bool>(false);
   const auto markdown = std::make_shared<bool>(false);
   CLI::Option* as_json = command->add_flag("--json", *json, "machine-readable");
-  command->add_flag("--markdown", *markdown, "parameters and presets as Markdown tables")->excludes(as_json);
+  command->add_flag("--markdown", *markdown, "parameters and presets as Markdown")->excludes(as_json);
   command->footer("Examples:\n  admmbench describe dladmm\n  admmbench describe dladmm --preset released");
   command->callback([name, preset, json, markdown] {
     if (*markdown) {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -10,7 +9,6 @@
 #include "core/io/csv.hpp"
 #include "core/program/installed_files.hpp"
 #include "results/costs/scaling_page.hpp"
-#include "tools/admmbench/commands/check_page.hpp"
 
 namespace admmbench {
 
@@ -19,51 +17,31 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Options {
-  std::string shape;
-  fs::path calibration, save, out, figures, check;
+  std::string shape, part;
+  fs::path calibration, save, figures;
   long workers = 1;
   std::string network = "10GbE";
 };
 
-/// Where the figures are, seen from the page.
-std::string figures_from_page(const Options& options) {
-  if (options.out.empty() || options.figures.empty()) return "../results/figures/scaling";
-  return fs::absolute(options.figures)
-      .lexically_normal()
-      .lexically_relative(fs::absolute(options.out).lexically_normal().parent_path())
-      .generic_string();
-}
-
-void write_scaling_page(const Options& options, const Calibration& calibration) {
-  const std::string page = scaling_page(calibration, figures_from_page(options));
-  if (!options.check.empty()) {
-    check_page(page, options.check, "admmbench scaling", "the calibration says");
-    return;
+void scaling(const Options& options) {
+  if (options.shape.empty() && options.part.empty() && options.save.empty() && options.figures.empty())
+    throw CLI::ValidationError("scaling", "give a SHAPE, --markdown, --figures or --save-calibration");
+  Calibration calibration = read_calibration(
+      options.calibration.empty() ? share_folder() / "results/timings/scaling.json" : options.calibration);
+  if (!options.save.empty()) {
+    write_text_file(options.save, calibration_json(calibration));
+    calibration =
+        read_calibration(options.save);  // fewer digits, and what tables and figures have to follow from
   }
+  const MachineModel machine = fit_machine(calibration.timings);
   if (!options.figures.empty()) {
-    for (const ScalingFigure& figure : scaling_figures(fit_machine(calibration.timings)))
+    for (const ScalingFigure& figure : scaling_figures(machine))
       draw_figure(figure.panels, figure.options, options.figures / (figure.name + ".svg"));
   }
-  if (options.out.empty()) {
-    fmt::print("{}", page);
-    std::fflush(stdout);
-  } else {
-    if (options.out.has_parent_path()) fs::create_directories(options.out.parent_path());
-    write_text_file(options.out, page);
-  }
-}
-
-void scaling(const Options& options) {
-  const Calibration calibration = read_calibration(
-      options.calibration.empty() ? share_folder() / "results/timings/scaling.json" : options.calibration);
-  if (!options.save.empty()) write_text_file(options.save, calibration_json(calibration));
-  if (options.shape.empty()) {
-    // What was saved has fewer digits, and is what the page has to follow from.
-    write_scaling_page(options, options.save.empty() ? calibration : read_calibration(options.save));
-    return;
-  }
-  fmt::print("{}", scaling_table(fit_machine(calibration.timings), parse_shape(options.shape),
-                                 static_cast<double>(options.workers), parse_interconnect(options.network)));
+  if (!options.part.empty()) fmt::print("{}", scaling_part(options.part, calibration));
+  if (!options.shape.empty())
+    fmt::print("{}", scaling_table(machine, parse_shape(options.shape), static_cast<double>(options.workers),
+                                   parse_interconnect(options.network)));
 }
 
 /// What `parse` says against a text; nothing if it is content.
@@ -111,23 +89,16 @@ void add_scaling_command(CLI::App& app) {
       ->check(parsed_by(parse_interconnect, ""))
       ->needs(shape)
       ->capture_default_str();
-  CLI::Option* out = command->add_option("-o,--out", options->out, "the page's file [standard output]")
-                         ->type_name("FILE")
-                         ->excludes(shape);
-  command
-      ->add_option("--figures", options->figures, "also draw the page's figures into this folder, by gnuplot")
-      ->type_name("DIR")
+  command->add_option("--markdown", options->part, "a table of docs/measured/scaling.md")
+      ->type_name("TABLE")
+      ->check(CLI::IsMember(scaling_parts()).description(""))
       ->excludes(shape);
-  command
-      ->add_option("--check", options->check,
-                   "exit code 4 if this file is not the page that would be written")
-      ->type_name("FILE")
-      ->check(CLI::ExistingFile)
-      ->excludes(out)
+  command->add_option("--figures", options->figures, "draw that page's figures into this folder, by gnuplot")
+      ->type_name("DIR")
       ->excludes(shape);
   command->footer(
       "Examples:\n  admmbench scaling 784-1000-1000-10x60000 --workers 3 --network 100GbE\n"
-      "  admmbench scaling -o docs/measured/scaling.md --figures results/figures/scaling");
+      "  admmbench scaling --markdown limits");
   command->callback([options] { scaling(*options); });
 }
 

@@ -49,7 +49,7 @@ const std::vector<double> weights{1e-6, 1e-3, 0.1, 1, 5, 1e3};
 
 }  // namespace
 
-BOOST_DATA_TEST_CASE(newton_reaches_the_contracts_accuracy, weights, c) {
+BOOST_DATA_TEST_CASE(newton_reaches_the_accuracy_promised, weights, c) {
   for (const arma::uword classes : {2U, 10U, 40U}) {
     for (const double spread : {0.1, 3.0, 50.0}) {
       Case<double> problem(classes, 20, spread);
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(fista_approaches_newton) {
   }
 }
 
-/// With one inner iteration FISTA takes one proximal gradient step: zeta' of dossier 2.7 with momentum
+/// With one inner iteration FISTA takes one proximal gradient step: zeta' of docs/methods/dladmm.md#paper-against-code with momentum
 /// (1-1)/lambda' = 0.
 BOOST_AUTO_TEST_CASE(one_fista_iteration_is_the_papers_step) {
   const double c = 0.7;

@@ -73,7 +73,7 @@ BOOST_FIXTURE_TEST_CASE(empty_matrices, Folder) {
 }
 
 // Other readers decide what the axes mean: ask h5py.
-BOOST_FIXTURE_TEST_CASE(h5py_sees_the_contracts_axes_and_types, Folder) {
+BOOST_FIXTURE_TEST_CASE(h5py_sees_the_documented_axes_and_types, Folder) {
   write_example(path / "a.h5");
   std::ofstream(path / "check.py") << R"(import h5py, numpy as np, sys
 f = h5py.File(sys.argv[1], "r")

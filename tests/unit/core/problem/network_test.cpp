@@ -9,7 +9,7 @@ using namespace admmbench;
 
 BOOST_AUTO_TEST_SUITE(network_test)
 
-BOOST_AUTO_TEST_CASE(start_has_the_contracts_moments) {
+BOOST_AUTO_TEST_CASE(start_has_the_documented_moments) {
   const auto network = gaussian_network<double>({200, 100, 10}, 3);
   // 20,000 draws: the mean has deviation 0.1/sqrt(20000) = 7e-4, the deviation 0.1/sqrt(40000) = 5e-4; 5
   // sigma.
@@ -25,18 +25,18 @@ BOOST_AUTO_TEST_CASE(independent_streams_share_nothing_and_reseeded_ones_everyth
   BOOST_TEST(arma::abs(reseeded.b[0].t() - reseeded.W[0].row(0)).max() == 0);
 }
 
-/// He's law scales the same draws by layer and drops the biases; the contract's is the default.
+/// He's law scales the same draws by layer and drops the biases; the other one is the default.
 BOOST_AUTO_TEST_CASE(initial_weights_follow_the_law_asked_for) {
   const std::vector<arma::uword> shape{50, 20, 10};
-  const auto contract = initial_weights<double>(InitialWeights::contract, shape, 3);
+  const auto drawn = initial_weights<double>(InitialWeights::gaussian, shape, 3);
   const auto he = initial_weights<double>(InitialWeights::he, shape, 3);
   const auto gaussian = gaussian_network<double>(shape, 3);
   for (arma::uword l = 0; l < 2; ++l) {
-    BOOST_TEST(arma::approx_equal(contract.W[l], gaussian.W[l], "absdiff", 0.0));
+    BOOST_TEST(arma::approx_equal(drawn.W[l], gaussian.W[l], "absdiff", 0.0));
     const double factor = std::sqrt(2.0 / static_cast<double>(shape[l])) / 0.1;
-    BOOST_TEST(arma::approx_equal(he.W[l], factor * contract.W[l], "reldiff", 1e-14));
+    BOOST_TEST(arma::approx_equal(he.W[l], factor * drawn.W[l], "reldiff", 1e-14));
     BOOST_TEST(arma::all(he.b[l] == 0));
-    BOOST_TEST(!arma::all(contract.b[l] == 0));
+    BOOST_TEST(!arma::all(drawn.b[l] == 0));
   }
 }
 
@@ -77,15 +77,15 @@ BOOST_AUTO_TEST_CASE(regression_has_no_accuracy) {
       !evaluate(gaussian_network<double>(problem.widths, 1), problem, *problem.train, workspace).accuracy);
 }
 
-BOOST_AUTO_TEST_CASE(forward_state_is_the_contracts_start) {
+BOOST_AUTO_TEST_CASE(forward_state_is_the_documented_start) {
   const auto problem = testing::small_problem<double>({4, 6, 3}, 10, Loss::cross_entropy);
   const auto state = forward_state(problem, gaussian_network<double>(problem.widths, 1));
   arma::mat z1 = state.network.W[0] * problem.x();
   z1.each_col() += state.network.b[0];
-  BOOST_TEST(arma::abs(state.z[0] - z1).max() < 1e-14);
-  BOOST_TEST(arma::abs(state.a[0] - arma::clamp(z1, 0, arma::datum::inf)).max() < 1e-14);
-  BOOST_TEST(arma::abs(state.z[1] - (2 * problem.targets() - 1)).max() == 0);
-  BOOST_TEST(arma::abs(state.WA[1] - state.network.W[1] * state.a[0]).max() < 1e-14);
+  BOOST_TEST(arma::abs(state.z(1) - z1).max() < 1e-14);
+  BOOST_TEST(arma::abs(state.a(1) - arma::clamp(z1, 0, arma::datum::inf)).max() < 1e-14);
+  BOOST_TEST(arma::abs(state.z(2) - (2 * problem.targets() - 1)).max() == 0);
+  BOOST_TEST(arma::abs(state.WA(2) - state.network.W[1] * state.a(1)).max() < 1e-14);
 }
 
 BOOST_AUTO_TEST_CASE(one_hot_refuses_labels_out_of_range) {

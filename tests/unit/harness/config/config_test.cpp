@@ -2,7 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "experiments/harness/config/experiment.hpp"
+#include "experiments/harness/config/load_experiment.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace admmbench;

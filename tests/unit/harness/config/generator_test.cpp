@@ -7,7 +7,7 @@
 
 #include "core/compute/rng.hpp"
 #include "datasets/registry.hpp"
-#include "experiments/harness/config/experiment.hpp"
+#include "experiments/harness/config/load_experiment.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace admmbench;

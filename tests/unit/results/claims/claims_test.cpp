@@ -477,8 +477,8 @@ BOOST_AUTO_TEST_CASE(the_page_has_a_row_and_a_section_for_every_claim) {
   BOOST_TEST(page.find("1 claims: 1 confirmed.") != std::string::npos);
   BOOST_TEST(page.find("so \\| so") != std::string::npos);
   BOOST_TEST(page.find("\n## c\n") != std::string::npos);
-  BOOST_TEST(page.find("[a](../results/reference/e/a.csv)") != std::string::npos);
-  BOOST_TEST(page.find("admmbench run experiments/claims/e.yaml") != std::string::npos);
+  BOOST_TEST(page.find("[a](../results/summaries/e/a.csv)") != std::string::npos);
+  BOOST_TEST(page.find("[e](../experiments/claims/e.yaml)") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

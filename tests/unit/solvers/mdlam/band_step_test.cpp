@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(weight_step_leaves_a_block_without_gradient_alone) {
   SpectralState<double> ritz;
   auto workspace = weight_workspace(5 * 12);
   proximal_weight_step<double>({}, {}, 1.0, 0.5, A, b, z, W, WA, ritz, workspace);
-  BOOST_TEST(arma::abs(W - W0).max() == 0.0);  // weight decay included: contract section 3
+  BOOST_TEST(arma::abs(W - W0).max() == 0.0);  // weight decay included: docs/problem.md#step-rules
 }
 
 BOOST_AUTO_TEST_SUITE_END()

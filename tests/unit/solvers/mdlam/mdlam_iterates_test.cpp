@@ -1,4 +1,4 @@
-/// mdlam and dlam against the contract's iteration (section 3) written out with dense expressions: every
+/// mdlam and dlam against docs/methods/mdlam.md#iteration written out with dense expressions: every
 /// product recomputed, F evaluated in full, curvatures by an eigenvalue solve, z_L by a dense Newton method.
 
 #include <boost/test/unit_test.hpp>

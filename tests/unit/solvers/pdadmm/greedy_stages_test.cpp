@@ -1,4 +1,4 @@
-/// Greedy stages: shapes, hand-over values (dossier mdlam-pdadmm 2.4, 3.3), penalties per stage, impossible plans.
+/// Greedy stages: shapes, hand-over values, penalties per stage, impossible plans.
 
 #include "solvers/pdadmm/greedy_stages.hpp"
 
@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(stages_change_the_result) {
   BOOST_TEST(!arma::approx_equal(in_stages.network().W[1], at_once.network().W[1], "absdiff", 1e-3));
 }
 
-/// The released continuation (dossier 3.3) multiplies rho by 10 up to the cap, not before the fourth iteration of a
+/// The released continuation multiplies rho by 10 up to the cap, not before the fourth iteration of a
 /// stage, and starts anew at the next stage.
 BOOST_AUTO_TEST_CASE(released_continuation_raises_rho) {
   const auto problem = testing::small_problem<double>(widths, 30, Loss::cross_entropy);

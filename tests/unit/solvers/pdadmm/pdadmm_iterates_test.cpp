@@ -1,4 +1,4 @@
-/// pdadmm and pdadmm_gq against the contract's iteration (section 3) written out with dense expressions:
+/// pdadmm and pdadmm_gq against docs/methods/pdadmm.md#iteration written out with dense expressions:
 /// every product recomputed, curvatures as <g, H g> resp. by an eigenvalue solve, z_L by a dense Newton
 /// method.
 
@@ -166,7 +166,7 @@ const std::vector<Setting> settings = {{1, 0.1, 0}, {0.3, 0.3, 0.05}, {1e-2, 1e-
 }  // namespace
 
 /// Both losses, three step rules, 2 to 4 layers, four settings; all variables after 1, 2 and 5 iterations.
-BOOST_DATA_TEST_CASE(agrees_with_the_contract,
+BOOST_DATA_TEST_CASE(agrees_with_the_documented_iteration,
                      std::vector<int>({0, 1}) * std::vector<int>({0, 1, 2}) * std::vector<int>({2, 3, 4}),
                      loss, rule, layers) {
   const auto problem =
