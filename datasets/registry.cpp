@@ -118,7 +118,7 @@ std::string RawFile::declared_hash() const {
 std::filesystem::path datasets_folder() {
   if (const char* folder = std::getenv("ADMMBENCH_DATASETS_DIR"); folder != nullptr && *folder != '\0')
     return folder;
-  return share_folder() / "datasets";
+  return installed_files() / "datasets";
 }
 
 std::vector<RegistryEntry> dataset_registry() {

@@ -42,7 +42,7 @@ struct RegistryEntry {
   bool graph() const { return kind == "planetoid" || kind == "npz" || generates_graph; }
 };
 
-/// Where registry.yaml and convert.py are: $ADMMBENCH_DATASETS_DIR, else datasets/ of share_folder().
+/// Where registry.yaml and convert.py are: $ADMMBENCH_DATASETS_DIR, else datasets/ of installed_files().
 std::filesystem::path datasets_folder();
 
 /// All entries: of the suite's file and of the files in $ADMMBENCH_REGISTRY (separated by colons), in their order, then

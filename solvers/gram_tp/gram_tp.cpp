@@ -61,7 +61,7 @@ void GramTp<T>::start(Network<T> initial, std::uint64_t seed) {
   problem_ = &problem;
   batches_.initialize(problem, p_.batch_size, seed);
   const arma::uword B = batches_.size();
-  sweep_.reserve(problem.widths, B, p_.zL);
+  propagation_.reserve(problem.widths, B, p_.zL);
 
   Wb_.clear();
   V_.clear();
@@ -73,14 +73,14 @@ void GramTp<T>::start(Network<T> initial, std::uint64_t seed) {
   network_ = joint_views(Wb_);
 
   K_.assign(L(), {});
-  metric_.assign(L(), {});
+  preconditioner_.assign(L(), {});
   arma::uword scratch = 0;
   arma::uword moved = 0;
   arma::uword largest = 0;
   for (arma::uword l = 1; l <= L(); ++l) {
     if (l > 1) {
       K_[l - 1].reserve(n(l), n(l - 1));
-      metric_[l - 1].reserve(n(l - 1) + 1);
+      preconditioner_[l - 1].reserve(n(l - 1) + 1);
     }
     scratch = std::max(scratch, (n(l - 1) + 1) * std::min(n(l), B));
     moved = std::max(moved, n(l) * B);
@@ -98,7 +98,7 @@ void GramTp<T>::start(Network<T> initial, std::uint64_t seed) {
   penalty_.assign(L(), 0.0);
   t_ = 0;
   next_refresh_ = 0;
-  watch_.initialize(p_.safeguard, p_.observe);
+  loss_safeguard_.initialize(p_.safeguard, p_.observe);
   factor_ = 1;
   fallbacks_ = 0;
   majorised_left_ = 0;
@@ -114,14 +114,14 @@ void GramTp<T>::step() {
   descent_violation_ = 0;
   for (arma::uword k = 0; k < batches_.count(); ++k, ++t_) {
     load(k);
-    sweep_.forward(Wb_, problem_->activation);
-    const double loss = mean_loss(sweep_.m(L()));
-    const LossWatch::Verdict verdict = watch_.observe(loss);
-    if (verdict == LossWatch::Verdict::go_back) {
+    propagation_.forward(Wb_, problem_->activation);
+    const double loss = mean_loss(propagation_.m(L()));
+    const LossSafeguard::Verdict verdict = loss_safeguard_.observe(loss);
+    if (verdict == LossSafeguard::Verdict::go_back) {
       go_back();
       continue;
     }
-    if (verdict == LossWatch::Verdict::keep) copy_weights(Wb_, backup_);
+    if (verdict == LossSafeguard::Verdict::keep) copy_weights(Wb_, backup_);
     refresh_metrics();
     if (majorises()) {
       minimise_blocks(loss);
@@ -135,20 +135,20 @@ void GramTp<T>::step() {
 
 template <class T>
 void GramTp<T>::load(arma::uword k) {
-  sweep_.set_columns(batches_.columns(k));
-  arma::Mat<T> x = sweep_.At(0);
+  propagation_.set_columns(batches_.columns(k));
+  arma::Mat<T> x = propagation_.At(0);
   gather(batches_, k, problem_->x(), x);
-  arma::Mat<T> targets = targets_.view(n(L()), sweep_.columns());
+  arma::Mat<T> targets = targets_.view(n(L()), propagation_.columns());
   gather(batches_, k, problem_->targets(), targets);
   if (!trains(1)) return;
-  arma::Mat<T> PX = PX_batch_.view(n(0) + 1, sweep_.columns());
+  arma::Mat<T> PX = PX_batch_.view(n(0) + 1, propagation_.columns());
   gather(batches_, k, PX_, PX);
 }
 
 /// R / B at outputs z of the batch (n_L x B).
 template <class T>
 double GramTp<T>::mean_loss(const arma::Mat<T>& z) {
-  return loss_value(problem_->loss, z, targets_.view(n(L()), sweep_.columns())) /
+  return loss_value(problem_->loss, z, targets_.view(n(L()), propagation_.columns())) /
          static_cast<double>(z.n_cols);
 }
 
@@ -171,11 +171,12 @@ void GramTp<T>::refresh_metrics() {
   const bool due = t_ >= next_refresh_;
   for (arma::uword l = std::max<arma::uword>(2, lowest()); l <= L(); ++l) {
     if (trains(l)) {
-      if (due || t_ % p_.observe == 0) metric_[l - 1].observe(sweep_.At(l - 1), p_.keep);
-      if (due) metric_[l - 1].invert(p_.eps);
+      if (due || t_ % p_.observe == 0) preconditioner_[l - 1].observe(propagation_.At(l - 1), p_.keep);
+      if (due) preconditioner_[l - 1].invert(p_.eps);
     }
     // A layer of few outputs costs less to factorise than the product that uses it.
-    if (l > lowest() && (due || 4 * n(l) <= sweep_.columns())) K_[l - 1].factorize(network_.W[l - 1], p_.lam);
+    if (l > lowest() && (due || 4 * n(l) <= propagation_.columns()))
+      K_[l - 1].factorize(network_.W[l - 1], p_.lam);
   }
   if (due) next_refresh_ = t_ + std::clamp(t_, std::min(p_.observe, p_.refresh), p_.refresh);
 }
@@ -183,30 +184,30 @@ void GramTp<T>::refresh_metrics() {
 /// e_L by the output prox, then e_{L-1}, ..., e_1 by a- and z-steps.
 template <class T>
 void GramTp<T>::propagate_targets() {
-  sweep_.output_target(p_.zL, problem_->loss, targets_.view(n(L()), sweep_.columns()), p_.c);
-  for (arma::uword l = L(); l > lowest(); --l) sweep_.input_target(l, K_[l - 1], problem_->activation);
+  propagation_.output_target(p_.zL, problem_->loss, targets_.view(n(L()), propagation_.columns()), p_.c);
+  for (arma::uword l = L(); l > lowest(); --l) propagation_.input_target(l, K_[l - 1], problem_->activation);
   if (t_ % p_.observe == 0) {
     residual_ = 0;
     for (arma::uword l = lowest(); l <= L(); ++l)
-      residual_ += norm2(sweep_.e(l)) / static_cast<double>(sweep_.columns());
+      residual_ += norm2(propagation_.e(l)) / static_cast<double>(propagation_.columns());
   }
 }
 
 /// D <- beta D + (scale / B) e_l At_{l-1}^T (G_{l-1} + eps g I)^{-1}, the inverse applied to the smaller side.
 template <class T>
 void GramTp<T>::direction(arma::uword l, double scale, double beta, arma::Mat<T>& D) {
-  const arma::uword B = sweep_.columns();
+  const arma::uword B = propagation_.columns();
   const T share = static_cast<T>(scale / static_cast<double>(B));
-  const arma::Mat<T> e_l = sweep_.e(l);
+  const arma::Mat<T> e_l = propagation_.e(l);
   if (l == 1) {
     gemm(Op::none, Op::transpose, share, e_l, PX_batch_.view(n(0) + 1, B), static_cast<T>(beta), D);
   } else if (n(l) < B) {
     arma::Mat<T> S = scratch_.product.view(n(l), n(l - 1) + 1);
-    gemm(Op::none, Op::transpose, share, e_l, sweep_.At(l - 1), T(0), S);
-    metric_[l - 1].apply_right(S, static_cast<T>(beta), D);
+    gemm(Op::none, Op::transpose, share, e_l, propagation_.At(l - 1), T(0), S);
+    preconditioner_[l - 1].apply_right(S, static_cast<T>(beta), D);
   } else {
     arma::Mat<T> PAt = scratch_.product.view(n(l - 1) + 1, B);
-    metric_[l - 1].apply(sweep_.At(l - 1), PAt);
+    preconditioner_[l - 1].apply(propagation_.At(l - 1), PAt);
     gemm(Op::none, Op::transpose, share, e_l, PAt, static_cast<T>(beta), D);
   }
 }
@@ -214,8 +215,8 @@ void GramTp<T>::direction(arma::uword l, double scale, double beta, arma::Mat<T>
 /// D At_{l-1}, n_l x B.
 template <class T>
 arma::Mat<T> GramTp<T>::displacement(arma::uword l, const arma::Mat<T>& D) {
-  arma::Mat<T> moved = scratch_.moved.view(n(l), sweep_.columns());
-  gemm(Op::none, Op::none, T(1), D, sweep_.At(l - 1), T(0), moved);
+  arma::Mat<T> moved = scratch_.moved.view(n(l), propagation_.columns());
+  gemm(Op::none, Op::none, T(1), D, propagation_.At(l - 1), T(0), moved);
   return moved;
 }
 
@@ -279,29 +280,30 @@ double GramTp<T>::fixed_length(arma::uword l) const {
 template <class T>
 void GramTp<T>::minimise_blocks(double loss) {
   if (majorised_left_ > 0) --majorised_left_;
-  const arma::uword B = sweep_.columns();
-  sweep_.output_target(p_.zL, problem_->loss, targets_.view(n(L()), B), p_.c);
+  const arma::uword B = propagation_.columns();
+  propagation_.output_target(p_.zL, problem_->loss, targets_.view(n(L()), B), p_.c);
   arma::Mat<T> z_L = scratch_.moved.view(n(L()), B);
-  const arma::Mat<T> m_L = sweep_.m(L());
+  const arma::Mat<T> m_L = propagation_.m(L());
   std::copy(m_L.begin(), m_L.end(), z_L.begin());
-  axpy(T(1), sweep_.e(L()), z_L);
+  axpy(T(1), propagation_.e(L()), z_L);
   double F = mean_loss(z_L) * static_cast<double>(B);
 
   std::vector<double>& c = penalty_;
   c[L() - 1] = p_.c;
   for (arma::uword l = L(); l > lowest(); --l) {
     K_[l - 1].factorize(network_.W[l - 1], p_.lam);
-    sweep_.input_target(l, K_[l - 1], problem_->activation);
+    propagation_.input_target(l, K_[l - 1], problem_->activation);
     c[l - 2] = c[l - 1] * K_[l - 1].damping();
-    arma::Mat<T> dz = sweep_.e(l - 1);
-    F += c[l - 2] / 2 * keep_descending(problem_->activation, sweep_.m(l - 1), sweep_.da(l - 1), dz);
+    arma::Mat<T> dz = propagation_.e(l - 1);
+    F += c[l - 2] / 2 *
+         keep_descending(problem_->activation, propagation_.m(l - 1), propagation_.da(l - 1), dz);
   }
   // From the displacements to the residuals at the new a: e_l <- z_l - W_l a_{l-1} - b_l.
   for (arma::uword l = L(); l > lowest(); --l) {
-    const arma::Mat<T> da = sweep_.da(l - 1);
-    arma::Mat<T> e_l = sweep_.e(l);
+    const arma::Mat<T> da = propagation_.da(l - 1);
+    arma::Mat<T> e_l = propagation_.e(l);
     gemm(Op::none, Op::none, T(-1), network_.W[l - 1], da, T(1), e_l);
-    arma::Mat<T> At = sweep_.At(l - 1);
+    arma::Mat<T> At = propagation_.At(l - 1);
     for (arma::uword j = 0; j < B; ++j) {
       for (arma::uword i = 0; i < da.n_rows; ++i) At(i, j) += da(i, j);
     }
@@ -320,12 +322,12 @@ void GramTp<T>::minimise_blocks(double loss) {
 /// returns what is left of it. The velocity is that step.
 template <class T>
 double GramTp<T>::update_W_majorised(arma::uword l) {
-  const double before = norm2(sweep_.e(l));
+  const double before = norm2(propagation_.e(l));
   if (!trains(l)) return before;
   arma::Mat<T> D(scratch_.D.memptr(), V_[l - 1].n_rows, V_[l - 1].n_cols, false, true);
   direction(l, 1, 0, D);
   const arma::Mat<T> moved = displacement(l, D);
-  const double slope = inner(sweep_.e(l), moved);
+  const double slope = inner(propagation_.e(l), moved);
   const double curvature = norm2(moved);
   if (!(slope > 0) || !(curvature > 0)) return before;
   const double eta = p_.step.relaxation * slope / curvature;
@@ -342,7 +344,7 @@ void GramTp<T>::go_back() {
   factor_ /= 2;
   ++fallbacks_;
   majorised_left_ = p_.safeguard.window;
-  watch_.restart();
+  loss_safeguard_.restart();
   next_refresh_ = t_ + 1;
 }
 
@@ -381,11 +383,11 @@ typename GramTp<T>::Cosines GramTp<T>::probe() const {
   const auto first = [&](const arma::Mat<T>& A) {
     return arma::Mat<T>(const_cast<T*>(A.memptr()), A.n_rows, B, false, true);
   };
-  TargetSweep<T> sweep;
-  sweep.reserve(problem_->widths, B, p_.zL);
-  sweep.At(0).head_rows(n(0)) = first(problem_->x());
-  sweep.forward(Wb_, problem_->activation);
-  sweep.output_target(p_.zL, problem_->loss, first(problem_->targets()), p_.c);
+  TargetPropagation<T> propagation;
+  propagation.reserve(problem_->widths, B, p_.zL);
+  propagation.At(0).head_rows(n(0)) = first(problem_->x());
+  propagation.forward(Wb_, problem_->activation);
+  propagation.output_target(p_.zL, problem_->loss, first(problem_->targets()), p_.c);
   Network<T> gradient = network_;
   Backprop<T> backprop;
   backprop.reserve(problem_->widths, B);
@@ -394,20 +396,20 @@ typename GramTp<T>::Cosines GramTp<T>::probe() const {
 
   Cosines cosines{std::vector<double>(L(), 0.0), std::vector<double>(L(), 0.0)};
   for (arma::uword l = L(); l >= 1; --l) {
-    const arma::Mat<T> target = sweep.e(l) * sweep.At(l - 1).t();
+    const arma::Mat<T> target = propagation.e(l) * propagation.At(l - 1).t();
     arma::Mat<T> D = target;
     if (l == 1) {
-      D = sweep.e(1) * first(PX_).t();
+      D = propagation.e(1) * first(PX_).t();
     } else {
-      GramMetric<T> metric;
+      GramPreconditioner<T> metric;
       metric.reserve(n(l - 1) + 1);
-      metric.observe(sweep.At(l - 1), 0);
+      metric.observe(propagation.At(l - 1), 0);
       metric.invert(p_.eps);
       metric.apply_right(target, T(0), D);
-      LevenbergStep<T> K;
+      DampedLeastSquares<T> K;
       K.reserve(n(l), n(l - 1));
       K.factorize(network_.W[l - 1], p_.lam);
-      sweep.input_target(l, K, problem_->activation);
+      propagation.input_target(l, K, problem_->activation);
     }
     cosines.target[l - 1] = descent_cosine(gradient.W[l - 1], gradient.b[l - 1], target);
     cosines.step[l - 1] = descent_cosine(gradient.W[l - 1], gradient.b[l - 1], D);

@@ -52,7 +52,7 @@ struct GramTpParameters {
   double momentum = 0.5;
   double mu = 0;
   Schedule schedule;
-  LossWatchOptions safeguard;
+  LossSafeguardOptions safeguard;
   long refresh = 100;
   long observe = 20;
   double keep = 0.9;
@@ -126,12 +126,12 @@ class GramTp final : public Solver<T> {
   std::vector<arma::Mat<T>> V_;       ///< velocities, likewise
   std::vector<arma::Mat<T>> backup_;  ///< the weights that the safeguard goes back to
   Network<T> network_;                ///< views of Wb_
-  TargetSweep<T> sweep_;
-  std::vector<LevenbergStep<T>> K_;    ///< index l-1, l >= 2
-  std::vector<GramMetric<T>> metric_;  ///< of At_{l-1}; index l-1, l >= 2
-  arma::Mat<T> PX_;                    ///< P_0 [x; 1], (n_0 + 1) x N
-  Buffer<T> PX_batch_;                 ///< its columns of the batch
-  Buffer<T> targets_;                  ///< n_L x B
+  TargetPropagation<T> propagation_;
+  std::vector<DampedLeastSquares<T>> K_;               ///< index l-1, l >= 2
+  std::vector<GramPreconditioner<T>> preconditioner_;  ///< of At_{l-1}; index l-1, l >= 2
+  arma::Mat<T> PX_;                                    ///< P_0 [x; 1], (n_0 + 1) x N
+  Buffer<T> PX_batch_;                                 ///< its columns of the batch
+  Buffer<T> targets_;                                  ///< n_L x B
   Scratch scratch_;
 
   /// Running figures of a layer's step rule.
@@ -145,7 +145,7 @@ class GramTp final : public Solver<T> {
   std::vector<double> penalty_;  ///< c_l of the batch objective
   long t_ = 0;                   ///< batches so far
   long next_refresh_ = 0;
-  LossWatch watch_;
+  LossSafeguard loss_safeguard_;
   double factor_ = 1;
   long fallbacks_ = 0;
   long majorised_left_ = 0;

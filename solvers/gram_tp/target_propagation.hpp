@@ -16,7 +16,7 @@
 namespace admmbench {
 
 template <class T>
-class TargetSweep {
+class TargetPropagation {
  public:
   /// Sizes everything for batches of at most `columns` columns; widths = n_0..n_L.
   void reserve(const std::vector<arma::uword>& widths, arma::uword columns, const OutputProx& zL);
@@ -43,7 +43,7 @@ class TargetSweep {
   void output_target(const OutputProx& zL, Loss loss, const arma::Mat<T>& targets, double c);
 
   /// da_{l-1} = K_l^T e_l, and e_{l-1} = region_displacement(m_{l-1}, da_{l-1}); l = 2..L.
-  void input_target(arma::uword l, const LevenbergStep<T>& K, Activation f);
+  void input_target(arma::uword l, const DampedLeastSquares<T>& K, Activation f);
 
  private:
   std::vector<arma::uword> widths_;
