@@ -55,7 +55,7 @@ std::string experiment_links(const JudgedClaim& judged) {
       judged, [](const std::string& name) { return fmt::format("[{}](../{})", name, file_of(name)); });
 }
 
-/// The data sets that have runs of `experiment`, each a file of the reference.
+/// The data sets that have runs of `experiment`, each a file of results/summaries.
 std::vector<std::string> datasets_with_runs(const std::vector<RunSummary>& runs,
                                             const std::string& experiment) {
   std::set<std::string> datasets;

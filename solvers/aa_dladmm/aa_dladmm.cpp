@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "core/compute/parallel_pass.hpp"
+#include "solvers/aa_dladmm/cost.hpp"
 
 namespace admmbench {
 
@@ -257,7 +258,8 @@ const RegisterSolver<AaDladmmParameters, AaDladmm> registered(
     "available)",
     "Ebrahimi, Batista, Deghat: AA-DLADMM, arXiv 2401.03619 (reconstruction: the paper's text was not "
     "available); "
-    "Zhang, Peng, Ouyang, Deng: Accelerating ADMM for Efficient Simulation and Optimization, TOG 38 (2019)");
+    "Zhang, Peng, Ouyang, Deng: Accelerating ADMM for Efficient Simulation and Optimization, TOG 38 (2019)",
+    {}, {aa_dladmm_cost});
 
 }  // namespace
 

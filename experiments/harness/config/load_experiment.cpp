@@ -66,8 +66,6 @@ std::optional<RegistryEntry> read_source(const MapReader& entry, const ConfigVal
   if (known.graph()) request.graph.emplace();
   if (const GeneratedDataset* generated = find_generated_dataset(known.name)) {
     request.generator = generated->make_default();
-  } else if (known.synthetic()) {
-    request.synthetic = synthetic_defaults(known.name);
   }
   result.written.set("name", ConfigValue::string(request.name));
   return known;
@@ -96,19 +94,10 @@ DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
     result.written.set("validation", ConfigValue::number(request.validation));
   entry.with("params", [&](const ConfigValue& params, const std::string& key) {
     if (!source) return;
-    if (!known || !known->synthetic())
-      config_error(params.origin, key, "only synthetic data sets have parameters");
-    if (request.generator) {
-      read_parameters(*request.generator, params, key, problems);
-    } else {
-      read_parameters(request.synthetic, params, key, problems);
-    }
+    if (!request.generator) config_error(params.origin, key, "only synthetic data sets have parameters");
+    read_parameters(*request.generator, params, key, problems);
   });
-  if (request.generator) {
-    result.written.set("params", write_parameters(*request.generator));
-  } else if (known && known->synthetic()) {
-    result.written.set("params", write_parameters(request.synthetic));
-  }
+  if (request.generator) result.written.set("params", write_parameters(*request.generator));
   entry.with("network", [&](const ConfigValue& network, const std::string& key) {
     result.network = common;
     read_parameters(*result.network, network, key, problems, ParameterReader::Style::overlay);

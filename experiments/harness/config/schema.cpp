@@ -409,10 +409,7 @@ void add_dataset(Json& definitions) {
     }
     const GeneratedDataset* generated = find_generated_dataset(entry.name);
     const std::string parameters = "params-" + entry.name;
-    definitions[parameters] =
-        (generated != nullptr ? schema_of(*generated->make_default(), ParameterSchema(parameters))
-                              : schema_of(synthetic_defaults(entry.name), ParameterSchema(parameters)))
-            .params();
+    definitions[parameters] = schema_of(*generated->make_default(), ParameterSchema(parameters)).params();
     schema["allOf"].push_back(if_name({entry.name}, {{"params", reference_schema("params-" + entry.name)}}));
   }
   schema["allOf"].push_back(if_name(real, {{"params", false}}));

@@ -15,7 +15,6 @@
 #include "datasets/fetch.hpp"
 #include "datasets/generator.hpp"
 #include "datasets/registry.hpp"
-#include "datasets/synthetic.hpp"
 #include "experiments/harness/config/parameter_visitors.hpp"
 
 namespace admmbench {
@@ -70,11 +69,7 @@ void list(bool as_json) {
 /// The declared parameters of a synthetic set, for `params:` in an experiment.
 void print_parameters(const std::string& name) {
   ParameterLister lister;
-  if (const GeneratedDataset* generated = find_generated_dataset(name)) {
-    generated->make_default()->visit(lister);
-  } else {
-    synthetic_defaults(name).visit(lister);
-  }
+  find_generated_dataset(name)->make_default()->visit(lister);
   for (const ParameterEntry& entry : lister.entries) {
     fmt::print("  parameter {} = {} ({}{}{}): {}\n", entry.name, entry.value, entry.type,
                entry.allowed.empty() ? "" : " ", entry.allowed, entry.meaning);

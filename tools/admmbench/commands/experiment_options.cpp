@@ -83,7 +83,7 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& options) {
 }
 
 Experiment load_chosen(const std::string& experiment, const ExperimentOptions& options) {
-  return load_experiment(find_experiment(experiment, share_folder()), options.profile, options.settings);
+  return load_experiment(find_experiment(experiment, installed_files()), options.profile, options.settings);
 }
 
 SessionOptions session_options(const ExperimentOptions& options, MissingData missing) {

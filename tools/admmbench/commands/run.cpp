@@ -159,7 +159,7 @@ void run(const RunOptions& options, const Console& console) {
     return;
   }
   print_missing(sessions, downloads);
-  const Surroundings around{options, console, probe_environment(share_folder().string())};
+  const Surroundings around{options, console, probe_environment(installed_files().string())};
   std::size_t later = 0;
   for (const Session& session : sessions) later += session.pending();
   if (around.environment.reference_blas && later > 0) {

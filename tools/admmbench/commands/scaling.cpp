@@ -27,7 +27,7 @@ void scaling(const ScalingArguments& options) {
   if (options.shape.empty() && options.part.empty() && options.save.empty() && options.figures.empty())
     throw CLI::ValidationError("scaling", "give a SHAPE, --markdown, --figures or --save-calibration");
   Calibration calibration = read_calibration(
-      options.calibration.empty() ? share_folder() / "results/timings/scaling.json" : options.calibration);
+      options.calibration.empty() ? installed_files() / "results/timings/scaling.json" : options.calibration);
   if (!options.save.empty()) {
     write_text_file(options.save, calibration_json(calibration));
     calibration =
