@@ -58,7 +58,8 @@ class Adadelta final : public FirstOrder<T> {
 
 namespace {
 const RegisterSolver<AdadeltaParameters, Adadelta> registered(
-    "adadelta", "baseline: Adadelta", "PyTorch torch.optim.Adadelta; Zeiler, arXiv 1212.5701");
+    "adadelta", "baseline: Adadelta", "PyTorch torch.optim.Adadelta; Zeiler, arXiv 1212.5701", {},
+    {[](const CostShape& s, const CostOptions& o) { return first_order_cost(s, o, 7, 2); }, true});
 }  // namespace
 
 }  // namespace admmbench

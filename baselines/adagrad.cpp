@@ -48,7 +48,8 @@ class Adagrad final : public FirstOrder<T> {
 
 namespace {
 const RegisterSolver<AdagradParameters, Adagrad> registered(
-    "adagrad", "baseline: Adagrad", "PyTorch torch.optim.Adagrad; Duchi, Hazan, Singer, JMLR 2011");
+    "adagrad", "baseline: Adagrad", "PyTorch torch.optim.Adagrad; Duchi, Hazan, Singer, JMLR 2011", {},
+    {[](const CostShape& s, const CostOptions& o) { return first_order_cost(s, o, 5, 1); }, true});
 }  // namespace
 
 }  // namespace admmbench

@@ -82,13 +82,14 @@ class Adam final : public FirstOrder<T> {
 };
 
 namespace {
-const RegisterSolver<AdamParameters, Adam> registered("adam", "baseline: Adam",
-                                                      "PyTorch torch.optim.Adam; Kingma, Ba, ICLR 2015",
-                                                      {{"adamw", "torch.optim.AdamW's defaults",
-                                                        [](AdamParameters& p) {
-                                                          p.decoupled = true;
-                                                          p.batch.mu = 0.01;
-                                                        }}});
+const RegisterSolver<AdamParameters, Adam> registered(
+    "adam", "baseline: Adam", "PyTorch torch.optim.Adam; Kingma, Ba, ICLR 2015",
+    {{"adamw", "torch.optim.AdamW's defaults",
+      [](AdamParameters& p) {
+        p.decoupled = true;
+        p.batch.mu = 0.01;
+      }}},
+    {[](const CostShape& s, const CostOptions& o) { return first_order_cost(s, o, 7, 2); }, true});
 }  // namespace
 
 }  // namespace admmbench

@@ -154,6 +154,47 @@ template class AdmmTaylor<double>;
 
 namespace {
 
+/// Least squares for every W_l, by Cholesky of the Gram matrix of a_{l-1}'s smaller side, and a ridge solve for every a_l.
+IterationCost iteration(const CostShape& s) {
+  const std::size_t L = s.layers();
+  IterationCost cost = entry_passes((3 + 4 + 6) * s.M(L)) + newton_steps(s, 1);  // z_L and lambda
+  for (std::size_t l = 1; l <= L; ++l) {
+    const double k = std::min(s.n(l - 1), s.samples);
+    if (l > 1) {
+      cost += matrix_product(k, k, std::max(s.n(l - 1), s.samples)) + entry_passes(k * k);
+      cost.solve_flops += whole_third(k * k * k);
+    }
+    // A Z^T, W A and W out of its transpose; for N < n: Z^T, and W from the solution and A^T.
+    cost += layer_products(s, l, 2) + entry_passes(2 * k * s.n(l));
+    cost.solve_flops += 2 * k * k * s.n(l);
+    if (l == L) break;
+    const double m = s.n(l);
+    cost +=
+        matrix_product(m, m, s.n(l + 1)) + layer_products(s, l + 1, 1) + entry_passes((2 + 3 + 3) * s.M(l));
+    cost.solve_flops += whole_third(m * m * m) + 2 * m * m * s.samples;
+  }
+  return cost;
+}
+
+MemoryCost memory(const CostShape& s, const CostOptions& o) {
+  const std::size_t L = s.layers();
+  double state = s.parameters() + 2 * s.outputs() + s.hidden_outputs() + s.M(L);  // z, W a; a; lambda
+  double scratch = s.M(L) + s.hidden_outputs();
+  for (std::size_t l = 1; l <= L; ++l) {
+    const double k = std::min(s.n(l - 1), s.samples);
+    state += k * k;
+    scratch += 2 * k * s.n(l) + 2 * k * k + 6 * k;
+    if (l < L) scratch += s.n(l) * s.n(l);
+  }
+  return held_memory(s, o, state, scratch);
+}
+
+MethodCost cost(const CostShape& s, const CostOptions& o) {
+  const std::size_t L = s.layers();
+  const double grams = sum_layers(2, L, [&](auto l) { return s.n(l - 1) * s.n(l - 1); });
+  return {iteration(s), memory(s, o), {s.weights() + grams, static_cast<double>(L)}, {}};
+}
+
 const RegisterSolver<AdmmTaylorParameters, AdmmTaylor> registered(
     "admm_taylor", "ADMM with exact least-squares solves (cubic cost), multiplier on the output, no biases",
     "Taylor et al.: Training Neural Networks Without Gradients: A Scalable ADMM Approach, ICML 2016, "
@@ -167,7 +208,8 @@ const RegisterSolver<AdmmTaylorParameters, AdmmTaylor> registered(
         p.beta = p.gamma = 1e-6;
         p.growth = 1.05;
         p.multiplier = false;
-      }}});
+      }}},
+    {cost});
 
 }  // namespace
 

@@ -56,14 +56,14 @@ class AdmmTaylor : public Solver<T> {
   void update_penalties();
 
   arma::uword L() const { return problem().layers(); }
-  const LayerState<T>& state() const { return state_; }
+  const LayerVariables<T>& state() const { return state_; }
   const arma::Mat<T>& lambda() const { return lambda_; }
 
  private:
   const arma::Mat<T>& a(arma::uword l) const { return layer_input(problem(), state_.a, l + 1); }  ///< a_0 = x
 
   AdmmTaylorParameters parameters_;
-  LayerState<T> state_;
+  LayerVariables<T> state_;
   arma::Mat<T> lambda_;  ///< n_L x N
   long iteration_ = 0;
 

@@ -55,4 +55,34 @@ void FirstOrder<T>::update_from(const arma::Mat<T>& x, const arma::Mat<T>& targe
 template class FirstOrder<float>;
 template class FirstOrder<double>;
 
+namespace {
+
+/// Forward, weight gradients, and the way back from layer L to 2; in batches the weights count again each time.
+IterationCost pass_cost(const CostShape& s, const CostOptions& o, double update) {
+  const double batches = s.batches();
+  const double mu = o.decay == CostOptions::Decay::none ? 0 : 3;
+  IterationCost cost = layer_passes(s, 7, 7, 6);
+  for (std::size_t l = 1; l <= s.layers(); ++l) {
+    const double times = l == 1 ? 2 : 3;
+    cost += layer_products(s, l, times) + entry_passes(batches * ((update + mu) * s.w(l) + update * s.n(l)));
+    cost.products += times * (batches - 1);
+    cost.product_entries += times * (batches - 1) * s.w(l);
+  }
+  if (s.batched()) cost += entry_passes(2 * (s.n(0) + s.n(s.layers())) * s.samples);  // gathered
+  return cost;
+}
+
+}  // namespace
+
+MethodCost first_order_cost(const CostShape& s, const CostOptions& o, double update, double moments) {
+  double scratch = s.parameters() + s.batch_size() / s.samples * (s.outputs() + s.hidden_outputs());
+  if (s.batched()) scratch += (s.n(0) + s.n(s.layers())) * s.batch_size();
+  const double batches = s.batches();
+  return {pass_cost(s, o, update),
+          held_memory(s, o, s.parameters() + moments * s.parameters(), scratch,
+                      s.batched() ? index_bytes * s.samples : 0),
+          {batches * s.parameters(), batches},
+          {}};
+}
+
 }  // namespace admmbench

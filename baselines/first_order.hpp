@@ -74,4 +74,9 @@ void reserve_moments(Moments<T>& moments, const std::vector<arma::uword>& sizes)
   for (const arma::uword size : sizes) moments.emplace_back(size, T(0));
 }
 
+/// What a method of this kind costs; `update`: entries of moments and gradient that an update reads and writes per parameter,
+/// `moments`: those it keeps.
+MethodCost first_order_cost(const CostShape& shape, const CostOptions& options, double update,
+                            double moments);
+
 }  // namespace admmbench

@@ -60,7 +60,8 @@ class Rmsprop final : public FirstOrder<T> {
 
 namespace {
 const RegisterSolver<RmspropParameters, Rmsprop> registered(
-    "rmsprop", "baseline: RMSprop", "PyTorch torch.optim.RMSprop; Tieleman, Hinton, 2012");
+    "rmsprop", "baseline: RMSprop", "PyTorch torch.optim.RMSprop; Tieleman, Hinton, 2012", {},
+    {[](const CostShape& s, const CostOptions& o) { return first_order_cost(s, o, 7, 2); }, true});
 }  // namespace
 
 }  // namespace admmbench

@@ -63,7 +63,13 @@ class Sgd final : public FirstOrder<T> {
 namespace {
 const RegisterSolver<SgdParameters, Sgd> registered("sgd",
                                                     "baseline: (stochastic) gradient descent with momentum",
-                                                    "PyTorch torch.optim.SGD; Sutskever et al., ICML 2013");
+                                                    "PyTorch torch.optim.SGD; Sutskever et al., ICML 2013",
+                                                    {},
+                                                    {[](const CostShape& s, const CostOptions& o) {
+                                                       return first_order_cost(s, o, o.momentum ? 5 : 3,
+                                                                               o.momentum ? 1 : 0);
+                                                     },
+                                                     true});
 }  // namespace
 
 }  // namespace admmbench

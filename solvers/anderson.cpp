@@ -27,14 +27,17 @@ constexpr arma::uword lapack_block = 64;
 void AndersonOptions::visit(ParameterVisitor& v) {
   v.integer("m", memory, non_negative, "memory: differences kept; 0 is the base map itself");
   v.choice("type", type, {"1", "2"}, "Anderson acceleration of type I or II");
-  v.begin_group("regularization",
-                "Tikhonov term r of the least-squares problem, whose columns are normalised");
-  v.choice(
-      "scale", scale, {"square", "product", "absolute", "adaptive"},
-      "r = value times the mean diagonal of F^T F (square), times ||X|| ||F|| (product), value on the plain "
-      "weights (absolute), or square with a factor that follows the safeguard (adaptive)");
-  v.real("value", value, non_negative, "0 leaves the rank to the pivoted QR alone");
-  v.end_group();
+  v.group(
+      "regularization",
+      [this](ParameterVisitor& group) {
+        group.choice(
+            "scale", scale, {"square", "product", "absolute", "adaptive"},
+            "r = value times the mean diagonal of F^T F (square), times ||X|| ||F|| (product), value "
+            "on the plain weights (absolute), or square with a factor that follows the safeguard "
+            "(adaptive)");
+        group.real("value", value, non_negative, "0 leaves the rank to the pivoted QR alone");
+      },
+      "Tikhonov term r of the least-squares problem, whose columns are normalised");
   v.integer("interval", interval, at_least_one, "use every so manieth iteration's pair only");
   v.integer("min_length", min_length, at_least_one, "differences needed before the first accelerated point");
   v.real("weight_cap", weight_cap, positive, "refuse weights with a larger 2-norm");

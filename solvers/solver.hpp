@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/compute/cost.hpp"
 #include "core/parameters.hpp"
 #include "core/problem/network.hpp"
 #include "core/problem/problem.hpp"
@@ -122,6 +123,7 @@ struct SolverInfo {
   std::string reference;  ///< where the equations come from
   std::vector<Preset> presets;
   std::function<std::unique_ptr<ConfiguredSolver>()> make_default;  ///< with default parameters
+  CostModel cost;                                                   ///< what it costs on paper; may be empty
 };
 
 /// All methods, sorted by name.
@@ -145,13 +147,13 @@ struct PresetOf {
 /// Registers a method from its own file:
 ///
 ///     const RegisterSolver<DladmmParameters, Dladmm> registered(
-///         "dladmm", "one line", "reference", {presets});
+///         "dladmm", "one line", "reference", {presets}, {dladmm_cost});
 template <class Parameters, template <class> class SolverOf>
 class RegisterSolver {
  public:
   RegisterSolver(std::string name, std::string summary, std::string reference,
-                 std::vector<PresetOf<Parameters>> presets = {}) {
-    SolverInfo info{std::move(name), std::move(summary), std::move(reference), {}, {}};
+                 std::vector<PresetOf<Parameters>> presets = {}, CostModel cost = {}) {
+    SolverInfo info{std::move(name), std::move(summary), std::move(reference), {}, {}, cost};
     for (const auto& preset : presets) info.presets.push_back({preset.name, preset.meaning});
     info.make_default = [presets = std::move(presets)] { return std::make_unique<Configured>(presets); };
     detail::add_solver(std::move(info));

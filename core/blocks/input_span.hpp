@@ -20,7 +20,7 @@ struct SpanPoint {
 };
 
 template <class T>
-class ImplicitWeight {
+class InputSpan {
  public:
   /// True once initialize() has been given a problem with a Gram matrix.
   bool active() const { return problem_ != nullptr; }

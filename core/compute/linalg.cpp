@@ -28,13 +28,13 @@ void gemm(Op op_a, Op op_b, T alpha, const arma::Mat<T>& A, const arma::Mat<T>& 
   }
   if (m == 0 || n == 0) return;
   count_product({ta, tb, m, n, k, beta != T(0)}, sizeof(T));
-  constexpr arma::uword narrow = NarrowProduct::narrow;
-  if (!ta && !tb && m <= narrow && n * k >= NarrowProduct::worth) {
-    narrow_product(m, n, k, alpha, A.memptr(), B.memptr(), beta, C.memptr());
+  constexpr arma::uword narrow = SkinnyGemm::narrow;
+  if (!ta && !tb && m <= narrow && n * k >= SkinnyGemm::worth) {
+    skinny_gemm(m, n, k, alpha, A.memptr(), B.memptr(), beta, C.memptr());
     return;
   }
-  if (!ta && tb && m <= narrow && n * k >= NarrowProduct::worth) {
-    narrow_product_transposed(m, n, k, alpha, A.memptr(), B.memptr(), beta, C.memptr());
+  if (!ta && tb && m <= narrow && n * k >= SkinnyGemm::worth) {
+    skinny_gemm_transposed(m, n, k, alpha, A.memptr(), B.memptr(), beta, C.memptr());
     return;
   }
   const char trans_a = ta ? 'T' : 'N';

@@ -104,7 +104,7 @@ class RelaxedAdmm final : public Solver<T> {
   }
 
   RelaxedAdmmParameters p_;
-  LayerState<T> s_;  ///< W, b, z, a, and the products W_l a_{l-1}, which every step keeps up to date
+  LayerVariables<T> s_;  ///< W, b, z, a, and the products W_l a_{l-1}, which every step keeps up to date
   arma::Mat<T> u_, target_;
   Buffer<T> E_, g_;  ///< memory of step(), which allocates nothing
   StepWorkspace<T> steps_;

@@ -8,6 +8,7 @@
 #include "core/blocks/preactivation_step.hpp"
 #include "core/compute/linalg.hpp"
 #include "core/compute/parallel_pass.hpp"
+#include "solvers/dladmm/cost.hpp"
 
 namespace admmbench {
 
@@ -349,7 +350,8 @@ const RegisterSolver<DladmmParameters, Dladmm> registered(
         p.rho = 3;
         p.nu = 1;
         p.step = {};
-      }}});
+      }}},
+    {dladmm_cost});
 
 }  // namespace
 

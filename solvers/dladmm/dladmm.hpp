@@ -108,8 +108,8 @@ class Dladmm : public FixedPointSolver<T> {
   void recompute_products();
 
   DladmmParameters parameters_;
-  mutable LayerState<T> state_;  ///< mutable: an implicit W_1 is formed when somebody looks
-  arma::Mat<T> u_;               ///< n_L x N
+  mutable LayerVariables<T> state_;  ///< mutable: an implicit W_1 is formed when somebody looks
+  arma::Mat<T> u_;                   ///< n_L x N
 
   mutable Buffer<T> scratch_;  ///< Et_l, then the product that decides the step; mutable for lagrangian()
   Buffer<T> gradient_;         ///< gradient of an a-step

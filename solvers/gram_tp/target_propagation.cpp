@@ -8,8 +8,8 @@
 namespace admmbench {
 
 template <class T>
-void TargetSweep<T>::reserve(const std::vector<arma::uword>& widths, arma::uword columns,
-                             const OutputProx& zL) {
+void TargetPropagation<T>::reserve(const std::vector<arma::uword>& widths, arma::uword columns,
+                                   const OutputProx& zL) {
   widths_ = widths;
   columns_ = columns;
   const arma::uword L = layers();
@@ -28,7 +28,7 @@ void TargetSweep<T>::reserve(const std::vector<arma::uword>& widths, arma::uword
 }
 
 template <class T>
-void TargetSweep<T>::forward(const std::vector<arma::Mat<T>>& Wb, Activation f) {
+void TargetPropagation<T>::forward(const std::vector<arma::Mat<T>>& Wb, Activation f) {
   for (arma::uword l = 1; l <= layers(); ++l) {
     arma::Mat<T> m_l = m(l);
     gemm(Op::none, Op::none, T(1), Wb[l - 1], At(l - 1), T(0), m_l);
@@ -48,16 +48,17 @@ void TargetSweep<T>::forward(const std::vector<arma::Mat<T>>& Wb, Activation f) 
 }
 
 template <class T>
-void TargetSweep<T>::output_target(const OutputProx& zL, Loss loss, const arma::Mat<T>& targets, double c,
-                                   const arma::Mat<T>& centre) {
+void TargetPropagation<T>::output_target(const OutputProx& zL, Loss loss, const arma::Mat<T>& targets,
+                                         double c) {
+  const arma::Mat<T> m_L = m(layers());
   arma::Mat<T> e_L = e(layers());
-  std::copy(centre.begin(), centre.end(), e_L.begin());
-  output_prox(zL, loss, targets, c, centre, e_L, prox_);
-  axpy(T(-1), m(layers()), e_L);
+  std::copy(m_L.begin(), m_L.end(), e_L.begin());
+  output_prox(zL, loss, targets, c, m_L, e_L, prox_);
+  axpy(T(-1), m_L, e_L);
 }
 
 template <class T>
-void TargetSweep<T>::input_target(arma::uword l, const LevenbergStep<T>& K, Activation f) {
+void TargetPropagation<T>::input_target(arma::uword l, const DampedLeastSquares<T>& K, Activation f) {
   arma::Mat<T> da_below = da(l - 1);
   arma::Mat<T> e_below = e(l - 1);
   K.apply(e(l), da_below);
@@ -94,7 +95,7 @@ double keep_descending(Activation f, const arma::Mat<T>& m, const arma::Mat<T>& 
 }
 
 #define ADMMBENCH_INSTANTIATE(T)                                                                        \
-  template class TargetSweep<T>;                                                                        \
+  template class TargetPropagation<T>;                                                                  \
   template double keep_descending(Activation, const arma::Mat<T>&, const arma::Mat<T>&, arma::Mat<T>&); \
   template void region_displacement(Activation, const arma::Mat<T>&, const arma::Mat<T>&, arma::Mat<T>&);
 ADMMBENCH_INSTANTIATE(float)

@@ -6,6 +6,7 @@
 #include "core/blocks/linear_residual.hpp"
 #include "core/compute/linalg.hpp"
 #include "core/compute/parallel_pass.hpp"
+#include "solvers/mdlam/cost.hpp"
 
 namespace admmbench {
 
@@ -346,11 +347,11 @@ constexpr const char* released_meaning =
 
 const RegisterSolver<MdlamParameters, Mdlam> registered_mdlam(
     "mdlam", "mDLAM: accelerated alternating minimisation over eps-bands, without duals", reference,
-    {{"released", released_meaning, [](MdlamParameters& p) { released(p); }}});
+    {{"released", released_meaning, [](MdlamParameters& p) { released(p); }}}, {mdlam_cost});
 
 const RegisterSolver<DlamParameters, Mdlam> registered_dlam(
     "dlam", "DLAM: mdlam without acceleration, what mDLAM's released code really runs", reference,
-    {{"released", released_meaning, [](DlamParameters& p) { released(p); }}});
+    {{"released", released_meaning, [](DlamParameters& p) { released(p); }}}, {dlam_cost});
 
 }  // namespace
 

@@ -107,7 +107,7 @@ class Mdlam : public FixedPointSolver<T> {
   /// omega_k, the extrapolation weight of the iteration.
   double omega() const { return extrapolation_.omega(); }
   void set_omega(double omega) { extrapolation_.set_omega(omega); }
-  const LayerState<T>& state() const { return state_; }
+  const LayerVariables<T>& state() const { return state_; }
 
  private:
   const arma::Mat<T>& a(arma::uword l) const { return layer_input(problem(), state_.a, l + 1); }  ///< a_0 = x
@@ -120,9 +120,9 @@ class Mdlam : public FixedPointSolver<T> {
   void reserve_buffers();
 
   MdlamParameters parameters_;
-  mutable LayerState<T> state_;  ///< mutable: an implicit W_1 is formed when somebody looks
-  double eps_ = 0;               ///< of the next iteration
-  double last_eps_ = 0;          ///< the band that a_l was last clipped into
+  mutable LayerVariables<T> state_;  ///< mutable: an implicit W_1 is formed when somebody looks
+  double eps_ = 0;                   ///< of the next iteration
+  double last_eps_ = 0;              ///< the band that a_l was last clipped into
   long eps_changes_ = 0;
   arma::uword empty_boxes_ = 0;
 

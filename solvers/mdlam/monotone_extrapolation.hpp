@@ -30,7 +30,7 @@ class MonotoneExtrapolation {
     trial_product_.reserve(product);
   }
   /// The same for update_span().
-  void reserve_span(const ImplicitWeight<T>& W, const arma::Mat<T>& Wx) {
+  void reserve_span(const InputSpan<T>& W, const arma::Mat<T>& Wx) {
     current_point_ = previous_point_ = W.point();
     previous_Wx_ = Wx;
   }
@@ -77,7 +77,7 @@ class MonotoneExtrapolation {
   /// W_1 = s W^0 + C x^T as s and C, with Wx = W_1 x, which `step(Wx)` updates together with them. Wx is linear in s and
   /// C, and x stays: the extrapolated product costs no GEMM.
   template <class Step, class Terms>
-  void update_span(ImplicitWeight<T>& W, arma::Mat<T>& Wx, Step step, Terms terms) {
+  void update_span(InputSpan<T>& W, arma::Mat<T>& Wx, Step step, Terms terms) {
     if (omega_ == 0) {
       count_pass(reads(W.point().C, Wx), writes(previous_point_.C, previous_Wx_));
       previous_point_ = W.point();

@@ -11,6 +11,7 @@
 #include "core/compute/buffer.hpp"
 #include "core/compute/linalg.hpp"
 #include "core/compute/parallel_pass.hpp"
+#include "solvers/pdadmm/cost.hpp"
 
 namespace admmbench {
 
@@ -458,7 +459,8 @@ const RegisterSolver<PdadmmParameters, Pdadmm> registered(
       [](PdadmmParameters& p) {
         p.rho = p.nu = 1e-4;
         p.step = {};
-      }}});
+      }}},
+    {pdadmm_cost});
 
 }  // namespace
 

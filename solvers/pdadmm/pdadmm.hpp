@@ -53,7 +53,7 @@ struct PdadmmState {
   PerLayer<arma::Mat<T>> q;   ///< q_l (n_l x N), l < L
   PerLayer<arma::Mat<T>> u;   ///< u_l (n_l x N), l < L: the dual of p_{l+1} = q_l
   PerLayer<arma::Mat<T>> Wp;  ///< W_l p_l (n_l x N), kept up to date by every block step
-  ImplicitWeight<T> input;    ///< W_1 in the span of the training inputs, where that pays and is asked for
+  InputSpan<T> input;         ///< W_1 in the span of the training inputs, where that pays and is asked for
 
   arma::Mat<T>& W(arma::uword l) { return network.W[l - 1]; }
   arma::Col<T>& b(arma::uword l) { return network.b[l - 1]; }

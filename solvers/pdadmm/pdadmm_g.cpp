@@ -6,6 +6,7 @@
 
 #include "core/blocks/linear_residual.hpp"
 #include "core/compute/linalg.hpp"
+#include "solvers/pdadmm/cost.hpp"
 
 namespace admmbench {
 
@@ -139,7 +140,8 @@ const RegisterSolver<PdadmmGParameters, PdadmmG> registered(
         p.rho = 1;
         p.nu = 0.01;
         p.step = {};
-      }}});
+      }}},
+    {pdadmm_cost});
 
 }  // namespace
 

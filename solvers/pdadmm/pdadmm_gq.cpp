@@ -5,6 +5,7 @@
 
 #include "core/compute/linalg.hpp"
 #include "core/compute/parallel_pass.hpp"
+#include "solvers/pdadmm/cost.hpp"
 
 namespace admmbench {
 
@@ -207,7 +208,8 @@ const RegisterSolver<Parameters, PdadmmGq> registered(
      released("coauthor-cs", {1e-5, 1e-5, 1e-2}, {10, 0.1, 0.01}),
      released("coauthor-physics", {1e-5, 1e-5, 1e-2}, {10, 0.1, 0.01}),
      released("ogbn-arxiv", {1e-5, 1e-5, 1e-3}, {10, 0.1, 0.01}),
-     released("flickr", {1e-5, 1e-5, 1e-4}, {10, 0.1, 0})});
+     released("flickr", {1e-5, 1e-5, 1e-4}, {10, 0.1, 0})},
+    {pdadmm_gq_cost});
 
 }  // namespace
 

@@ -45,7 +45,7 @@ class InstalledTool(unittest.TestCase):
         self.assertIn("first-run", names)
         self.assertEqual(run(self.program, "list", "datasets"), run(BUILD / "bin/admmbench", "list", "datasets"))
 
-    def test_judges_the_claims_from_its_own_reference(self):
+    def test_judges_the_claims_from_its_own_summaries(self):
         run(self.program, "claims", "--check", SOURCES / "docs/claims.md", cwd=self.folder)
 
     def test_needs_no_source_tree(self):

@@ -1,4 +1,4 @@
-/// An iteration costs what docs/performance.md says: the formulas of results/costs/cost_model, written from the algorithms and not
+/// An iteration costs what docs/performance.md says: the formulas of solvers/<method>/cost.cpp, written from the algorithms and not
 /// from the code, have to be met exactly. The first cases spell the operations out once more.
 
 #include "core/compute/counters.hpp"
