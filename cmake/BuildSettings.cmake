@@ -10,6 +10,7 @@ endif()
 
 option(ADMMBENCH_WERROR "Treat warnings as errors" ON)
 option(ADMMBENCH_NATIVE "Compile for this machine's instruction set" ON)
+option(ADMMBENCH_UNITY "Compile several sources of what is not numerical at once" ON)
 set(ADMMBENCH_SANITIZE "" CACHE STRING "Sanitizers to build with: address,undefined or thread; empty: none")
 
 find_program(CCACHE ccache)

@@ -8,7 +8,6 @@
 #include "datasets/data_file.hpp"
 #include "datasets/dataset.hpp"
 #include "datasets/generator.hpp"
-#include "datasets/generators.hpp"
 #include "datasets/registry.hpp"
 
 namespace admmbench {
@@ -19,21 +18,26 @@ class ParameterText : public ParameterVisitor {
  public:
   std::string text;
 
-  void real(std::string_view name, double& value, Range, std::string_view) override { add(name, value); }
-  void integer(std::string_view name, long& value, Range, std::string_view) override { add(name, value); }
-  void boolean(std::string_view name, bool& value, std::string_view) override { add(name, value); }
-  void word(std::string_view name, int& index, const std::vector<std::string>&, std::string_view) override {
-    add(name, index);
+  void member(const Member& member) override {
+    std::visit(overloaded{
+                   [&](const kind::Word& word) { add(member.name, word.index); },
+                   [&](const kind::IntegerOrWord& given) {
+                     given.value ? add(member.name, *given.value) : add(member.name, given.word);
+                   },
+                   [&](const kind::Group& group) { group.visit(*this); },
+                   [](const kind::Other&) {},
+                   [&](const auto& plain) {
+                     if constexpr (requires { plain.values; }) {
+                       add(member.name, fmt::format("{}", fmt::join(plain.values, " ")));
+                     } else if constexpr (requires { plain.value.has_value(); }) {
+                       if (plain.value) add(member.name, *plain.value);
+                     } else {
+                       add(member.name, plain.value);
+                     }
+                   },
+               },
+               member.kind);
   }
-  void integer_or_word(std::string_view name, std::optional<long>& value, std::string_view word, Range,
-                       std::string_view) override {
-    value ? add(name, *value) : add(name, word);
-  }
-  void reals(std::string_view name, std::vector<double>& values, std::string_view) override {
-    add(name, fmt::format("{}", fmt::join(values, " ")));
-  }
-  void begin_group(std::string_view, std::string_view) override {}
-  void end_group() override {}
 
  private:
   template <class Value>
@@ -41,16 +45,6 @@ class ParameterText : public ParameterVisitor {
     text += fmt::format("{} {}\n", name, value);
   }
 };
-
-/// Raised when a generator makes other data of the same parameters.
-constexpr int generator_version = 1;
-
-/// The request's parameters, known to be those of its generator.
-SyntheticParameters parameters(const DataRequest& request) {
-  SyntheticParameters params = request.synthetic;
-  params.generator = synthetic_defaults(request.name).generator;
-  return params;
-}
 
 template <class T>
 Dataset<T> from_graph(const Graph& graph, const DataRequest& request) {
@@ -61,19 +55,9 @@ Dataset<T> from_graph(const Graph& graph, const DataRequest& request) {
   throw DataError(fmt::format("{} is no graph: `graph:` does not apply to it", what));
 }
 
-template <class T>
-Dataset<T> generate(const DataRequest& request) {
-  const SyntheticParameters params = parameters(request);
-  if (params.generator == Generator::sbm) return from_graph<T>(make_stochastic_block_model(params), request);
-  if (request.graph) refuse_graph_options(request.name);
-  return params.generator == Generator::blobs ? make_blobs<T>(params) : make_teacher_student<T>(params);
-}
-
-/// The generator of a data set of datasets/generator.hpp, or null.
+/// Of a synthetic set.
 std::shared_ptr<DatasetGenerator> generator_of(const DataRequest& request) {
-  const GeneratedDataset* known = find_generated_dataset(request.name);
-  if (known == nullptr || request.generator) return request.generator;
-  return known->make_default();
+  return request.generator ? request.generator : find_generated_dataset(request.name)->make_default();
 }
 
 template <class T>
@@ -121,8 +105,10 @@ void check_split(const std::string& name, const Dataset<double>& dataset, const 
 
 template <class T>
 Dataset<T> make(const DatasetGenerator& generator, const DataRequest& request) {
+  const auto made = generator.make();
+  if (const Graph* graph = std::get_if<Graph>(&made)) return from_graph<T>(*graph, request);
   if (request.graph) refuse_graph_options(request.name);
-  const Dataset<double> drawn = generator.make();
+  const auto& drawn = std::get<Dataset<double>>(made);
   if (!drawn.train) refuse_generated(request.name, "no training samples");
   for (const auto& split : {drawn.train, drawn.validation, drawn.test})
     check_split(request.name, drawn, split.get());
@@ -154,8 +140,7 @@ Dataset<T> load_all(const DataRequest& request) {
   if (request.name.empty()) return read<T>(require_data_file(request.file), request);
   const RegistryEntry entry = find_dataset(request.name);
   if (!entry.synthetic()) return read<T>(require_data_file(entry), request);
-  const auto generator = generator_of(request);
-  Dataset<T> dataset = generator ? make<T>(*generator, request) : generate<T>(request);
+  Dataset<T> dataset = make<T>(*generator_of(request), request);
   dataset.synthetic = true;
   dataset.source = "synthetic";
   return dataset;
@@ -195,13 +180,11 @@ std::string dataset_identity(const DataRequest& request) {
   const RegistryEntry entry = find_dataset(request.name);
   if (!entry.synthetic()) return content_key(entry);
   ParameterText visitor;
-  if (const auto generator = generator_of(request)) {
-    generator->visit(visitor);
-    return sha256(fmt::format("{} {}\n{}", entry.name, code_version("data set " + entry.name), visitor.text));
-  }
-  SyntheticParameters params = parameters(request);
-  params.visit(visitor);
-  return sha256(fmt::format("{} {}\n{}", entry.name, generator_version, visitor.text));
+  generator_of(request)->visit(visitor);
+  const std::optional<int> version = find_generated_dataset(entry.name)->version;
+  return sha256(fmt::format("{} {}\n{}", entry.name,
+                            version ? std::to_string(*version) : code_version("data set " + entry.name),
+                            visitor.text));
 }
 
 bool has_validation_split(const DataRequest& request) {

@@ -27,14 +27,17 @@ constexpr arma::uword lapack_block = 64;
 void AndersonOptions::visit(ParameterVisitor& v) {
   v.integer("m", memory, non_negative, "memory: differences kept; 0 is the base map itself");
   v.choice("type", type, {"1", "2"}, "Anderson acceleration of type I or II");
-  v.begin_group("regularization",
-                "Tikhonov term r of the least-squares problem, whose columns are normalised");
-  v.choice(
-      "scale", scale, {"square", "product", "absolute", "adaptive"},
-      "r = value times the mean diagonal of F^T F (square), times ||X|| ||F|| (product), value on the plain "
-      "weights (absolute), or square with a factor that follows the safeguard (adaptive)");
-  v.real("value", value, non_negative, "0 leaves the rank to the pivoted QR alone");
-  v.end_group();
+  v.group(
+      "regularization",
+      [this](ParameterVisitor& group) {
+        group.choice(
+            "scale", scale, {"square", "product", "absolute", "adaptive"},
+            "r = value times the mean diagonal of F^T F (square), times ||X|| ||F|| (product), value "
+            "on the plain weights (absolute), or square with a factor that follows the safeguard "
+            "(adaptive)");
+        group.real("value", value, non_negative, "0 leaves the rank to the pivoted QR alone");
+      },
+      "Tikhonov term r of the least-squares problem, whose columns are normalised");
   v.integer("interval", interval, at_least_one, "use every so manieth iteration's pair only");
   v.integer("min_length", min_length, at_least_one, "differences needed before the first accelerated point");
   v.real("weight_cap", weight_cap, positive, "refuse weights with a larger 2-norm");
@@ -90,7 +93,7 @@ bool Anderson<T>::apply(std::span<const T> x, std::span<const T> g, std::span<T>
   if (statistics_.last_weight_norm >= options_.weight_cap) return refuse(statistics_.rejected_weight_cap);
 
   std::copy(g.begin(), g.end(), candidate.begin());
-  count_pass(traffic<T>(2, 1).bytes * size_ * filled_ + traffic<T>(2, 1).bytes * size_);
+  count_pass(3 * sizeof(T) * size_ * (filled_ + 1));
   for (arma::uword j = 0; j < filled_; ++j) {
     const T weight = static_cast<T>(gamma_[j]);
     const T* difference = dG_.colptr(j);
@@ -125,7 +128,7 @@ template <class T>
 bool Anderson<T>::take_pair(std::span<const T> x, std::span<const T> g) {
   T* dF = dF_.colptr(next_);
   T* dG = dG_.colptr(next_);
-  count_pass(traffic<T>(4, 4).bytes * size_);
+  count_pass(8 * sizeof(T) * size_);
   bool finite = true;
   for (arma::uword i = 0; i < size_; ++i) {
     const T f = g[i] - x[i];
@@ -154,7 +157,7 @@ void Anderson<T>::reduce() {
   const arma::uword width = first_F + k + 1;
   panel_.zeros();
   // Copied out once, then transformed in cache.
-  count_pass(traffic<T>(width, 0).bytes * size_);
+  count_pass(width * sizeof(T) * size_);
   for (arma::uword begin = 0; begin < size_; begin += rows_per_block) {
     const arma::uword rows = std::min(rows_per_block, size_ - begin);
     for (arma::uword j = 0; j < k; ++j) {

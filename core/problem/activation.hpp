@@ -3,12 +3,11 @@
 
 #include <armadillo>
 #include <cmath>
-#include <string_view>
 #include <utility>
 
-namespace admmbench {
+#include "core/problem/choices.hpp"
 
-enum class Activation { relu, leaky_relu, identity, tanh, sigmoid };
+namespace admmbench {
 
 /// Slope of leaky_relu on the negative side (PyTorch's default).
 inline constexpr double leaky_slope = 0.01;
@@ -75,8 +74,5 @@ decltype(auto) with_activation(Activation kind, Body&& body) {
 /// a <- f(z) entry by entry; `a` takes the shape of `z` (no allocation if it has it already).
 template <class T>
 void activate(Activation kind, const arma::Mat<T>& z, arma::Mat<T>& a);
-
-/// The name used in experiment files.
-std::string_view to_string(Activation kind);
 
 }  // namespace admmbench

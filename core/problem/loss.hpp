@@ -4,11 +4,10 @@
 ///   squared        R(z) = 1/2 ||z - T||_F^2
 
 #include <armadillo>
-#include <string_view>
+
+#include "core/problem/choices.hpp"
 
 namespace admmbench {
-
-enum class Loss { cross_entropy, squared };
 
 /// R(z), summed over the columns of `z` (n_L x N). `targets` (n_L x N) is one-hot Y or T.
 template <class T>
@@ -18,7 +17,5 @@ double loss_value(Loss loss, const arma::Mat<T>& z, const arma::Mat<T>& targets)
 template <class T>
 void loss_gradient(Loss loss, const arma::Mat<T>& z, const arma::Mat<T>& targets, T scale,
                    arma::Mat<T>& gradient);
-
-std::string_view to_string(Loss loss);
 
 }  // namespace admmbench

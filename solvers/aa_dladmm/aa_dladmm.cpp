@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "core/compute/parallel_pass.hpp"
+#include "solvers/aa_dladmm/cost.hpp"
 
 namespace admmbench {
 
@@ -22,27 +23,6 @@ constexpr double smallest_entry = 0.1;
 // Boyd, SIAM J. Optim. 30, 2020, section 3, with a share that is tight enough to matter within 200 iterations).
 constexpr double summable_share = 0.1;
 constexpr double summable_power = 1.1;
-
-/// Sets `rule` of the group `step` to lipschitz and leaves everything else alone.
-class PreferLipschitz final : public ParameterVisitor {
- public:
-  void real(std::string_view, double&, Range, std::string_view) override {}
-  void integer(std::string_view, long&, Range, std::string_view) override {}
-  void boolean(std::string_view, bool&, std::string_view) override {}
-  void word(std::string_view name, int& index, const std::vector<std::string>& words,
-            std::string_view) override {
-    if (group_ != "step" || name != "rule") return;
-    index = static_cast<int>(std::find(words.begin(), words.end(), "lipschitz") - words.begin());
-  }
-  void integer_or_word(std::string_view, std::optional<long>&, std::string_view, Range,
-                       std::string_view) override {}
-  void reals(std::string_view, std::vector<double>&, std::string_view) override {}
-  void begin_group(std::string_view name, std::string_view) override { group_ = name; }
-  void end_group() override { group_.clear(); }
-
- private:
-  std::string group_;
-};
 
 }  // namespace
 
@@ -69,8 +49,7 @@ ConfiguredSolver& AaDladmmParameters::base_params() {
     if (info == nullptr) throw std::logic_error("aa_dladmm: base method " + name + " is not registered");
     base_params_ = info->make_default();
     base_of_params_ = base;
-    PreferLipschitz lipschitz;
-    base_params_->visit(lipschitz);
+    prefer_word(*base_params_, "step.rule", "lipschitz");
   }
   return *base_params_;
 }
@@ -86,8 +65,8 @@ AaDladmm<T>::AaDladmm(AaDladmmParameters parameters)
 }
 
 template <class T>
-void AaDladmm<T>::initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) {
-  base_->initialize(problem, std::move(initial), seed);
+void AaDladmm<T>::start(Network<T> initial, std::uint64_t seed) {
+  base_->initialize(this->problem(), std::move(initial), seed);
   anderson_ = {};
   candidate_waits_ = false;
   if (options_.memory == 0) return;
@@ -210,7 +189,7 @@ bool AaDladmm<T>::acceptable(double merit) const {
 template <class T>
 void AaDladmm<T>::gather(std::vector<T>& scaled) const {
   auto out = scaled.begin();
-  count_pass(traffic<T>(1, 1).bytes * scaled.size());
+  count_pass(2 * sizeof(T) * scaled.size());
   for (std::size_t b = 0; b < blocks_.size(); ++b) {
     if (!accelerated(blocks_[b])) continue;
     for (const T value : blocks_[b].values) *out++ = scale_[b] * value;
@@ -221,7 +200,7 @@ void AaDladmm<T>::gather(std::vector<T>& scaled) const {
 template <class T>
 void AaDladmm<T>::write_candidate() {
   auto in = candidate_.begin();
-  count_pass(traffic<T>(1, 1).bytes * candidate_.size());
+  count_pass(2 * sizeof(T) * candidate_.size());
   for (std::size_t b = 0; b < blocks_.size(); ++b) {
     if (!accelerated(blocks_[b])) continue;
     for (T& value : blocks_[b].values) value = *in++ / scale_[b];
@@ -236,14 +215,14 @@ void AaDladmm<T>::write_candidate() {
 template <class T>
 void AaDladmm<T>::keep_state() {
   auto out = kept_.begin();
-  count_pass(traffic<T>(1, 1).bytes * kept_.size());
+  count_pass(2 * sizeof(T) * kept_.size());
   for (const Block& block : blocks_) out = std::copy(block.values.begin(), block.values.end(), out);
 }
 
 template <class T>
 void AaDladmm<T>::restore_state() {
   auto in = kept_.begin();
-  count_pass(traffic<T>(1, 1).bytes * kept_.size());
+  count_pass(2 * sizeof(T) * kept_.size());
   for (const Block& block : blocks_) {
     const auto end = in + static_cast<std::ptrdiff_t>(block.values.size());
     std::copy(in, end, block.values.begin());
@@ -279,7 +258,8 @@ const RegisterSolver<AaDladmmParameters, AaDladmm> registered(
     "available)",
     "Ebrahimi, Batista, Deghat: AA-DLADMM, arXiv 2401.03619 (reconstruction: the paper's text was not "
     "available); "
-    "Zhang, Peng, Ouyang, Deng: Accelerating ADMM for Efficient Simulation and Optimization, TOG 38 (2019)");
+    "Zhang, Peng, Ouyang, Deng: Accelerating ADMM for Efficient Simulation and Optimization, TOG 38 (2019)",
+    {}, {aa_dladmm_cost});
 
 }  // namespace
 

@@ -168,6 +168,10 @@ class TakenFromTheSources(unittest.TestCase):
             with self.assertRaises(SystemExit):
                 update_docs.brought_up_to_date(wrong, shown)
 
+    def test_what_is_out_of_date_is_named(self):
+        self.assertEqual(update_docs.first_difference("a\nb\nc\n", "a\nx\nc\n"), "line 2: 'b', now 'x'")
+        self.assertEqual(update_docs.first_difference("a\n", "a\nb\n"), "line 2: 'nothing', now 'b'")
+
     def test_every_block_is_one_that_is_kept_up_to_date(self):
         for page in (ROOT / "docs").rglob("*.md"):
             text = page.read_text()

@@ -19,45 +19,35 @@ class SetParameters final : public ParameterVisitor {
     if (!values_.empty()) throw std::invalid_argument("no parameter " + values_.begin()->first);
   }
 
-  void real(std::string_view name, double& value, Range, std::string_view) override {
-    take(name, [&](const std::string& text) { value = std::stod(text); });
-  }
-  void integer(std::string_view name, long& value, Range, std::string_view) override {
-    take(name, [&](const std::string& text) { value = std::stol(text); });
-  }
-  void boolean(std::string_view name, bool& value, std::string_view) override {
-    take(name, [&](const std::string& text) { value = text == "true"; });
-  }
-  void word(std::string_view name, int& index, const std::vector<std::string>& words,
-            std::string_view) override {
-    take(name, [&](const std::string& text) {
-      index = 0;
-      while (words.at(static_cast<std::size_t>(index)) != text) ++index;
-    });
-  }
-  void integer_or_word(std::string_view name, std::optional<long>& value, std::string_view word, Range,
-                       std::string_view) override {
-    take(name, [&](const std::string& text) {
-      value = text == word ? std::nullopt : std::optional(std::stol(text));
-    });
-  }
-  void reals(std::string_view, std::vector<double>&, std::string_view) override {}
-  void begin_group(std::string_view name, std::string_view) override { prefix_ += std::string(name) + "."; }
-  void end_group() override {
-    prefix_.pop_back();
-    const auto dot = prefix_.rfind('.');
-    prefix_.resize(dot == std::string::npos ? 0 : dot + 1);
+  void member(const Member& member) override {
+    if (const auto* group = std::get_if<kind::Group>(&member.kind)) {
+      const std::string outer = prefix_;
+      prefix_ += std::string(member.name) + ".";
+      group->visit(*this);
+      prefix_ = outer;
+      return;
+    }
+    const auto found = values_.find(prefix_ + std::string(member.name));
+    if (found == values_.end()) return;
+    const std::string text = found->second;
+    values_.erase(found);
+    std::visit(overloaded{
+                   [&](const kind::Real& real) { real.value = std::stod(text); },
+                   [&](const kind::Integer& integer) { integer.value = std::stol(text); },
+                   [&](const kind::Boolean& boolean) { boolean.value = text == "true"; },
+                   [&](const kind::Word& word) {
+                     word.index = 0;
+                     while (word.words.at(static_cast<std::size_t>(word.index)) != text) ++word.index;
+                   },
+                   [&](const kind::IntegerOrWord& given) {
+                     given.value = text == given.word ? std::nullopt : std::optional(std::stol(text));
+                   },
+                   [&](const auto&) { throw std::invalid_argument("not set by tests: " + text); },
+               },
+               member.kind);
   }
 
  private:
-  template <class Use>
-  void take(std::string_view name, Use use) {
-    const auto found = values_.find(prefix_ + std::string(name));
-    if (found == values_.end()) return;
-    use(found->second);
-    values_.erase(found);
-  }
-
   std::map<std::string, std::string> values_;
   std::string prefix_;
 };

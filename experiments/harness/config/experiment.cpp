@@ -2,415 +2,131 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <set>
-
-#include "datasets/generator.hpp"
-#include "datasets/registry.hpp"
-#include "experiments/harness/config/keys.hpp"
-#include "experiments/harness/config/parameter_visitors.hpp"
-#include "experiments/harness/config/solver_entry.hpp"
-#include "experiments/harness/config/yaml_reader.hpp"
-
 namespace admmbench {
 
 namespace {
 
-/// `written` relative to the folder of the experiment file or, if nothing is there, to the working directory.
-std::filesystem::path existing_file(const ConfigValue& value, const std::string& key,
-                                    const std::filesystem::path& folder) {
-  const std::filesystem::path written = to_text(value, key);
-  for (const std::filesystem::path& candidate : {folder / written, written}) {
-    if (std::filesystem::is_regular_file(candidate)) return candidate;
-  }
-  config_error(
-      value.origin, key,
-      written.is_absolute()
-          ? fmt::format("there is no file '{}'", written.string())
-          : fmt::format("there is no file '{}', neither in {} (the experiment's folder) nor in {} (the "
-                        "working directory)",
-                        written.string(), std::filesystem::absolute(folder).lexically_normal().string(),
-                        std::filesystem::current_path().string()));
-}
+constexpr Range seed_range{0, 9007199254740991.0, false, false};
+const ListForm seed_list{.least = "one seed", .distinct = true};
 
-std::string to_name(const ConfigValue& value, const std::string& key) {
-  std::string name = to_text(value, key);
-  if (name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos) {
-    config_error(value.origin, key, fmt::format("'{}' has other characters; allowed: a-z, 0-9, -", name));
-  }
-  return name;
-}
+constexpr std::string_view name_characters = "abcdefghijklmnopqrstuvwxyz0123456789-";
+const TextForm name_form{
+    "^[a-z0-9-]+$", 0,
+    [](std::string_view text) { return text.find_first_not_of(name_characters) == std::string_view::npos; },
+    "has other characters; allowed: a-z, 0-9, -"};
 
-/// The registry's names, to look one up or to suggest one.
-RegistryEntry known_dataset(const ConfigValue& value, const std::string& key) {
-  const std::vector<RegistryEntry> registry = dataset_registry();
-  std::vector<std::string> names;
-  names.reserve(registry.size());
-  for (const RegistryEntry& candidate : registry) names.push_back(candidate.name);
-  return registry[static_cast<std::size_t>(to_word(value, key, names))];
-}
+constexpr std::string_view label_characters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+=, -()";
+constexpr std::size_t longest_label = 200;  // with ".h5" and friends well below the 255 bytes of a file name
 
-/// Name or file: which data, and how they are called.
-std::optional<RegistryEntry> read_source(const MapReader& entry, const ConfigValue& value,
-                                         const std::string& path, const std::filesystem::path& folder,
-                                         DatasetEntry& result) {
-  const ConfigValue* name = entry.find("name");
-  const ConfigValue* file = entry.find("file");
-  if ((name == nullptr) == (file == nullptr)) {
-    config_error(value.origin, path,
-                 "a data set needs either `name` (see admmbench list datasets) or `file`");
-  }
-  DataRequest& request = result.request;
-  if (name == nullptr) {
-    request.file = existing_file(*file, entry.path("file"), folder);
-    if (entry.find("label") == nullptr)
-      request.label =
-          to_label(ConfigValue::scalar(request.file.stem().string(), file->origin), entry.path("label"));
-    result.written.set("file", ConfigValue::string(file->text));
-    return std::nullopt;
-  }
-  RegistryEntry known = known_dataset(*name, entry.path("name"));
-  request.name = known.name;
-  request.label = known.name;
-  if (known.graph()) request.graph.emplace();
-  if (const GeneratedDataset* generated = find_generated_dataset(known.name)) {
-    request.generator = generated->make_default();
-  } else if (known.synthetic()) {
-    request.synthetic = synthetic_defaults(known.name);
-  }
-  result.written.set("name", ConfigValue::string(request.name));
-  return known;
-}
-
-/// `common`: what a data set's own network leaves unsaid; null: this is the experiment's.
-NetworkShape read_network_shape(const ConfigValue& value, const std::string& path, const NetworkShape* common,
-                                ConfigProblems& problems) {
-  const MapReader network(value, path, key_names(network_keys()), problems);
-  NetworkShape result = common == nullptr ? NetworkShape{} : *common;
-  const auto read_hidden = [&](const ConfigValue& hidden, const std::string& key) {
-    result.hidden = to_integers(hidden, key, at_least_one);
-    if (result.hidden.empty())
-      config_error(hidden.origin, key, "empty; allowed: at least one width, as in [100, 100]");
-  };
-  if (common == nullptr) {
-    network.with_required("hidden", read_hidden);
-  } else {
-    network.with("hidden", read_hidden);
-  }
-  network.choice("activation", result.activation, activation_words());
-  network.choice("loss", result.loss, loss_words());
-  const ConfigValue* loss = network.find("loss");
-  if (loss != nullptr || common == nullptr) {
-    result.loss_origin = loss == nullptr ? network.origin() : loss->origin;
-    result.loss_key = network.path("loss");
-  }
-  return result;
-}
-
-DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
-                          const std::filesystem::path& folder, const NetworkShape& common,
-                          ConfigProblems& problems) {
-  const MapReader entry(value, path, key_names(dataset_keys()), problems);
-  DatasetEntry result;
-  DataRequest& request = result.request;
-  result.written = ConfigValue::map();
-  std::optional<RegistryEntry> known;
-  // What fits depends on the set, so with an unknown one the rest is checked for itself.
-  const bool source =
-      value.is_map() && problems.attempt([&] { known = read_source(entry, value, path, folder, result); });
-  entry.with("label",
-             [&](const ConfigValue& label, const std::string& key) { request.label = to_label(label, key); });
-  entry.with("graph", [&](const ConfigValue& graph, const std::string& key) {
-    if (known && !known->graph()) config_error(graph.origin, key, known->name + " is not a graph");
-    request.graph.emplace();
-    read_parameters(*request.graph, graph, key, problems);
-  });
-  if (request.graph) result.written.set("graph", write_parameters(*request.graph));
-  entry.integer("train", request.train, at_least_one);
-  if (request.train) result.written.set("train", ConfigValue::number(*request.train));
-  entry.real("validation", request.validation, below_one);
-  if (entry.find("validation") != nullptr)
-    result.written.set("validation", ConfigValue::number(request.validation));
-  entry.with("params", [&](const ConfigValue& params, const std::string& key) {
-    if (!source) return;
-    if (!known || !known->synthetic())
-      config_error(params.origin, key, "only synthetic data sets have parameters");
-    if (request.generator) {
-      read_parameters(*request.generator, params, key, problems);
-    } else {
-      read_parameters(request.synthetic, params, key, problems);
-    }
-  });
-  if (request.generator) {
-    result.written.set("params", write_parameters(*request.generator));
-  } else if (known && known->synthetic()) {
-    result.written.set("params", write_parameters(request.synthetic));
-  }
-  entry.with("network", [&](const ConfigValue& network, const std::string& key) {
-    result.network = read_network_shape(network, key, &common, problems);
-  });
-  entry.integer("iterations", result.iterations, at_least_one);
-  entry.with("tune", [&](const ConfigValue& given, const std::string& key) {
-    const MapReader tune(given, key, key_names(dataset_tune_keys()), problems);
-    tune.integer("runs", result.tuning_runs, at_least_one);
-    tune.integer("iterations", result.tuning_iterations, at_least_one);
-  });
-  return result;
-}
-
-RecordOptions read_record(const ConfigValue& value, ConfigProblems& problems) {
-  const MapReader record(value, "record", key_names(record_keys()), problems);
-  RecordOptions result;
-  record.integer("every", result.every, at_least_one);
-  record.with("iterates", [&](const ConfigValue& iterates, const std::string& key) {
-    result.iterates = to_integers(iterates, key, non_negative);
-    std::sort(result.iterates.begin(), result.iterates.end());
-    result.iterates.erase(std::unique(result.iterates.begin(), result.iterates.end()), result.iterates.end());
-  });
-  record.with("weights", [&](const ConfigValue& weights, const std::string& key) {
-    result.weights = to_boolean(weights, key);
-  });
-  return result;
-}
-
-StopRules read_stop(const ConfigValue& value, ConfigProblems& problems) {
-  const MapReader stop(value, "stop", key_names(stop_keys()), problems);
-  StopRules result;
-  stop.real("time_limit", result.time_limit, positive);
-  stop.real("residual", result.residual, non_negative);
-  stop.integer("patience", result.patience, at_least_one);
-  stop.real("target_accuracy", result.target_accuracy, target_range);
-  return result;
-}
-
-std::vector<long> read_seeds(const ConfigValue& value, const std::string& key) {
-  std::vector<long> seeds = to_integers(value, key, seed_range);
-  if (seeds.empty()) config_error(value.origin, key, "empty; allowed: at least one seed");
-  std::set<long> seen;
-  for (const long seed : seeds) {
-    if (!seen.insert(seed).second) config_error(value.origin, key, fmt::format("{} is given twice", seed));
-  }
-  return seeds;
-}
-
-TuneOptions read_tune(const ConfigValue& value, const std::string& key, long iterations,
-                      ConfigProblems& problems) {
-  ConfigProblems own;
-  const MapReader tune(value, key, key_names(tune_keys()), own);
-  TuneOptions result;
-  result.origin = value.origin;
-  result.iterations = iterations;
-  static_cast<void>(tune.require("method"));
-  tune.choice("method", result.method, tune_methods());
-  tune.with_required("runs", [&](const ConfigValue& given, const std::string& at) {
-    result.runs = to_integer(given, at, at_least_one);
-  });
-  tune.integer("iterations", result.iterations, at_least_one);
-  tune.integer("seed", result.seed, seed_range);
-  tune.with("seeds",
-            [&](const ConfigValue& given, const std::string& at) { result.seeds = read_seeds(given, at); });
-  tune.with("select", [&](const ConfigValue& given, const std::string& at) {
-    result.select = tune_columns()[static_cast<std::size_t>(to_word(given, at, tune_columns()))];
-  });
-  const ConfigValue* select = tune.find("select");
-  result.select_origin = select == nullptr ? value.origin : select->origin;
-  tune.choice("at", result.at, tune_places());
-  const long seeds = static_cast<long>(result.seeds.size());
-  if (result.runs % seeds != 0) {
-    own.add(
-        tune.find("runs")->origin, tune.path("runs"),
-        fmt::format("{0} runs do not divide among the {1} seeds of tune.seeds; allowed: a multiple of {1}",
-                    result.runs, seeds));
-  }
-  for (const ConfigProblem& problem : own.found()) problems.add(problem);
-  if (!own.found().empty()) result.runs = 0;  // nobody knows what is wanted
-  return result;
-}
-
-/// Nothing is chosen on test data: every data set needs something else to choose on.
-void require_validation(const DatasetEntry& dataset, const ConfigValue& value, const std::string& path) {
-  if (dataset.request.validation > 0 || has_validation_split(dataset.request)) return;
-  config_error(value.origin, path,
-               fmt::format("'{}' has no validation split, and `tune:` chooses on nothing else; allowed: "
-                           "`validation: 0.1`, which holds out a tenth of the training samples",
-                           dataset.request.label));
-}
-
-/// The budget of a data set of its own, where the experiment's `tune:` can give one.
-void check_tuning_of(const DatasetEntry& dataset, const ConfigValue& written,
-                     const std::optional<TuneOptions>& tune, const std::string& path) {
-  const ConfigValue* own = written.find("tune");
-  if (own == nullptr) return;
-  const std::string key = child_path(path, "tune");
-  if (!tune) {
-    config_error(own->origin, key,
-                 "the experiment has no `tune:`, which says how to search; allowed: tune: {method: random, "
-                 "runs: 12}");
-  }
-  if (!dataset.tuning_runs || tune->runs == 0) return;
-  if (tune->method == TuneOptions::Method::grid) {
-    config_error(own->origin, child_path(key, "runs"),
-                 "a grid is the same on every data set; allowed: `method: random` under `tune:`, or "
-                 "`iterations` alone");
-  }
-  if (*dataset.tuning_runs % static_cast<long>(tune->seeds.size()) != 0) {
-    config_error(
-        own->origin, child_path(key, "runs"),
-        fmt::format("{0} runs do not divide among the {1} seeds of tune.seeds; allowed: a multiple of {1}",
-                    *dataset.tuning_runs, tune->seeds.size()));
-  }
-}
-
-/// Labels become paths, so within an experiment they differ.
-void require_distinct(std::set<std::string>& seen, const std::string& path, const std::string& label,
-                      const Origin& origin, const std::string& key) {
-  if (!seen.insert(path).second) {
-    config_error(origin, key,
-                 fmt::format("a second entry is called '{}'; allowed: a `label` of its own for each", label));
-  }
-}
-
-std::vector<DatasetEntry> read_datasets(const ConfigValue& value, const std::string& key,
-                                        const std::filesystem::path& folder, const NetworkShape& common,
-                                        ConfigProblems& problems) {
-  std::vector<DatasetEntry> result;
-  std::set<std::string> labels;
-  for (const ConfigValue& item : to_items(value, key, "data sets")) {
-    const std::string path = fmt::format("{}.{}", key, result.size());
-    result.push_back(read_dataset(item, path, folder, common, problems));
-    const std::string& label = result.back().request.label;
-    if (label.empty()) continue;  // it has been said what is wrong
-    problems.attempt([&] { require_distinct(labels, label, label, item.origin, path); });
-  }
-  if (result.empty()) config_error(value.origin, key, "empty; allowed: at least one data set");
-  return result;
-}
-
-std::vector<SolverVariant> read_solvers(const ConfigValue& value, const std::string& key,
-                                        const Experiment& experiment, const ConfigValue* datasets,
-                                        ConfigProblems& problems) {
-  std::vector<SolverVariant> result;
-  std::set<std::string> labels;
-  const std::vector<ConfigValue>& items = to_items(value, key, "solvers");
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const std::string path = fmt::format("{}.{}", key, i);
-    for (SolverVariant& variant : read_solver(items[i], path, experiment, problems)) {
-      // Settings tuned per data set share a label, so it is label and data set that must differ.
-      for (const DatasetEntry& dataset : experiment.datasets) {
-        const std::string& on = dataset.request.label;
-        if (!variant.runs_on(on)) continue;
-        problems.attempt([&] {
-          require_distinct(labels, on + "/" + variant.label, variant.label, items[i].origin, path);
-        });
-      }
-      for (std::size_t d = 0; variant.search && d < experiment.datasets.size(); ++d) {
-        const DatasetEntry& dataset = experiment.datasets[d];
-        const bool known = !dataset.request.name.empty() || !dataset.request.file.empty();
-        if (!known || !variant.runs_on(dataset.request.label)) continue;
-        problems.attempt(
-            [&] { require_validation(dataset, datasets->items[d], fmt::format("datasets.{}", d)); });
-      }
-      result.push_back(std::move(variant));
-    }
-  }
-  if (items.empty()) config_error(value.origin, key, "empty; allowed: at least one solver");
-  return result;
-}
-
-Experiment read_experiment(const ConfigValue& root, const std::filesystem::path& folder,
-                           ConfigProblems& problems) {
-  const MapReader top(root, "", key_names(experiment_keys()), problems);
-  Experiment result;
-  using Value = const ConfigValue&;
-  using Path = const std::string&;
-  top.with_required("experiment", [&](Value given, Path key) { result.name = to_name(given, key); });
-  top.with("precision", [&](Value given, Path key) {
-    result.precision = precision_words()[static_cast<std::size_t>(to_word(given, key, precision_words()))];
-  });
-  top.with_required("network", [&](Value given, Path key) {
-    result.network = read_network_shape(given, key, nullptr, problems);
-  });
-  top.with_required("datasets", [&](Value given, Path key) {
-    result.datasets = read_datasets(given, key, folder, result.network, problems);
-  });
-  top.with("seeds", [&](Value given, Path key) { result.seeds = read_seeds(given, key); });
-  top.with_required("iterations",
-                    [&](Value given, Path key) { result.iterations = to_integer(given, key, at_least_one); });
-  top.with("tune", [&](Value given, Path key) {
-    if (given.kind != ConfigValue::Kind::null)
-      result.tune = read_tune(given, key, result.iterations, problems);
-  });
-  if (const ConfigValue* written = top.find("datasets"); written != nullptr) {
-    for (std::size_t d = 0; d < result.datasets.size(); ++d) {
-      problems.attempt([&] {
-        check_tuning_of(result.datasets[d], written->items[d], result.tune, fmt::format("datasets.{}", d));
-      });
-    }
-  }
-  top.with("initial", [&](Value given, Path key) {
-    if (given.kind == ConfigValue::Kind::null) return;
-    const MapReader initial(given, key, key_names(initial_keys()), problems);
-    initial.with_required("file", [&](Value file, Path at) {
-      result.initial_file = existing_file(file, at, folder);
-      result.initial_written = file.text;
-    });
-  });
-  top.with_required("solvers", [&](Value given, Path key) {
-    result.solvers = read_solvers(given, key, result, top.find("datasets"), problems);
-  });
-  top.with("record", [&](Value given, Path) { result.record = read_record(given, problems); });
-  top.with("stop", [&](Value given, Path) { result.stop = read_stop(given, problems); });
-  top.integer("threads", result.threads, at_least_one);
-  top.text("note", result.note);
-  top.with("published", [&](Value given, Path key) {
-    for (const ConfigValue& figure : to_items(given, key, "keys of results/published"))
-      result.published.push_back(to_text(figure, key));
-  });
-  return result;
-}
-
-/// The names of the profiles; their keys are checked here, their values when they are used.
-std::vector<std::string> profile_names(const ConfigValue& root, ConfigProblems& problems) {
-  std::vector<std::string> names;
-  const ConfigValue* profiles = root.is_map() ? root.find("profiles") : nullptr;
-  if (profiles == nullptr) return names;
-  if (!profiles->is_map()) {
-    problems.add(profiles->origin, "profiles", "not a mapping; allowed: name: {keys}");
-    return names;
-  }
-  for (const auto& [name, keys] : profiles->members) {
-    [[maybe_unused]] const MapReader checked(keys, child_path("profiles", name), key_names(profile_keys()),
-                                             problems);
-    names.push_back(name);
-  }
-  return names;
+bool is_label(std::string_view text) {
+  return !text.empty() && text.size() <= longest_label &&
+         text.find_first_not_of(label_characters) == std::string_view::npos && text.front() != '.' &&
+         text.front() != ' ' && text.back() != ' ';
 }
 
 }  // namespace
 
-Experiment load_experiment(const std::filesystem::path& file, const std::string& profile,
-                           const std::vector<std::string>& settings) {
-  ConfigValue root = read_yaml(file);
-  ConfigProblems problems;
-  const std::vector<std::string> profiles = profile_names(root, problems);
-  if (!profile.empty()) {
-    if (std::find(profiles.begin(), profiles.end(), profile) == profiles.end()) {
-      config_error(
-          file.string(), "profiles",
-          fmt::format("there is no profile '{}'{}; allowed: {}", profile, did_you_mean(profile, profiles),
-                      profiles.empty() ? "none, the file has no profiles" : join(profiles)));
-    }
-    const ConfigValue overlay = *root.find("profiles")->find(profile);
-    root = merged(std::move(root), overlay);
+const TextForm label_form{"^[-A-Za-z0-9_+=,()][-A-Za-z0-9._+=, ()]*$", longest_label, is_label,
+                          "cannot be a folder name; allowed: letters, digits and . _ + = , - ( ), blanks "
+                          "inside, at most 200 characters, no dot at the start"};
+
+void Experiment::visit(ParameterVisitor& v) {
+  v.needed().text("experiment", name, "name of the result folder: a-z, 0-9, -", &name_form);
+  v.choice("precision", precision, {"float32", "float64"}, "arithmetic of the methods");
+  v.needed().other("datasets", "[dataset]", "what the methods are trained on");
+  v.needed().group("network", network, "the network that is trained");
+  v.integers("seeds", seeds, seed_range, seed_list, "one run for each");
+  v.needed().integer("iterations", iterations, at_least_one, "iterations of a run");
+  v.group("initial", initial, "the initial point; without it every method draws its own from the seed");
+  v.needed().other("solvers", "[solver]", "the methods, and their settings");
+  v.group("record", record, "what is written, and when");
+  v.group("stop", stop, "rules that end a run before its last iteration");
+  v.integer("threads", threads, at_least_one, "BLAS threads of a run, unless --threads says otherwise");
+  v.boolean("alone", alone, "seconds are what is looked at: one run at a time, whatever --jobs says");
+  v.group("table", table, "how `admmbench table` shows the results");
+  v.group("rank", rank, "how `admmbench rank` compares the methods");
+  v.text("note", note, "a line shown beside the results");
+  v.texts("published", published, {.items = "keys of results/published"},
+          "keys of results/published to compare with");
+  v.group("tune", tune,
+          "how parameters are chosen on the validation split, before the experiment's own runs");
+  v.other("profiles", "{profile}", "keys laid over the file by --profile NAME");
+}
+
+void DatasetEntry::visit(ParameterVisitor& v) {
+  v.other("name", "", "a registered data set, see admmbench list datasets; or `file`");
+  v.other("file", "text",
+          "a data file, relative to the experiment's folder, else to the working directory; or `name`");
+  v.text("label", request.label, "in result paths and tables", &label_form);
+  v.other("graph", "graph", "graph sets: how the nodes' neighbourhoods become features");
+  v.integer("train", request.train, at_least_one, "keep the first so many training samples");
+  v.real("validation", request.validation, below_one,
+         "share of the training samples held out, drawn by the run's seed");
+  v.other("params", "", "synthetic sets: parameters of the generator");
+  v.other("network", "network-overlay", "on this set, laid over the experiment's");
+  v.integer("iterations", iterations, at_least_one, "on this set, in place of the experiment's");
+  v.group("tune", tuning, "on this set, in place of the experiment's: the same for every solver");
+}
+
+void DatasetTuning::visit(ParameterVisitor& v) {
+  v.integer("runs", runs, at_least_one, "of every solver on this set: points times seeds");
+  v.integer("iterations", iterations, at_least_one, "of a tuning run on this set");
+}
+
+void NetworkShape::visit(ParameterVisitor& v) {
+  v.needed().integers("hidden", hidden, at_least_one, {.least = "one width, as in [100, 100]"},
+                      "widths of the hidden layers");
+  v.choice("activation", activation, {"relu", "leaky_relu", "identity", "tanh", "sigmoid"},
+           "of the hidden layers");
+  v.choice("loss", loss, {"cross_entropy", "squared"}, "of the output layer");
+}
+
+void TableKeys::visit(ParameterVisitor& v) {
+  v.text("metric", metric, "trajectory column (its last entry), or seconds_per_iteration; --metric");
+}
+
+void RankKeys::visit(ParameterVisitor& v) {
+  v.text("reference", reference, "label of the method tested against each other one; --reference");
+  v.other("targets", "{number}", "data set label: what is to be reached on it; --target");
+}
+
+void InitialPoint::visit(ParameterVisitor& v) {
+  v.needed().text("file", written,
+                  "W1, b1, ... at the file's root, or under /initial or /final of a result file");
+}
+
+void RecordOptions::visit(ParameterVisitor& v) {
+  v.integer("every", every, at_least_one, "evaluate every so many iterations; the first and the last always");
+  v.integers("iterates", iterates, non_negative, {},
+             "iterations whose variables are all written; 0: the start");
+  // Results from before there was a choice keep their hash.
+  v.stored_if(!weights).boolean("weights", weights,
+                                "write the first and the last W and b; false: small files");
+}
+
+void TuneOptions::visit(ParameterVisitor& v) {
+  v.needed().choice("method", method, {"grid", "random"},
+                    "all points of the search, or points drawn from it");
+  v.needed().integer("runs", runs, at_least_one, "of every solver on every data set: points times seeds");
+  v.integer("iterations", iterations, at_least_one, "of a tuning run; those of the experiment if left out");
+  v.integer("seed", seed, seed_range, "draws the points");
+  v.integers("seeds", seeds, seed_range, seed_list, "every point is run with each");
+  // Nothing of the test set, and nothing of the training set.
+  v.choice("select", select, {"val_accuracy", "val_loss"}, "what is best: a column of the validation split");
+  v.choice("at", at, {"last", "best"}, "its last entry, or its best");
+}
+
+void Experiment::refuse(const std::string& key, const std::string& what) const {
+  config_error(source ? origin_of(*source, key) : Origin(), key, what);
+}
+
+std::string Experiment::loss_key_on(const DatasetEntry& dataset) const {
+  for (std::size_t d = 0; source && d < datasets.size(); ++d) {
+    const std::string own = fmt::format("datasets.{}.network.loss", d);
+    if (datasets[d].request.label == dataset.request.label && find_path(*source, own) != nullptr) return own;
   }
-  for (const std::string& setting : settings) apply_setting(root, setting);
-  const std::filesystem::path folder =
-      file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-  Experiment experiment = read_experiment(root, folder, problems);
-  problems.throw_if_any();
-  experiment.profile = profile;
-  experiment.available_profiles = profiles;
-  return experiment;
+  return "network.loss";
 }
 
 }  // namespace admmbench

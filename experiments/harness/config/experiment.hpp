@@ -1,38 +1,56 @@
 #pragma once
-/// An experiment as a typed, validated value. docs/reference/experiments.md describes every key.
+/// An experiment as a typed, validated value. Its keys are declared here and nowhere else: each mapping of an experiment
+/// file is a struct with visit(), as the parameters of a method are (core/parameters.hpp). From that one declaration follow
+/// the reader and its messages (load_experiment.hpp), the JSON Schema (schema.hpp), the stored configuration
+/// (plan/plan.cpp), completion and the tables of docs/reference/experiments.md (key_tables.hpp).
+///
+/// A new key is a member here and its line in visit(); stored_if(false) keeps it out of the stored configuration and with
+/// that out of a run's identity. `tools/update-docs` then brings the schema and the tables in docs/ up to date. Only a
+/// value that depends on others (v.other()) is read by hand, in load_experiment.cpp.
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "core/problem/activation.hpp"
-#include "core/problem/loss.hpp"
-#include "datasets/dataset.hpp"
+#include "core/parameters.hpp"
+#include "core/problem/choices.hpp"
+#include "datasets/data_request.hpp"
 #include "experiments/harness/config/stop_rules.hpp"
 #include "experiments/harness/config/yaml_tree.hpp"
-#include "solvers/solver.hpp"
 
 namespace admmbench {
+
+class ConfiguredSolver;  // solvers/solver.hpp
 
 struct NetworkShape {
   std::vector<long> hidden;
   Activation activation = Activation::relu;
   Loss loss = Loss::cross_entropy;
-  Origin loss_origin;    ///< where the loss is written, for errors found once the data are loaded
-  std::string loss_key;  ///< the same, as a path of keys
+
+  void visit(ParameterVisitor& v);
+};
+
+/// `tune:` of a data set.
+struct DatasetTuning {
+  std::optional<long> runs;        ///< of every solver that is tuned on it, in place of tune.runs
+  std::optional<long> iterations;  ///< of a tuning run on it
+
+  void visit(ParameterVisitor& v);
 };
 
 struct DatasetEntry {
   DataRequest request;  ///< paths resolved
   ConfigValue written;  ///< what decides the data, defaults included, without the label; paths as in the file
-  std::optional<NetworkShape> network;    ///< its own, in place of the experiment's
-  std::optional<long> iterations;         ///< likewise
-  std::optional<long> tuning_runs;        ///< of every solver that is tuned on it, in place of tune.runs
-  std::optional<long> tuning_iterations;  ///< of a tuning run on it
+  std::optional<NetworkShape> network;  ///< its own, in place of the experiment's
+  std::optional<long> iterations;       ///< likewise
+  DatasetTuning tuning;
+
+  void visit(ParameterVisitor& v);
 };
 
 /// `tune:`: how parameters are chosen before the experiment's own runs.
@@ -41,12 +59,13 @@ struct TuneOptions {
   enum class At { last, best };
   Method method = Method::random;
   long runs = 0;                        ///< per solver and data set: points x seeds; 0: `tune:` is wrong
-  long iterations = 0;                  ///< of a tuning run
+  long iterations = 0;                  ///< of a tuning run; the experiment's if the file does not say
   long seed = 0;                        ///< draws the points
   std::vector<long> seeds{0};           ///< every point is run with each
   std::string select = "val_accuracy";  ///< trajectory column, of the validation split
   At at = At::last;                     ///< its last entry, or its best
-  Origin origin, select_origin;         ///< where they are written, for errors found once the data are loaded
+
+  void visit(ParameterVisitor& v);
 };
 
 /// One setting that tuning tries.
@@ -91,6 +110,30 @@ struct RecordOptions {
   long every = 1;              ///< evaluate every so many iterations; the first and the last always
   std::vector<long> iterates;  ///< iterations whose variables are written; 0 is the initial point
   bool weights = true;         ///< write the first and the last W and b
+
+  void visit(ParameterVisitor& v);
+};
+
+/// `initial:`, the initial point of all methods.
+struct InitialPoint {
+  std::string written;         ///< path as in the file
+  std::filesystem::path file;  ///< resolved
+
+  void visit(ParameterVisitor& v);
+};
+
+/// `table:` and `rank:`, how the results are shown where the commands of these names are not told otherwise. No part of a
+/// run's identity: presentation.hpp keeps them beside the results.
+struct TableKeys {
+  std::string metric;  ///< empty: test_accuracy, or what there is
+
+  void visit(ParameterVisitor& v);
+};
+struct RankKeys {
+  std::string reference;  ///< label of the method tested against each other one; empty: the first in rank
+  std::map<std::string, double> targets;  ///< by data set label: what is to be reached
+
+  void visit(ParameterVisitor& v);
 };
 
 struct Experiment {
@@ -103,14 +146,20 @@ struct Experiment {
   NetworkShape network;
   std::vector<long> seeds{0};
   long iterations = 0;
-  std::filesystem::path initial_file;  ///< resolved; empty: the default initial point
-  std::string initial_written;         ///< as in the file
+  std::optional<InitialPoint> initial;  ///< empty: every method draws its own
   std::vector<SolverVariant> solvers;
   RecordOptions record;
   StopRules stop;
   std::optional<long> threads;  ///< BLAS threads of a run
+  bool alone = false;           ///< its runs are timed: one at a time
+  TableKeys table;
+  RankKeys rank;
   std::optional<TuneOptions> tune;
   std::vector<std::string> available_profiles;
+  /// What it was read from, with the profile and the settings in it.
+  std::shared_ptr<const ConfigValue> source;
+
+  void visit(ParameterVisitor& v);
 
   const NetworkShape& network_on(const DatasetEntry& dataset) const {
     return dataset.network ? *dataset.network : network;
@@ -118,13 +167,15 @@ struct Experiment {
   long iterations_on(const DatasetEntry& dataset) const { return dataset.iterations.value_or(iterations); }
   /// Points that every solver tries on `dataset`; only with `tune`.
   long tuning_points_on(const DatasetEntry& dataset) const {
-    return dataset.tuning_runs.value_or(tune->runs) / static_cast<long>(tune->seeds.size());
+    return dataset.tuning.runs.value_or(tune->runs) / static_cast<long>(tune->seeds.size());
   }
+  /// Throws ConfigError: `what` is wrong with the key (dotted), at the place where it was written.
+  [[noreturn]] void refuse(const std::string& key, const std::string& what) const;
+  /// The key of the loss on `dataset`: its own, or the experiment's.
+  std::string loss_key_on(const DatasetEntry& dataset) const;
 };
 
-/// Reads, merges and validates an experiment file: `profile` (if not empty) is laid over the top-level keys, then
-/// every `--set` setting. Throws ConfigError.
-Experiment load_experiment(const std::filesystem::path& file, const std::string& profile = {},
-                           const std::vector<std::string>& settings = {});
+/// Of `label`: in result paths, so letters, digits and . _ + = , - ( ) and blanks inside.
+extern const TextForm label_form;
 
 }  // namespace admmbench

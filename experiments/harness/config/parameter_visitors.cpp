@@ -3,92 +3,197 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "experiments/harness/config/yaml_reader.hpp"
 
 namespace admmbench {
 
+namespace {
+
+ConfigValue yaml(double value) { return ConfigValue::number(value); }
+ConfigValue yaml(long value) { return ConfigValue::number(value); }
+ConfigValue yaml(bool value) { return ConfigValue::boolean(value); }
+ConfigValue yaml(const std::string& text) { return ConfigValue::string(text); }
+
+/// The value as YAML; nothing for a group, for what others read, and for what is not set.
+std::optional<ConfigValue> written(const Kind& value) {
+  using Written = std::optional<ConfigValue>;
+  return std::visit(overloaded{
+                        [](const kind::Word& word) -> Written {
+                          return yaml(word.words.at(static_cast<std::size_t>(word.index)));
+                        },
+                        [](const kind::IntegerOrWord& given) -> Written {
+                          return given.value ? yaml(*given.value) : yaml(std::string(given.word));
+                        },
+                        [](const kind::Group&) -> Written { return {}; },
+                        [](const kind::Other&) -> Written { return {}; },
+                        [](const auto& plain) -> Written {
+                          if constexpr (requires { plain.values; }) {
+                            ConfigValue list = ConfigValue::list();
+                            for (const auto& item : plain.values) list.items.push_back(yaml(item));
+                            return list;
+                          } else if constexpr (requires { plain.value.has_value(); }) {
+                            return plain.value ? Written(yaml(*plain.value)) : Written();
+                          } else {
+                            return yaml(plain.value);
+                          }
+                        },
+                    },
+                    value);
+}
+
+std::string type_of(const Kind& value) {
+  return std::visit(
+      overloaded{
+          [](const kind::Word& word) { return fmt::format("{}", fmt::join(word.words, " | ")); },
+          [](const kind::IntegerOrWord& given) { return fmt::format("{} | integer", given.word); },
+          [](const kind::Other& other) { return std::string(other.form); },
+          [](const auto& plain) { return std::string(plain.type); },
+      },
+      value);
+}
+
+std::string range_of(const Kind& value) {
+  return std::visit(
+      [](const auto& any) {
+        if constexpr (requires { any.range; }) {
+          return to_string(any.range);
+        } else {
+          return std::string();
+        }
+      },
+      value);
+}
+
+void require_items(bool empty, const ListForm& form, const ConfigValue& given, const std::string& key) {
+  if (empty && !form.least.empty())
+    config_error(given.origin, key, fmt::format("empty; allowed: at least {}", form.least));
+}
+
+void read_integer_or_word(const kind::IntegerOrWord& target, const ConfigValue& given,
+                          const std::string& key) {
+  if (given.is_scalar() && given.text == target.word) {
+    target.value.reset();
+    return;
+  }
+  try {
+    target.value = to_integer(given, key, target.range);
+  } catch (const ConfigError& error) {
+    std::vector<ConfigProblem> problems = error.problems();
+    for (ConfigProblem& problem : problems) problem.what += fmt::format(", or {}", target.word);
+    throw ConfigError(std::move(problems));
+  }
+}
+
+void read_integers(const kind::Integers& target, const ConfigValue& given, const std::string& key) {
+  std::vector<long> values = to_integers(given, key, target.range);
+  require_items(values.empty(), target.form, given, key);
+  std::set<long> seen;
+  for (const long value : values) {
+    if (!seen.insert(value).second && target.form.distinct)
+      config_error(given.origin, key, fmt::format("{} is given twice", value));
+  }
+  target.values = std::move(values);
+}
+
+/// Throws ConfigError. Words and groups have more than one spelling, and are read elsewhere.
+void read_value(const Kind& target, const ConfigValue& given, const std::string& key) {
+  const auto read_all = [&](auto& values, std::string_view items, const auto& to_item) {
+    std::remove_reference_t<decltype(values)> result;
+    for (const ConfigValue& item : to_items(given, key, items)) result.push_back(to_item(item));
+    values = std::move(result);
+  };
+  std::visit(overloaded{
+                 [&](const kind::Real& real) { real.value = to_real(given, key, real.range); },
+                 [&](const kind::OptionalReal& real) { real.value = to_real(given, key, real.range); },
+                 [&](const kind::Integer& integer) { integer.value = to_integer(given, key, integer.range); },
+                 [&](const kind::OptionalInteger& integer) {
+                   integer.value = to_integer(given, key, integer.range);
+                 },
+                 [&](const kind::Boolean& boolean) { boolean.value = to_boolean(given, key); },
+                 [&](const kind::IntegerOrWord& either) { read_integer_or_word(either, given, key); },
+                 [&](const kind::Reals& reals) {
+                   read_all(reals.values, "numbers",
+                            [&](const ConfigValue& item) { return to_real(item, key, any_number); });
+                 },
+                 [&](const kind::Integers& integers) { read_integers(integers, given, key); },
+                 [&](const kind::Text& text) { text.value = to_text(given, key, text.form); },
+                 [&](const kind::Texts& texts) {
+                   read_all(texts.values, texts.form.items,
+                            [&](const ConfigValue& item) { return to_text(item, key); });
+                   require_items(texts.values.empty(), texts.form, given, key);
+                 },
+                 [](const kind::Word&) {},
+                 [](const kind::Group&) {},
+                 [](const kind::Other&) {},
+             },
+             target);
+}
+
+}  // namespace
+
+std::optional<ConfigValue> default_of(const Kind& value) {
+  const auto* number = std::get_if<kind::Real>(&value);
+  const auto* integer = std::get_if<kind::Integer>(&value);
+  const auto* integers = std::get_if<kind::Integers>(&value);
+  const auto* text = std::get_if<kind::Text>(&value);
+  const auto* texts = std::get_if<kind::Texts>(&value);
+  const bool none = (number != nullptr && !number->range.contains(number->value)) ||
+                    (integer != nullptr && !integer->range.contains(static_cast<double>(integer->value))) ||
+                    (integers != nullptr && integers->values.empty()) ||
+                    (text != nullptr && text->value.empty()) || (texts != nullptr && texts->values.empty());
+  return none ? std::nullopt : written(value);
+}
+
 // Listing.
 
-void ParameterLister::add(std::string_view name, std::string type, std::string value, std::string allowed,
-                          std::string_view meaning) {
-  std::string full;
-  for (const std::string& group : groups_) full += group + ".";
-  entries.push_back({full + std::string(name), std::move(type), std::move(value), std::move(allowed),
-                     std::string(meaning), static_cast<int>(groups_.size())});
+void ParameterLister::member(const Member& member) {
+  const std::optional<ConfigValue> usual = member.needed ? std::nullopt : default_of(member.kind);
+  entries.push_back({prefix_ + std::string(member.name), type_of(member.kind),
+                     !usual             ? ""
+                     : usual->is_list() ? to_flow(*usual)
+                                        : usual->text,
+                     range_of(member.kind), std::string(member.meaning), depth_, member.needed});
+  if (const auto* group = std::get_if<kind::Group>(&member.kind)) {
+    const std::string outer = std::exchange(prefix_, entries.back().name + ".");
+    ++depth_;
+    group->visit(*this);
+    --depth_;
+    prefix_ = outer;
+  }
 }
 
-void ParameterLister::real(std::string_view name, double& value, Range range, std::string_view meaning) {
-  add(name, "real", number_text(value), to_string(range), meaning);
+std::vector<std::string> ParameterLister::top_names() const {
+  std::vector<std::string> names;
+  for (const ParameterEntry& entry : entries) {
+    if (entry.depth == 0) names.push_back(entry.name);
+  }
+  return names;
 }
-void ParameterLister::integer(std::string_view name, long& value, Range range, std::string_view meaning) {
-  add(name, "integer", std::to_string(value), to_string(range), meaning);
-}
-void ParameterLister::boolean(std::string_view name, bool& value, std::string_view meaning) {
-  add(name, "boolean", value ? "true" : "false", "", meaning);
-}
-void ParameterLister::word(std::string_view name, int& index, const std::vector<std::string>& words,
-                           std::string_view meaning) {
-  add(name, fmt::format("{}", fmt::join(words, " | ")), words.at(static_cast<std::size_t>(index)), "",
-      meaning);
-}
-void ParameterLister::integer_or_word(std::string_view name, std::optional<long>& value,
-                                      std::string_view word, Range range, std::string_view meaning) {
-  add(name, fmt::format("{} | integer", word), value ? std::to_string(*value) : std::string(word),
-      to_string(range), meaning);
-}
-void ParameterLister::reals(std::string_view name, std::vector<double>& values, std::string_view meaning) {
-  ConfigValue list = ConfigValue::list();
-  for (const double value : values) list.items.push_back(ConfigValue::number(value));
-  add(name, "reals", to_flow(list), "", meaning);
-}
-void ParameterLister::begin_group(std::string_view name, std::string_view meaning) {
-  add(name, "group", "", "", meaning);
-  groups_.emplace_back(name);
-}
-void ParameterLister::end_group() { groups_.pop_back(); }
 
 // Writing.
 
-void ParameterWriter::real(std::string_view name, double& value, Range, std::string_view) {
-  stack_.back().second.set(name, ConfigValue::number(value));
-}
-void ParameterWriter::integer(std::string_view name, long& value, Range, std::string_view) {
-  stack_.back().second.set(name, ConfigValue::number(value));
-}
-void ParameterWriter::boolean(std::string_view name, bool& value, std::string_view) {
-  stack_.back().second.set(name, ConfigValue::boolean(value));
-}
-void ParameterWriter::word(std::string_view name, int& index, const std::vector<std::string>& words,
-                           std::string_view) {
-  stack_.back().second.set(name, ConfigValue::string(words.at(static_cast<std::size_t>(index))));
-}
-void ParameterWriter::integer_or_word(std::string_view name, std::optional<long>& value,
-                                      std::string_view word, Range, std::string_view) {
-  stack_.back().second.set(name,
-                           value ? ConfigValue::number(*value) : ConfigValue::string(std::string(word)));
-}
-void ParameterWriter::reals(std::string_view name, std::vector<double>& values, std::string_view) {
-  ConfigValue list = ConfigValue::list();
-  for (const double value : values) list.items.push_back(ConfigValue::number(value));
-  stack_.back().second.set(name, std::move(list));
-}
-void ParameterWriter::begin_group(std::string_view name, std::string_view) {
-  stack_.emplace_back(std::string(name), ConfigValue::map());
-}
-void ParameterWriter::end_group() {
-  auto [name, members] = std::move(stack_.back());
-  stack_.pop_back();
-  stack_.back().second.set(name, std::move(members));
+void ParameterWriter::member(const Member& member) {
+  if (!member.stored) return;
+  if (const auto* group = std::get_if<kind::Group>(&member.kind)) {
+    ParameterWriter members;
+    group->visit(members);
+    result.set(member.name, std::move(members.result));
+  } else if (std::optional<ConfigValue> value = written(member.kind)) {
+    result.set(member.name, *std::move(value));
+  }
 }
 
 // Reading.
 
-ParameterReader::ParameterReader(const ConfigValue& values, std::string path,
-                                 std::vector<ParameterEntry> declared, ConfigProblems& problems)
-    : declared_(std::move(declared)), problems_(problems) {
-  if (!values.is_map() && values.kind != ConfigValue::Kind::null) {
+ParameterReader::ParameterReader(const ConfigValue& values, std::string path, ParameterLister declared,
+                                 ConfigProblems& problems, Style style)
+    : declared_(std::move(declared)), problems_(problems), style_(style) {
+  if (style_ != Style::parameters) {
+    check_mapping(values, path, declared_.top_names(), problems_);
+  } else if (!values.is_map() && values.kind != ConfigValue::Kind::null) {
     problems_.add(values.origin, path, "not a mapping; allowed: a mapping of parameters");
   }
   stack_.push_back({std::move(path), "", values.is_map() ? &values : nullptr, {}, {}, "", true, false});
@@ -112,45 +217,23 @@ const ConfigValue* ParameterReader::take(std::string_view name) {
   return found;
 }
 
-void ParameterReader::real(std::string_view name, double& value, Range range, std::string_view) {
-  const ConfigValue* given = take(name);
-  if (given != nullptr) problems_.attempt([&] { value = to_real(*given, path(name), range); });
-}
-void ParameterReader::integer(std::string_view name, long& value, Range range, std::string_view) {
-  const ConfigValue* given = take(name);
-  if (given != nullptr) problems_.attempt([&] { value = to_integer(*given, path(name), range); });
-}
-void ParameterReader::boolean(std::string_view name, bool& value, std::string_view) {
-  const ConfigValue* given = take(name);
-  if (given != nullptr) problems_.attempt([&] { value = to_boolean(*given, path(name)); });
-}
-void ParameterReader::integer_or_word(std::string_view name, std::optional<long>& value,
-                                      std::string_view word, Range range, std::string_view) {
-  const ConfigValue* given = take(name);
-  if (given == nullptr) return;
-  if (given->is_scalar() && given->text == word) {
-    value.reset();
-    return;
-  }
-  try {
-    value = to_integer(*given, path(name), range);
-  } catch (const ConfigError& error) {
-    for (ConfigProblem problem : error.problems()) {
-      problem.what += fmt::format(", or {}", word);
-      problems_.add(problem);
+void ParameterReader::member(const Member& member) {
+  if (member.needed && style_ == Style::keys && stack_.back().values != nullptr) {
+    const ConfigValue& mapping = *stack_.back().values;
+    const ConfigValue* given = mapping.find(member.name);
+    if (given == nullptr || given->kind == ConfigValue::Kind::null) {
+      problems_.add(given == nullptr ? mapping.origin : given->origin, path(member.name),
+                    "missing; this key is needed");
+      return;
     }
   }
-}
-void ParameterReader::reals(std::string_view name, std::vector<double>& values, std::string_view) {
-  const ConfigValue* given = take(name);
-  if (given == nullptr) return;
-  problems_.attempt([&] {
-    std::vector<double> result;
-    for (const ConfigValue& item : to_items(*given, path(name), "numbers")) {
-      result.push_back(to_real(item, path(name), any_number));
-    }
-    values = std::move(result);
-  });
+  if (const auto* word = std::get_if<kind::Word>(&member.kind)) {
+    read_word(member, *word);
+  } else if (const auto* group = std::get_if<kind::Group>(&member.kind)) {
+    read_group(member, *group);
+  } else if (const ConfigValue* given = take(member.name)) {
+    problems_.attempt([&] { read_value(member.kind, *given, path(member.name)); });
+  }
 }
 
 /// The group's first word where it is written in another way than as a member of its own name; `index` if it is not.
@@ -183,45 +266,54 @@ int ParameterReader::read_group_word(Frame& frame, std::string_view name, int in
   return index;
 }
 
-void ParameterReader::word(std::string_view name, int& index, const std::vector<std::string>& words,
-                           std::string_view) {
+void ParameterReader::read_word(const Member& member, const kind::Word& word) {
   Frame& frame = stack_.back();
   const bool first = frame.at_start;
   bool clear = true;
   if (first && !frame.group.empty() && frame.values != nullptr) {
-    clear = problems_.attempt([&] { index = read_group_word(frame, name, index, words); });
+    clear =
+        problems_.attempt([&] { word.index = read_group_word(frame, member.name, word.index, word.words); });
   }
-  if (const ConfigValue* given = take(name)) {
-    clear = problems_.attempt([&] { index = to_word(*given, path(name), words); }) && clear;
+  if (const ConfigValue* given = take(member.name)) {
+    clear = problems_.attempt([&] { word.index = to_word(*given, path(member.name), word.words); }) && clear;
   }
   if (!first) return;
-  frame.chosen = fmt::format("{} {}", name, words.at(static_cast<std::size_t>(index)));
+  frame.chosen = fmt::format("{} {}", member.name, word.words.at(static_cast<std::size_t>(word.index)));
   frame.unclear = !clear;
 }
 
-void ParameterReader::begin_group(std::string_view name, std::string_view) {
-  const ConfigValue* given = take(name);
+void ParameterReader::read_group(const Member& member, const kind::Group& group) {
+  const ConfigValue* given = take(member.name);
+  if (style_ != Style::parameters) {
+    if (given == nullptr || (group.optional && given->kind == ConfigValue::Kind::null)) return;
+    ParameterLister declared;
+    group.visit(declared);
+    ParameterReader members(*given, path(member.name), std::move(declared), problems_, style_);
+    group.visit(members);
+    return;
+  }
   if (given != nullptr && given->kind == ConfigValue::Kind::null) given = nullptr;
   if (given != nullptr && given->is_list()) {
-    problems_.add(given->origin, path(name), "a list; allowed: a mapping, or one word");
+    problems_.add(given->origin, path(member.name), "a list; allowed: a mapping, or one word");
     given = nullptr;
   }
-  stack_.push_back({path(name), child_path(stack_.back().group, name), given, {}, {}, "", true, false});
-}
-
-void ParameterReader::end_group() {
+  stack_.push_back(
+      {path(member.name), child_path(stack_.back().group, member.name), given, {}, {}, "", true, false});
+  group.visit(*this);
   check_keys(stack_.back());
   stack_.pop_back();
 }
 
-void ParameterReader::finish() { check_keys(stack_.back()); }
+void ParameterReader::finish() {
+  if (style_ == Style::parameters) check_keys(stack_.back());
+}
 
 void ParameterReader::check_keys(const Frame& frame) {
   if (frame.values == nullptr || !frame.values->is_map()) return;
   for (const auto& [key, value] : frame.values->members) {
     if (std::find(frame.consumed.begin(), frame.consumed.end(), key) != frame.consumed.end()) continue;
     const std::string full = child_path(frame.group, key);
-    const bool elsewhere = std::any_of(declared_.begin(), declared_.end(),
+    const bool elsewhere = std::any_of(declared_.entries.begin(), declared_.entries.end(),
                                        [&](const ParameterEntry& entry) { return entry.name == full; });
     if (!elsewhere) {
       problems_.add(unknown_key(value.origin, frame.path, key, frame.visited));

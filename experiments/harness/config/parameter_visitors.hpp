@@ -1,8 +1,10 @@
 #pragma once
-/// The visitors of a parameter declaration (core/parameters.hpp): read from an experiment file, write the resolved
-/// values, list the declaration.
+/// The visitors of a declaration (core/parameters.hpp): read from an experiment file, write the resolved values, list
+/// what is declared. The same visitors serve the parameters of a method and the keys of an experiment.
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/parameters.hpp"
@@ -10,79 +12,60 @@
 
 namespace admmbench {
 
-/// A declared parameter, as `admmbench describe` shows it.
+/// A declared parameter or key, as `admmbench describe` shows it.
 struct ParameterEntry {
-  std::string name;     ///< dotted: step.initial
-  std::string type;     ///< real, integer, boolean, reals, group, or the words: exact | backtracking
-  std::string value;    ///< the value at hand, i.e. the default or the preset's
+  std::string name;   ///< dotted: step.initial
+  std::string type;   ///< real, integer, boolean, reals, text, group, ..., or the words: exact | backtracking
+  std::string value;  ///< the value at hand, i.e. the default or the preset's; see default_of()
   std::string allowed;  ///< range, for numbers
   std::string meaning;
   int depth = 0;  ///< number of groups around it
+  bool needed = false;
 };
+
+/// The value at hand, which is the default before anything is read; none if it is empty, or out of its range.
+std::optional<ConfigValue> default_of(const Kind& value);
 
 /// Lists the whole declaration, members that apply to some choices only included.
 class ParameterLister final : public ParameterVisitor {
  public:
+  ParameterLister() : ParameterVisitor(true) {}
   std::vector<ParameterEntry> entries;
 
-  void real(std::string_view, double&, Range, std::string_view) override;
-  void integer(std::string_view, long&, Range, std::string_view) override;
-  void boolean(std::string_view, bool&, std::string_view) override;
-  void word(std::string_view, int&, const std::vector<std::string>&, std::string_view) override;
-  void integer_or_word(std::string_view, std::optional<long>&, std::string_view, Range,
-                       std::string_view) override;
-  void reals(std::string_view, std::vector<double>&, std::string_view) override;
-  void begin_group(std::string_view, std::string_view) override;
-  void end_group() override;
-  bool wants_all() const override { return true; }
+  void member(const Member& member) override;
+  /// Without the members of groups.
+  std::vector<std::string> top_names() const;
 
  private:
-  void add(std::string_view name, std::string type, std::string value, std::string allowed,
-           std::string_view meaning);
-  std::vector<std::string> groups_;
+  std::string prefix_;
+  int depth_ = 0;
 };
 
 /// Writes the values that apply, defaults included, as a mapping.
 class ParameterWriter final : public ParameterVisitor {
  public:
-  ParameterWriter() : stack_{{"", ConfigValue::map()}} {}
-  ConfigValue result() const { return stack_.front().second; }
-
-  void real(std::string_view, double&, Range, std::string_view) override;
-  void integer(std::string_view, long&, Range, std::string_view) override;
-  void boolean(std::string_view, bool&, std::string_view) override;
-  void word(std::string_view, int&, const std::vector<std::string>&, std::string_view) override;
-  void integer_or_word(std::string_view, std::optional<long>&, std::string_view, Range,
-                       std::string_view) override;
-  void reals(std::string_view, std::vector<double>&, std::string_view) override;
-  void begin_group(std::string_view, std::string_view) override;
-  void end_group() override;
-
- private:
-  std::vector<std::pair<std::string, ConfigValue>> stack_;
+  ConfigValue result = ConfigValue::map();
+  void member(const Member& member) override;
 };
 
-/// Sets the parameters that a mapping gives and leaves the others, and those whose value does not fit the declaration,
-/// which goes to `problems`; finish() must be called after the visit and finds the keys that do not exist.
+/// Sets the members that a mapping gives and leaves the others, and those whose value does not fit the declaration,
+/// which goes to `problems`. Two kinds of mappings differ in their spellings:
 ///
-/// A group may be written in three ways: {rule: backtracking, growth: 2} (`rule` and `method` stand for the group's
-/// first word, whatever its name), as that word alone (step: exact), or {backtracking: {growth: 2}}.
+/// parameters: a group may be written in three ways: {rule: backtracking, growth: 2} (`rule` and `method` stand for the
+/// group's first word, whatever its name), as that word alone (step: exact), or {backtracking: {growth: 2}}. Members
+/// may apply to some choices only. finish() must be called after the visit and finds the keys that do not exist.
+///
+/// keys: a mapping is a mapping, its keys are known before it is read, and some are needed (but in an overlay, which is
+/// laid over a mapping that has them).
 class ParameterReader final : public ParameterVisitor {
  public:
-  /// `declared`: all members there are, from a ParameterLister, to tell a wrong key from one that does not apply.
-  ParameterReader(const ConfigValue& values, std::string path, std::vector<ParameterEntry> declared,
-                  ConfigProblems& problems);
-  void finish();
+  enum class Style { parameters, keys, overlay };
 
-  void real(std::string_view, double&, Range, std::string_view) override;
-  void integer(std::string_view, long&, Range, std::string_view) override;
-  void boolean(std::string_view, bool&, std::string_view) override;
-  void word(std::string_view, int&, const std::vector<std::string>&, std::string_view) override;
-  void integer_or_word(std::string_view, std::optional<long>&, std::string_view, Range,
-                       std::string_view) override;
-  void reals(std::string_view, std::vector<double>&, std::string_view) override;
-  void begin_group(std::string_view, std::string_view) override;
-  void end_group() override;
+  /// `declared`: all members there are, to tell a wrong key from one that does not apply.
+  ParameterReader(const ConfigValue& values, std::string path, ParameterLister declared,
+                  ConfigProblems& problems, Style style = Style::parameters);
+  void finish();
+  void member(const Member& member) override;
 
  private:
   struct Frame {
@@ -99,20 +82,29 @@ class ParameterReader final : public ParameterVisitor {
   const ConfigValue* take(std::string_view name);
   std::string path(std::string_view name) const;
   void check_keys(const Frame& frame);
+  void read_word(const Member& member, const kind::Word& word);
+  void read_group(const Member& member, const kind::Group& group);
   int read_group_word(Frame& frame, std::string_view name, int index, const std::vector<std::string>& words);
 
-  std::vector<ParameterEntry> declared_;
+  ParameterLister declared_;
   ConfigProblems& problems_;
+  Style style_;
   std::vector<Frame> stack_;
 };
+
+template <class Declared>
+ParameterLister list_parameters(Declared&& declared) {
+  ParameterLister lister;
+  declared.visit(lister);
+  return lister;
+}
 
 /// Reads `values` into `parameters` (anything with visit()): declaration, reading and checks in one call.
 template <class Parameters>
 void read_parameters(Parameters& parameters, const ConfigValue& values, const std::string& path,
-                     ConfigProblems& problems) {
-  ParameterLister lister;
-  parameters.visit(lister);
-  ParameterReader reader(values, path, std::move(lister.entries), problems);
+                     ConfigProblems& problems,
+                     ParameterReader::Style style = ParameterReader::Style::parameters) {
+  ParameterReader reader(values, path, list_parameters(parameters), problems, style);
   parameters.visit(reader);
   reader.finish();
 }
@@ -125,12 +117,19 @@ void read_parameters(Parameters& parameters, const ConfigValue& values, const st
   problems.throw_if_any();
 }
 
+/// The same for a mapping of an experiment file. Members of kind Other are left to the caller, who finds them with a
+/// MapReader (yaml_reader.hpp).
+template <class Keys>
+void read_keys(Keys& keys, const ConfigValue& values, const std::string& path, ConfigProblems& problems) {
+  read_parameters(keys, values, path, problems, ParameterReader::Style::keys);
+}
+
 /// The values of `parameters`, resolved.
 template <class Parameters>
-ConfigValue write_parameters(Parameters& parameters) {
+ConfigValue write_parameters(Parameters&& parameters) {
   ParameterWriter writer;
   parameters.visit(writer);
-  return writer.result();
+  return writer.result;
 }
 
 }  // namespace admmbench

@@ -2,14 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cmath>
 #include <map>
 #include <utility>
 
-#include "core/parameters.hpp"
-#include "datasets/dataset.hpp"
 #include "datasets/generator.hpp"
 #include "datasets/registry.hpp"
+#include "experiments/harness/config/load_experiment.hpp"
+#include "experiments/harness/config/parameter_visitors.hpp"
+#include "experiments/harness/config/search_space.hpp"
+#include "experiments/harness/config/solver_entry.hpp"
 #include "solvers/solver.hpp"
 
 namespace admmbench {
@@ -29,22 +31,134 @@ Json closed_object(Json properties) {
   return {{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
 }
 
-/// The schema of a mapping with these keys; without `required` ones if it is laid over another mapping.
-Json object_schema(const std::vector<Key>& keys) {
-  Json properties = Json::object();
-  Json required = Json::array();
-  for (const Key& key : keys) {
-    properties[key.name] = described(key.schema, key.meaning);
-    if (key.required) required.push_back(key.name);
-  }
-  Json schema = closed_object(std::move(properties));
-  if (!required.empty()) schema["required"] = std::move(required);
+Json number_schema(const char* type, const Range& range) {
+  Json schema{{"type", type}};
+  if (std::isfinite(range.low)) schema[range.low_open ? "exclusiveMinimum" : "minimum"] = range.low;
+  if (std::isfinite(range.high)) schema[range.high_open ? "exclusiveMaximum" : "maximum"] = range.high;
   return schema;
 }
 
-std::vector<Key> all_optional(std::vector<Key> keys) {
-  for (Key& key : keys) key.required = false;
-  return keys;
+// A text may look like a number: label: 500.
+Json text_schema(const TextForm* form = nullptr) {
+  Json schema{{"type", {"string", "number", "boolean"}}, {"minLength", 1}};
+  if (form != nullptr) schema["pattern"] = form->pattern;
+  if (form != nullptr && form->longest > 0) schema["maxLength"] = form->longest;
+  return schema;
+}
+
+// A word that looks like a number is written without quotes all the same: type: 1.
+Json word_schema(const std::vector<std::string>& words) {
+  Json values = words;
+  for (const std::string& word : words) {
+    if (word.find_first_not_of("0123456789") == std::string::npos) values.push_back(std::stol(word));
+  }
+  return {{"enum", std::move(values)}};
+}
+
+Json list_schema(Json item, std::size_t at_least) {
+  Json schema{{"type", "array"}, {"items", std::move(item)}};
+  if (at_least > 0) schema["minItems"] = at_least;
+  return schema;
+}
+
+Json list_schema(Json item, const ListForm& form) {
+  Json schema = list_schema(std::move(item), form.least.empty() ? 0 : 1);
+  if (form.distinct) schema["uniqueItems"] = true;
+  return schema;
+}
+
+Json reference_schema(const std::string& definition) { return {{"$ref", "#/definitions/" + definition}}; }
+
+/// [low, high]
+Json ends_schema(Json end) {
+  Json schema = list_schema(std::move(end), 2);
+  schema["maxItems"] = 2;
+  return schema;
+}
+
+/// Of a value that a declaration only names (kind::Other).
+Json named_schema(const std::string& form) {
+  if (form.empty()) return Json::object();
+  if (form == "text") return text_schema();
+  if (form == "[number, number]") return ends_schema(number_schema("number", any_number));
+  if (form == "[positive, positive]") return ends_schema(number_schema("number", positive));
+  if (form == "[integer, integer]") return ends_schema(number_schema("integer", any_number));
+  if (form == "{number}")
+    return {{"type", "object"}, {"additionalProperties", number_schema("number", any_number)}};
+  const std::string definition = form.substr(1, form.size() - 2);
+  if (form.front() == '[') return list_schema(reference_schema(definition), 1);
+  if (form.front() == '{')
+    return {{"type", "object"}, {"additionalProperties", reference_schema(definition)}};
+  return reference_schema(form);
+}
+
+/// What a value may be; of groups the visitors make more.
+Json value_schema(const Kind& value) {
+  return std::visit(
+      overloaded{
+          [](const kind::Boolean&) {
+            return Json::object({{"type", "boolean"}});
+          },
+          [](const kind::Word& word) { return word_schema(word.words); },
+          [](const kind::IntegerOrWord& given) {
+            return Json::object(
+                {{"anyOf", {number_schema("integer", given.range), {{"const", std::string(given.word)}}}}});
+          },
+          [](const kind::Reals&) { return list_schema(number_schema("number", any_number), 0); },
+          [](const kind::Integers& list) {
+            return list_schema(number_schema("integer", list.range), list.form);
+          },
+          [](const kind::Text& text) { return text_schema(text.form); },
+          [](const kind::Texts& list) { return list_schema(text_schema(), list.form); },
+          [](const kind::Group&) { return Json(); },
+          [](const kind::Other& other) { return named_schema(std::string(other.form)); },
+          [](const auto& number) {
+            return number_schema(number.type == "real" ? "number" : "integer", number.range);
+          },
+      },
+      value);
+}
+
+/// The default as JSON: numbers as YAML writes them, so 0 and not 0.0.
+Json default_value(const Kind& value) {
+  const std::optional<ConfigValue> usual = default_of(value);
+  return usual ? to_json(*usual) : Json();
+}
+
+/// Turns a declaration of keys into the schema of their mapping. A group is a definition of its own.
+class KeySchema final : public ParameterVisitor {
+ public:
+  /// `prefix`: of the groups' definitions.
+  explicit KeySchema(std::string prefix) : ParameterVisitor(true), prefix_(std::move(prefix)) {}
+
+  Json properties = Json::object();
+  Json needed_keys = Json::array();
+
+  void member(const Member& member) override {
+    const std::string name(member.name);
+    Json schema = value_schema(member.kind);
+    if (const auto* group = std::get_if<kind::Group>(&member.kind)) {
+      schema = reference_schema(prefix_ + name);
+      if (group->optional) schema = null_or(std::move(schema));
+    }
+    Json usual = member.needed ? Json() : default_value(member.kind);
+    if (!usual.is_null()) schema["default"] = std::move(usual);
+    properties[name] = described(std::move(schema), member.meaning);
+    if (member.needed) needed_keys.push_back(name);
+  }
+
+ private:
+  std::string prefix_;
+};
+
+/// The schema of a mapping with these keys. An overlay is laid over another mapping, so that it needs none of them.
+template <class Keys>
+Json object_schema(Keys&& keys, const std::string& prefix = {}, bool overlay = false) {
+  KeySchema visitor(prefix);
+  keys.visit(visitor);
+  Json schema = closed_object(std::move(visitor.properties));
+  if (!overlay && !visitor.needed_keys.empty()) schema["required"] = std::move(visitor.needed_keys);
+  return schema;
 }
 
 /// Turns a parameter declaration into the schema of `params` and of `grid`. Members that apply to some choices only are
@@ -54,7 +168,7 @@ class ParameterSchema final : public ParameterVisitor {
   /// `definition`: under which name params() will be found; `chosen`: word parameters (dotted) that are set to another
   /// word than their default while the declaration is visited.
   explicit ParameterSchema(const std::string& definition, std::map<std::string, int> chosen = {})
-      : stack_(1), chosen_(std::move(chosen)) {
+      : ParameterVisitor(true), stack_(1), chosen_(std::move(chosen)) {
     stack_.front().pointer = "#/definitions/" + definition + "/anyOf/0";
   }
 
@@ -86,38 +200,38 @@ class ParameterSchema final : public ParameterVisitor {
     return names;
   }
 
-  void real(std::string_view name, double& value, Range range, std::string_view meaning) override {
-    add(name, number_schema(range), value, meaning);
+  void member(const Member& member) override {
+    if (const auto* group = std::get_if<kind::Group>(&member.kind)) {
+      begin_group(member.name, member.meaning);
+      group->visit(*this);
+      end_group();
+      return;
+    }
+    const auto* word = std::get_if<kind::Word>(&member.kind);
+    if (word != nullptr) choose(member.name, *word);
+    Json usual = default_value(member.kind);
+    if (const auto* real = std::get_if<kind::Real>(&member.kind)) usual = real->value;
+    if (const auto* reals = std::get_if<kind::Reals>(&member.kind)) usual = reals->values;
+    add(member.name, value_schema(member.kind), std::move(usual), member.meaning);
+    if (word != nullptr) add_synonyms(member, word->words);
   }
-  void integer(std::string_view name, long& value, Range range, std::string_view meaning) override {
-    add(name, integer_schema(range), value, meaning);
-  }
-  void boolean(std::string_view name, bool& value, std::string_view meaning) override {
-    add(name, {{"type", "boolean"}}, value, meaning);
-  }
-  void word(std::string_view name, int& index, const std::vector<std::string>& words,
-            std::string_view meaning) override {
+
+ private:
+  void choose(std::string_view name, const kind::Word& word) {
     const std::string full = stack_.back().path + std::string(name);
-    words_.emplace_back(full, words.size());
-    if (const auto other = chosen_.find(full); other != chosen_.end()) index = other->second;
-    if (stack_.size() > 1 && stack_.back().properties.empty()) stack_.back().words = words;
-    add(name, word_schema(words), words.at(static_cast<std::size_t>(index)), meaning);
+    words_.emplace_back(full, word.words.size());
+    if (const auto other = chosen_.find(full); other != chosen_.end()) word.index = other->second;
+    if (stack_.size() > 1 && stack_.back().properties.empty()) stack_.back().words = word.words;
+  }
+  void add_synonyms(const Member& member, const std::vector<std::string>& words) {
     if (stack_.back().words.empty() || stack_.back().properties.size() > 1) return;
     for (const char* synonym : {"rule", "method"}) {
-      if (name != synonym) add(synonym, word_schema(words), nullptr, meaning);
+      if (member.name != synonym) add(synonym, word_schema(words), nullptr, member.meaning);
     }
     // The members may also stand below the word: zL: {fista: {max_iter: 50}}.
     stack_.back().pattern += "((" + alternatives(words) + ")\\.)?";
   }
-  void integer_or_word(std::string_view name, std::optional<long>& value, std::string_view word, Range range,
-                       std::string_view meaning) override {
-    add(name, {{"anyOf", {integer_schema(range), {{"const", std::string(word)}}}}},
-        value ? Json(*value) : Json(std::string(word)), meaning);
-  }
-  void reals(std::string_view name, std::vector<double>& values, std::string_view meaning) override {
-    add(name, list_schema(number_schema(any_number), 0), values, meaning);
-  }
-  void begin_group(std::string_view name, std::string_view meaning) override {
+  void begin_group(std::string_view name, std::string_view meaning) {
     const Frame& parent = stack_.back();
     // Where end_group() puts the mapping: after the word that may stand for it.
     stack_.push_back({std::string(name),
@@ -128,7 +242,7 @@ class ParameterSchema final : public ParameterVisitor {
                       Json::object(),
                       {}});
   }
-  void end_group() override {
+  void end_group() {
     const Frame frame = std::move(stack_.back());
     stack_.pop_back();
     Json members = closed_object(frame.properties);
@@ -151,9 +265,7 @@ class ParameterSchema final : public ParameterVisitor {
     spellings.push_back({{"type", "null"}});
     add(frame.name, {{"anyOf", std::move(spellings)}}, nullptr, frame.meaning);
   }
-  bool wants_all() const override { return true; }
 
- private:
   struct Frame {
     std::string name;
     std::string meaning;
@@ -247,7 +359,7 @@ void add_parameters(Json& definitions, const SolverInfo& info) {
 }
 
 void add_solver(Json& definitions) {
-  Json schema = object_schema(solver_keys());
+  Json schema = object_schema(SolverKeys{});
   std::vector<std::string> names;
   std::vector<std::string> meanings;
   for (const SolverInfo& info : registered_solvers()) {
@@ -282,7 +394,7 @@ std::string text_of(const Json& value, int depth, const std::string& margin) {
 }
 
 void add_dataset(Json& definitions) {
-  Json schema = object_schema(dataset_keys());
+  Json schema = object_schema(DatasetEntry{}, "dataset-");
   std::vector<std::string> names;
   std::vector<std::string> meanings;
   std::vector<std::string> not_graphs;
@@ -297,10 +409,7 @@ void add_dataset(Json& definitions) {
     }
     const GeneratedDataset* generated = find_generated_dataset(entry.name);
     const std::string parameters = "params-" + entry.name;
-    definitions[parameters] =
-        (generated != nullptr ? schema_of(*generated->make_default(), ParameterSchema(parameters))
-                              : schema_of(synthetic_defaults(entry.name), ParameterSchema(parameters)))
-            .params();
+    definitions[parameters] = schema_of(*generated->make_default(), ParameterSchema(parameters)).params();
     schema["allOf"].push_back(if_name({entry.name}, {{"params", reference_schema("params-" + entry.name)}}));
   }
   schema["allOf"].push_back(if_name(real, {{"params", false}}));
@@ -319,23 +428,27 @@ Json experiment_schema() {
   Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
               {"title", "admmbench experiment"},
               {"description", "An experiment file of admmbench, see docs/reference/experiments.md."}};
-  schema.update(object_schema(experiment_keys()));
+  schema.update(object_schema(Experiment{}));
   Json definitions = Json::object();
   add_dataset(definitions);
-  definitions["dataset-tune"] = object_schema(dataset_tune_keys());
+  definitions["dataset-tune"] = object_schema(DatasetTuning{});
   definitions["graph"] = schema_of(GraphOptions{}, ParameterSchema("graph")).params();
-  definitions["network"] = object_schema(network_keys());
-  definitions["initial"] = object_schema(initial_keys());
+  definitions["network"] = object_schema(NetworkShape{});
+  definitions["initial"] = object_schema(InitialPoint{});
   add_solver(definitions);
-  definitions["record"] = object_schema(record_keys());
-  definitions["stop"] = object_schema(stop_keys());
-  definitions["tune"] = object_schema(tune_keys());
-  definitions["tune-overlay"] = object_schema(all_optional(tune_keys()));
-  definitions["search-range"] = object_schema(search_keys());
+  definitions["record"] = object_schema(RecordOptions{});
+  definitions["stop"] = object_schema(StopRules{});
+  definitions["table"] = object_schema(TableKeys{});
+  definitions["rank"] = object_schema(RankKeys{});
+  definitions["tune"] = object_schema(TuneOptions{});
+  definitions["tune-overlay"] = object_schema(TuneOptions{}, "", true);
+  definitions["search-range"] = object_schema(SearchRange{});
   // In a profile mappings are merged key by key, so that none of their keys is needed.
-  definitions["network-overlay"] = object_schema(all_optional(network_keys()));
-  definitions["initial-overlay"] = object_schema(all_optional(initial_keys()));
-  Json profile = object_schema(profile_keys());
+  definitions["network-overlay"] = object_schema(NetworkShape{}, "", true);
+  definitions["initial-overlay"] = object_schema(InitialPoint{}, "", true);
+  Json profile = object_schema(Experiment{}, "", true);
+  profile["properties"].erase("experiment");
+  profile["properties"].erase("profiles");
   profile["properties"]["network"] = reference_schema("network-overlay");
   profile["properties"]["initial"] = null_or(reference_schema("initial-overlay"));
   profile["properties"]["tune"] = null_or(reference_schema("tune-overlay"));

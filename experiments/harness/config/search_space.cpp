@@ -8,7 +8,7 @@
 
 #include "core/compute/rng.hpp"
 #include "core/io/sha256.hpp"
-#include "experiments/harness/config/keys.hpp"
+#include "experiments/harness/config/parameter_visitors.hpp"
 #include "experiments/harness/config/yaml_reader.hpp"
 
 namespace admmbench {
@@ -86,8 +86,10 @@ SearchAxis read_axis(const std::string& key, const ConfigValue& value, const std
     return axis;
   }
   ConfigProblems problems;
-  const MapReader range(value, path, key_names(search_keys()), problems);
+  SearchRange keys;
+  read_keys(keys, value, path, problems);
   problems.throw_if_any();
+  const MapReader range(value, path, problems);
   const ConfigValue* points = range.find("points");
   if (value.members.size() != (points == nullptr ? 1U : 2U)) {
     config_error(value.origin, path, "needs exactly one of uniform, log_uniform, integers");
@@ -101,8 +103,8 @@ SearchAxis read_axis(const std::string& key, const ConfigValue& value, const std
   const bool logarithmic = range.find("log_uniform") != nullptr;
   const std::string kind = logarithmic ? "log_uniform" : "uniform";
   axis.interval = read_interval(*range.find(kind), range.path(kind), logarithmic);
-  if (points != nullptr) {
-    const long count = to_integer(*points, range.path("points"), Range{2, most_integers, false, false});
+  if (keys.points) {
+    const long count = *keys.points;
     for (long i = 0; i < count; ++i) {
       const double u = static_cast<double>(i) / static_cast<double>(count - 1);
       axis.values.push_back(number_at(value.origin, value_at(*axis.interval, u)));
@@ -143,6 +145,14 @@ std::vector<SearchValues> all_points(const std::vector<SearchAxis>& axes) {
 }
 
 }  // namespace
+
+void SearchRange::visit(ParameterVisitor& v) {
+  v.other("uniform", "[number, number]", "[low, high]");
+  v.other("log_uniform", "[positive, positive]", "[low, high], drawn uniformly in the logarithm");
+  v.other("integers", "[integer, integer]", "[low, high]: all whole numbers between them");
+  v.integer("points", points, {2, most_integers, false, false},
+            "turns an interval into so many values, ends included");
+}
 
 std::vector<SearchAxis> read_search_space(const ConfigValue& value, const std::string& path) {
   if (!value.is_map() || value.members.empty()) {

@@ -23,6 +23,13 @@ struct SearchAxis {
   std::optional<Interval> interval;
 };
 
+/// The keys of a range in `search:`.
+struct SearchRange {
+  std::optional<long> points;
+
+  void visit(ParameterVisitor& v);
+};
+
 /// Reads `search:`, a mapping from parameters to [values], {uniform: [low, high]}, {log_uniform: [low, high]} or
 /// {integers: [low, high]}; `points: n` turns an interval into n values, ends included. Throws ConfigError.
 std::vector<SearchAxis> read_search_space(const ConfigValue& value, const std::string& path);

@@ -6,24 +6,14 @@
 #include <map>
 #include <sstream>
 
-#include "experiments/harness/config/keys.hpp"
 #include "experiments/harness/config/parameter_visitors.hpp"
 #include "experiments/harness/config/search_space.hpp"
 #include "experiments/harness/config/yaml_reader.hpp"
+#include "solvers/solver.hpp"
 
 namespace admmbench {
 
 namespace {
-
-constexpr std::string_view label_characters =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+=, -()";
-constexpr std::size_t longest_label = 200;  // with ".h5" and friends well below the 255 bytes of a file name
-
-bool is_label(const std::string& text) {
-  return !text.empty() && text.size() <= longest_label &&
-         text.find_first_not_of(label_characters) == std::string::npos && text.front() != '.' &&
-         text.front() != ' ' && text.back() != ' ';
-}
 
 /// A grid value in a label: scalars as written, the leaves of anything else joined by '-'.
 std::string grid_text(const ConfigValue& value) {
@@ -101,20 +91,10 @@ std::string to_preset(const ConfigValue& value, const std::string& key, const So
   return presets[static_cast<std::size_t>(to_word(value, key, presets))];
 }
 
-std::vector<std::string> to_labels(const ConfigValue& value, const std::string& key) {
-  std::vector<std::string> labels;
-  for (const ConfigValue& item : to_items(value, key, "labels of data sets"))
-    labels.push_back(to_text(item, key));
-  if (labels.empty()) config_error(value.origin, key, "empty; allowed: at least one label");
-  return labels;
-}
-
 /// The searched parameters of a solver entry; none if it is not tuned.
 std::vector<SearchAxis> read_search(const MapReader& entry, const std::vector<GridAxis>& grid,
-                                    const std::optional<TuneOptions>& tune) {
+                                    const std::optional<TuneOptions>& tune, bool refused) {
   const ConfigValue* search = entry.find("search");
-  const ConfigValue* wanted = entry.find("tune");
-  const bool refused = wanted != nullptr && !to_boolean(*wanted, entry.path("tune"));
   if (search == nullptr || search->kind == ConfigValue::Kind::null) {
     if (tune && !refused) {
       config_error(
@@ -229,38 +209,35 @@ Search make_search(const SearchBase& base, const std::vector<SearchAxis>& axes, 
 
 }  // namespace
 
-std::string to_label(const ConfigValue& value, const std::string& key) {
-  std::string label = to_text(value, key);
-  if (!is_label(label)) {
-    config_error(
-        value.origin, key,
-        fmt::format("'{}' cannot be a folder name; allowed: letters, digits and . _ + = , - ( ), blanks "
-                    "inside, at most {} characters, no dot at the start",
-                    label, longest_label));
-  }
-  return label;
+void SolverKeys::visit(ParameterVisitor& v) {
+  v.needed().other("name", "", "the method, see admmbench list solvers");
+  v.text("label", label, "in result paths and tables", &label_form);
+  v.other("preset", "text", "a named set of parameters");
+  v.other("params", "", "parameters; they override the preset, see admmbench describe");
+  v.other("grid", "", "parameter (dotted: step.rule): list of values; every combination is a run");
+  v.other("search", "",
+          "parameter: [values], or {uniform | log_uniform | integers: [low, high]}; what `tune:` tries");
+  v.boolean("tune", tune, "false: the settings stay as they are although the experiment has `tune:`");
+  v.texts("datasets", datasets, {.items = "labels of data sets", .least = "one label"},
+          "labels of the data sets this entry runs on; all if left out");
 }
 
 std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::string& path,
                                        const Experiment& experiment, ConfigProblems& problems) {
   const std::optional<TuneOptions>& tune = experiment.tune;
-  const MapReader entry(value, path, key_names(solver_keys()), problems);
+  SolverKeys keys;
+  read_keys(keys, value, path, problems);
+  const MapReader entry(value, path, problems);
   const SolverInfo* info = nullptr;
-  entry.with_required(
+  entry.with_needed(
       "name", [&](const ConfigValue& given, const std::string& key) { info = known_solver(given, key); });
-  std::string label;
-  entry.with("label",
-             [&](const ConfigValue& given, const std::string& key) { label = to_label(given, key); });
-  std::vector<std::string> datasets;
-  entry.with("datasets",
-             [&](const ConfigValue& given, const std::string& key) { datasets = to_labels(given, key); });
   std::vector<GridAxis> axes;
   entry.with("grid", [&](const ConfigValue& given, const std::string& key) {
     axes = read_grid(given, key, problems);
   });
   if (info == nullptr) return {};
 
-  if (label.empty()) label = info->name;
+  if (keys.label.empty()) keys.label = info->name;
   std::string preset;
   entry.with("preset", [&](const ConfigValue& given, const std::string& key) {
     preset = to_preset(given, key, *info);
@@ -269,7 +246,8 @@ std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::stri
   if (const ConfigValue* given = entry.find("params"); given && given->kind != ConfigValue::Kind::null)
     params = *given;
   std::vector<SearchAxis> searched;
-  if (!tune || tune->runs > 0) problems.attempt([&] { searched = read_search(entry, axes, tune); });
+  if (!tune || tune->runs > 0)
+    problems.attempt([&] { searched = read_search(entry, axes, tune, !keys.tune); });
   std::size_t points = 1;
   for (const GridAxis& axis : axes) points *= axis.values.size();
 
@@ -287,12 +265,12 @@ std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::stri
       chosen.emplace_back(axis.key, grid_text(picked));
     }
     SolverVariant variant = resolve(*info, preset, at_point, entry.path("params"), problems);
-    variant.label = label;
-    variant.datasets = datasets;
+    variant.label = keys.label;
+    variant.datasets = keys.datasets;
     for (std::size_t i = 0; i < chosen.size(); ++i) {
       variant.label += fmt::format("{}{}={}", i == 0 ? '-' : ',', chosen[i].first, chosen[i].second);
     }
-    if (!is_label(variant.label)) {
+    if (!label_form.fits(variant.label)) {
       problems.add(value.origin, entry.path("grid"),
                    fmt::format("the grid point's label '{}' cannot be a folder name", variant.label));
     }

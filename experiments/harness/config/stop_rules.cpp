@@ -15,6 +15,16 @@ std::string short_exponent(std::string number) {
 
 }  // namespace
 
+void StopRules::visit(ParameterVisitor& v) {
+  v.real("time_limit", time_limit, positive, "seconds of the method's own time");
+  v.real("residual", residual, non_negative, "stop when the method's residual is at most this");
+  v.integer("patience", patience, at_least_one,
+            "stop after so many iterations without a better validation accuracy (training loss, without "
+            "validation)");
+  v.real("target_accuracy", target_accuracy, {0, 1, true, false},
+         "stop when the validation accuracy (test, without validation; training, without both) reaches this");
+}
+
 std::optional<std::string> StopMonitor::check(const Progress& progress) {
   if (progress.iteration == 0) {
     // A start by forward pass has residual 0 without having solved anything.

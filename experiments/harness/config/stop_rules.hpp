@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "core/parameters.hpp"
+
 namespace admmbench {
 
 /// All optional. Times are solver seconds.
@@ -15,6 +17,8 @@ struct StopRules {
 
   bool needs_residual() const { return residual.has_value(); }
   bool needs_evaluation() const { return patience.has_value() || target_accuracy.has_value(); }
+
+  void visit(ParameterVisitor& v);
 };
 
 /// What the rules look at after an iteration.

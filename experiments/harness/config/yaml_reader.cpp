@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 namespace admmbench {
 
@@ -111,10 +112,12 @@ bool to_boolean(const ConfigValue& value, const std::string& key) {
                fmt::format("{} is neither true nor false; allowed: true, false", shown(value)));
 }
 
-std::string to_text(const ConfigValue& value, const std::string& key) {
+std::string to_text(const ConfigValue& value, const std::string& key, const TextForm* form) {
   if (!value.is_scalar() || value.text.empty()) {
     config_error(value.origin, key, fmt::format("{} is not a text; allowed: a text", shown(value)));
   }
+  if (form != nullptr && !form->fits(value.text))
+    config_error(value.origin, key, fmt::format("'{}' {}", value.text, form->wrong));
   return value.text;
 }
 
@@ -145,6 +148,32 @@ std::vector<long> to_integers(const ConfigValue& value, const std::string& key, 
   return result;
 }
 
+Json to_json(const ConfigValue& value) {
+  switch (value.kind) {
+    case ConfigValue::Kind::null:
+      return nullptr;
+    case ConfigValue::Kind::scalar: {
+      double number = 0;
+      if (read_number(value, number)) {
+        const bool whole = std::floor(number) == number && std::abs(number) < 1e15;
+        return whole ? Json(static_cast<std::int64_t>(number)) : Json(number);
+      }
+      if (!value.quoted && (value.text == "true" || value.text == "false")) return value.text == "true";
+      return value.text;
+    }
+    case ConfigValue::Kind::list: {
+      Json list = Json::array();
+      for (const ConfigValue& item : value.items) list.push_back(to_json(item));
+      return list;
+    }
+    case ConfigValue::Kind::map:
+      break;
+  }
+  Json map = Json::object();
+  for (const auto& [key, member] : value.members) map[key] = to_json(member);
+  return map;
+}
+
 std::string join(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, ", ")); }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& words) {
@@ -171,28 +200,17 @@ std::string child_path(const std::string& path, std::string_view key) {
   return path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
 }
 
-MapReader::MapReader(const ConfigValue& value, std::string path, const std::vector<std::string>& allowed,
-                     ConfigProblems& problems)
-    : value_(value), path_(std::move(path)), problems_(problems) {
+void check_mapping(const ConfigValue& value, const std::string& path, const std::vector<std::string>& allowed,
+                   ConfigProblems& problems) {
   if (!value.is_map()) {
-    problems_.add(
-        value.origin, path_.empty() ? "experiment file" : path_,
+    problems.add(
+        value.origin, path.empty() ? "experiment file" : path,
         fmt::format("{} is not a mapping; allowed: a mapping with the keys {}", shown(value), join(allowed)));
   }
   for (const auto& [key, member] : value.members) {
-    if (std::find(allowed.begin(), allowed.end(), key) == allowed.end()) {
-      problems_.add(unknown_key(member.origin, path_, key, allowed));
-    }
+    if (std::find(allowed.begin(), allowed.end(), key) == allowed.end())
+      problems.add(unknown_key(member.origin, path, key, allowed));
   }
-}
-
-const ConfigValue* MapReader::require(std::string_view key) const {
-  const ConfigValue* found = value_.find(key);
-  if (found != nullptr && found->kind != ConfigValue::Kind::null) return found;
-  if (value_.is_map()) {  // else it has been said that there are no keys at all
-    problems_.add(found == nullptr ? value_.origin : found->origin, path(key), "missing; this key is needed");
-  }
-  return nullptr;
 }
 
 }  // namespace admmbench

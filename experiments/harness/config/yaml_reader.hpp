@@ -2,9 +2,10 @@
 /// Typed reading of ConfigValues. Every function to_...() throws ConfigError naming origin, key and the allowed values; `key`
 /// is the dotted path of the value in the experiment file (solvers.0.params.rho).
 
-#include <initializer_list>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/parameters.hpp"
@@ -12,13 +13,15 @@
 
 namespace admmbench {
 
+using Json = nlohmann::ordered_json;
+
 /// A finite number in `range`.
 double to_real(const ConfigValue& value, const std::string& key, const Range& range);
 /// A whole number in `range`; 10.0 and 1e3 are whole numbers too.
 long to_integer(const ConfigValue& value, const std::string& key, const Range& range);
 bool to_boolean(const ConfigValue& value, const std::string& key);
-/// Any single value, as text.
-std::string to_text(const ConfigValue& value, const std::string& key);
+/// Any single value, as text; of the form, if there is one.
+std::string to_text(const ConfigValue& value, const std::string& key, const TextForm* form = nullptr);
 /// The position of the value in `words`.
 int to_word(const ConfigValue& value, const std::string& key, const std::vector<std::string>& words);
 /// A list; its items.
@@ -29,6 +32,9 @@ std::vector<long> to_integers(const ConfigValue& value, const std::string& key, 
 /// True if `text` reads as a number (also .inf and .nan); `result` is then its value.
 bool read_number(const ConfigValue& value, double& result);
 
+/// The same tree in JSON, numbers and truth values as such.
+Json to_json(const ConfigValue& value);
+
 /// "a, b, c".
 std::string join(const std::vector<std::string>& words);
 /// "; did you mean 'rho'?" if one of `words` is close to `word`, else nothing.
@@ -36,21 +42,21 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 /// What is wrong with a key that does not exist in the mapping at `path`.
 ConfigProblem unknown_key(const Origin& origin, const std::string& path, const std::string& key,
                           const std::vector<std::string>& allowed);
+/// Reports a value that is no mapping, and every key that is not `allowed`.
+void check_mapping(const ConfigValue& value, const std::string& path, const std::vector<std::string>& allowed,
+                   ConfigProblems& problems);
 /// "solvers.0" + "rho" -> "solvers.0.rho".
 std::string child_path(const std::string& path, std::string_view key);
 
-/// A mapping with a known set of keys. What is wrong in it is collected in `problems` and reading goes on: a member that
-/// is missing or wrong leaves its target as it was.
+/// The members of a mapping, for the keys that no declaration can read alone. What is wrong in a member is collected in
+/// `problems`, and reading goes on.
 class MapReader {
  public:
-  /// Reports a value that is no mapping, and every key that is not `allowed`.
-  MapReader(const ConfigValue& value, std::string path, const std::vector<std::string>& allowed,
-            ConfigProblems& problems);
+  MapReader(const ConfigValue& value, std::string path, ConfigProblems& problems)
+      : value_(value), path_(std::move(path)), problems_(problems) {}
 
   /// Null if there is no such member.
   const ConfigValue* find(std::string_view key) const { return value_.find(key); }
-  /// The same for a member that is needed: reports that it is missing.
-  const ConfigValue* require(std::string_view key) const;
   std::string path(std::string_view key) const { return child_path(path_, key); }
   const Origin& origin() const { return value_.origin; }
 
@@ -59,30 +65,11 @@ class MapReader {
   void with(std::string_view key, Read&& read) const {
     if (const ConfigValue* given = find(key)) problems_.attempt([&] { read(*given, path(key)); });
   }
+  /// The same for a needed one, of which it has been said already that nothing is there.
   template <class Read>
-  void with_required(std::string_view key, Read&& read) const {
-    if (const ConfigValue* given = require(key)) problems_.attempt([&] { read(*given, path(key)); });
-  }
-
-  /// Target: the type, or an optional of it.
-  template <class Target>
-  void real(std::string_view key, Target& target, const Range& range) const {
-    with(key, [&](const ConfigValue& given, const std::string& at) { target = to_real(given, at, range); });
-  }
-  template <class Target>
-  void integer(std::string_view key, Target& target, const Range& range) const {
-    with(key,
-         [&](const ConfigValue& given, const std::string& at) { target = to_integer(given, at, range); });
-  }
-  void text(std::string_view key, std::string& target) const {
-    with(key, [&](const ConfigValue& given, const std::string& at) { target = to_text(given, at); });
-  }
-  /// An enumeration whose values are 0, 1, ... in the order of `words`.
-  template <class Enum>
-  void choice(std::string_view key, Enum& target, const std::vector<std::string>& words) const {
-    with(key, [&](const ConfigValue& given, const std::string& at) {
-      target = static_cast<Enum>(to_word(given, at, words));
-    });
+  void with_needed(std::string_view key, Read&& read) const {
+    const ConfigValue* given = find(key);
+    if (given != nullptr && given->kind != ConfigValue::Kind::null) with(key, read);
   }
 
  private:

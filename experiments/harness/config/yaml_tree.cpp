@@ -267,6 +267,24 @@ ConfigValue merged(ConfigValue base, const ConfigValue& override) {
   return base;
 }
 
+const ConfigValue* find_path(const ConfigValue& root, std::string_view path) {
+  const ConfigValue* at = &root;
+  while (at != nullptr && !path.empty()) {
+    const std::string_view part = path.substr(0, path.find('.'));
+    std::size_t index = at->items.size();
+    if (at->is_list()) std::from_chars(part.data(), part.data() + part.size(), index);
+    at = index < at->items.size() ? &at->items[index] : at->find(part);
+    path.remove_prefix(std::min(part.size() + 1, path.size()));
+  }
+  return at;
+}
+
+Origin origin_of(const ConfigValue& root, std::string_view path) {
+  if (const ConfigValue* found = find_path(root, path)) return found->origin;
+  const auto dot = path.rfind('.');
+  return origin_of(root, path.substr(0, dot == std::string_view::npos ? 0 : dot));
+}
+
 void apply_setting(ConfigValue& root, const std::string& setting) {
   const std::string origin = "--set " + setting;
   const auto equals = setting.find('=');

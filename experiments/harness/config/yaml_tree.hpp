@@ -125,6 +125,11 @@ void apply_setting(ConfigValue& root, const std::string& setting);
 /// Shortest text that reads back as `value`, always in a form that YAML 1.1 readers take for a number.
 std::string number_text(double value);
 
+/// The value at `path` ("solvers.0.params"), or null.
+const ConfigValue* find_path(const ConfigValue& root, std::string_view path);
+/// Where the value at `path` was written; what is not there was not written in the nearest mapping or list around it.
+Origin origin_of(const ConfigValue& root, std::string_view path);
+
 /// Throws ConfigError with this one problem.
 [[noreturn]] void config_error(Origin origin, std::string key, std::string what);
 

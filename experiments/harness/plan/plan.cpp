@@ -7,6 +7,7 @@
 
 #include "core/io/sha256.hpp"
 #include "core/program/code_version.hpp"
+#include "experiments/harness/config/parameter_visitors.hpp"
 #include "experiments/harness/config/yaml_reader.hpp"
 #include "results/record/run_file.hpp"
 
@@ -14,48 +15,22 @@ namespace admmbench {
 
 namespace {
 
-ConfigValue network_value(const NetworkShape& network) {
-  ConfigValue value = ConfigValue::map();
-  value.set("hidden", ConfigValue::numbers(network.hidden));
-  value.set("activation", ConfigValue::string(std::string(to_string(network.activation))));
-  value.set("loss", ConfigValue::string(std::string(to_string(network.loss))));
-  return value;
-}
-
-ConfigValue stop_value(const StopRules& stop) {
-  ConfigValue value = ConfigValue::map();
-  if (stop.time_limit) value.set("time_limit", ConfigValue::number(*stop.time_limit));
-  if (stop.residual) value.set("residual", ConfigValue::number(*stop.residual));
-  if (stop.patience) value.set("patience", ConfigValue::number(*stop.patience));
-  if (stop.target_accuracy) value.set("target_accuracy", ConfigValue::number(*stop.target_accuracy));
-  return value;
-}
-
 /// What decides the numbers of a run, apart from data, initial file and code.
 ConfigValue deciding_value(const Experiment& experiment, const DatasetEntry& dataset,
                            const SolverVariant& solver, long seed) {
   ConfigValue value = ConfigValue::map();
   value.set("precision", ConfigValue::string(experiment.precision));
   value.set("dataset", dataset.written);
-  value.set("network", network_value(experiment.network_on(dataset)));
+  value.set("network", write_parameters(NetworkShape(experiment.network_on(dataset))));
   value.set("seed", ConfigValue::number(seed));
   value.set("iterations", ConfigValue::number(experiment.iterations_on(dataset)));
-  if (!experiment.initial_file.empty()) {
-    ConfigValue initial = ConfigValue::map();
-    initial.set("file", ConfigValue::string(experiment.initial_written));
-    value.set("initial", std::move(initial));
-  }
+  if (experiment.initial) value.set("initial", write_parameters(InitialPoint(*experiment.initial)));
   ConfigValue method = ConfigValue::map();
   method.set("name", ConfigValue::string(solver.name));
   method.set("params", solver.params);
   value.set("solver", std::move(method));
-  ConfigValue record = ConfigValue::map();
-  record.set("every", ConfigValue::number(experiment.record.every));
-  record.set("iterates", ConfigValue::numbers(experiment.record.iterates));
-  // Only where it is not the default: results from before there was a choice keep their hash.
-  if (!experiment.record.weights) record.set("weights", ConfigValue::boolean(false));
-  value.set("record", std::move(record));
-  value.set("stop", stop_value(experiment.stop));
+  value.set("record", write_parameters(RecordOptions(experiment.record)));
+  value.set("stop", write_parameters(StopRules(experiment.stop)));
   return value;
 }
 
@@ -133,7 +108,7 @@ bool admits(const std::vector<std::string>& wanted, const std::vector<std::strin
 
 std::vector<Run> make_plan(const Experiment& experiment, const std::filesystem::path& out,
                            const std::vector<std::string>& identities) {
-  const std::string initial = experiment.initial_file.empty() ? "" : sha256_file(experiment.initial_file);
+  const std::string initial = experiment.initial ? sha256_file(experiment.initial->file) : "";
   std::vector<Run> runs;
   for (std::size_t d = 0; d < experiment.datasets.size(); ++d) {
     const DatasetEntry& dataset = experiment.datasets[d];

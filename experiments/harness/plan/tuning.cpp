@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "experiments/harness/config/parameter_visitors.hpp"
 #include "experiments/harness/config/yaml_reader.hpp"
 #include "results/record/columns.hpp"
 #include "results/record/run_file.hpp"
@@ -17,7 +18,6 @@ namespace admmbench {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Cell = std::pair<std::size_t, std::size_t>;  // data set, solver
 
 /// One run of a point, as far as it was made.
@@ -72,32 +72,6 @@ std::size_t best_point(const std::vector<TriedPoint>& tried, bool higher) {
   return best;
 }
 
-Json to_json(const ConfigValue& value) {
-  switch (value.kind) {
-    case ConfigValue::Kind::null:
-      return nullptr;
-    case ConfigValue::Kind::scalar: {
-      double number = 0;
-      if (read_number(value, number)) {
-        const bool whole = std::floor(number) == number && std::abs(number) < 1e15;
-        return whole ? Json(static_cast<std::int64_t>(number)) : Json(number);
-      }
-      if (!value.quoted && (value.text == "true" || value.text == "false")) return value.text == "true";
-      return value.text;
-    }
-    case ConfigValue::Kind::list: {
-      Json list = Json::array();
-      for (const ConfigValue& item : value.items) list.push_back(to_json(item));
-      return list;
-    }
-    case ConfigValue::Kind::map:
-      break;
-  }
-  Json map = Json::object();
-  for (const auto& [key, member] : value.members) map[key] = to_json(member);
-  return map;
-}
-
 ConfigValue parameters_of(const SearchPoint& point) {
   ConfigValue values = ConfigValue::map();
   for (const auto& [key, value] : point.values) values.set(key, value);
@@ -112,7 +86,7 @@ long usual_tuning_iterations(const Experiment& experiment, const DatasetEntry& d
 }
 
 long tuning_iterations(const Experiment& experiment, const DatasetEntry& dataset) {
-  return dataset.tuning_iterations.value_or(usual_tuning_iterations(experiment, dataset));
+  return dataset.tuning.iterations.value_or(usual_tuning_iterations(experiment, dataset));
 }
 
 /// Points of `search` that are tried on `dataset`: the first of them, if other data sets have a larger budget.
@@ -122,15 +96,10 @@ std::size_t points_on(const Experiment& experiment, const DatasetEntry& dataset,
 
 /// How the search on `dataset` was made: the same for stored configuration and trace.
 ConfigValue settings_of(const Experiment& experiment, const DatasetEntry& dataset, const Search& search) {
-  const TuneOptions& tune = *experiment.tune;
-  ConfigValue value = ConfigValue::map();
-  value.set("method", ConfigValue::string(tune.method == TuneOptions::Method::grid ? "grid" : "random"));
-  value.set("runs", ConfigValue::number(dataset.tuning_runs.value_or(tune.runs)));
-  value.set("iterations", ConfigValue::number(tuning_iterations(experiment, dataset)));
-  value.set("seed", ConfigValue::number(tune.seed));
-  value.set("seeds", ConfigValue::numbers(tune.seeds));
-  value.set("select", ConfigValue::string(tune.select));
-  value.set("at", ConfigValue::string(tune.at == TuneOptions::At::last ? "last" : "best"));
+  TuneOptions tune = *experiment.tune;
+  tune.runs = dataset.tuning.runs.value_or(tune.runs);
+  tune.iterations = tuning_iterations(experiment, dataset);
+  ConfigValue value = write_parameters(tune);
   value.set("points", ConfigValue::number(static_cast<long>(points_on(experiment, dataset, search))));
   value.set("space", search.size ? ConfigValue::number(*search.size) : ConfigValue{});
   value.set("exhausted", ConfigValue::boolean(search.exhausted));
@@ -201,7 +170,7 @@ Tuning plan_tuning(const Experiment& experiment, const std::vector<Run>& wanted,
   tuning.experiment.published.clear();
   tuning.experiment.record.iterates.clear();
   for (DatasetEntry& dataset : tuning.experiment.datasets) {
-    if (dataset.iterations || dataset.tuning_iterations)
+    if (dataset.iterations || dataset.tuning.iterations)
       dataset.iterations = tuning_iterations(experiment, dataset);
   }
   tuning.experiment.iterations = tune.iterations;

@@ -11,6 +11,7 @@
 #include "core/compute/counters.hpp"
 #include "core/compute/linalg.hpp"
 #include "core/program/code_version.hpp"
+#include "solvers/solver.hpp"
 
 namespace admmbench {
 
@@ -205,11 +206,10 @@ void set_accuracy(RunOutcome& outcome, const Progress::Evaluated& last) {
 
 template <class T>
 void check_loss(const Experiment& experiment, const DatasetEntry& entry, const Dataset<T>& data) {
-  const NetworkShape& network = experiment.network_on(entry);
-  if (network.loss == Loss::cross_entropy && data.classes == 0) {
-    config_error(network.loss_origin, network.loss_key,
-                 fmt::format("cross_entropy needs labels, and '{}' is regression data; allowed: squared",
-                             entry.request.label));
+  if (experiment.network_on(entry).loss == Loss::cross_entropy && data.classes == 0) {
+    experiment.refuse(experiment.loss_key_on(entry),
+                      fmt::format("cross_entropy needs labels, and '{}' is regression data; allowed: squared",
+                                  entry.request.label));
   }
 }
 
@@ -218,16 +218,16 @@ void check_selection(const Experiment& experiment, const DatasetEntry& entry, co
   if (!experiment.tune) return;
   const TuneOptions& tune = *experiment.tune;
   if (entry.request.validation <= 0 && data.validation == nullptr) {
-    config_error(
-        tune.origin, "tune",
+    experiment.refuse(
+        "tune",
         fmt::format("'{}' has no validation split to choose on; allowed: `validation: 0.1` beside its name",
                     entry.request.label));
   }
   const std::string expected = data.classes > 0 ? "val_accuracy" : "val_loss";
   if (tune.select != expected) {
-    config_error(tune.select_origin, "tune.select",
-                 fmt::format("runs on '{}' have no {}: its targets are {}; allowed: {}", entry.request.label,
-                             tune.select, data.classes > 0 ? "classes" : "numbers", expected));
+    experiment.refuse("tune.select", fmt::format("runs on '{}' have no {}: its targets are {}; allowed: {}",
+                                                 entry.request.label, tune.select,
+                                                 data.classes > 0 ? "classes" : "numbers", expected));
   }
 }
 
@@ -240,13 +240,12 @@ RunOutcome execute_run(const Experiment& experiment, const Run& run, const Datas
     const DatasetEntry& entry = experiment.datasets[run.dataset];
     const DataRequest& request = entry.request;
     const auto seed = static_cast<std::uint64_t>(run.seed);
-    const Dataset<T> split = request.validation > 0 ? hold_out(data, request.validation, seed) : data;
+    const Dataset<T> split = request.validation > 0 ? split_validation(data, request.validation, seed) : data;
     const Problem<T> problem =
         make_problem(experiment.network_on(entry), experiment.iterations_on(entry), split);
     const std::unique_ptr<Solver<T>> solver = experiment.solvers[run.solver].configured->template make<T>();
-    const Network<T> initial = experiment.initial_file.empty()
-                                   ? solver->initial_network(problem, seed)
-                                   : read_network<T>(experiment.initial_file, problem.widths);
+    const Network<T> initial = experiment.initial ? read_network<T>(experiment.initial->file, problem.widths)
+                                                  : solver->initial_network(problem, seed);
 
     RunAttributes attributes = attributes_of(experiment, run, data.content_sha256, environment, threads);
     std::filesystem::create_directories(run.result.parent_path());

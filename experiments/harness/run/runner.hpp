@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "datasets/dataset.hpp"
 #include "experiments/harness/config/experiment.hpp"
 #include "experiments/harness/plan/plan.hpp"
 #include "experiments/harness/run/environment.hpp"

@@ -55,19 +55,10 @@ BOOST_AUTO_TEST_CASE(a_pass_uses_every_sample_once) {
   class Set final : public ParameterVisitor {
    public:
     explicit Set(std::optional<long> batch) : batch_(batch) {}
-    void real(std::string_view name, double& value, Range, std::string_view) override {
-      if (name == "learning_rate") value = batch_ ? 1e-7 : 5e-7;
+    void member(const Member& member) override {
+      if (const auto* batch = std::get_if<kind::IntegerOrWord>(&member.kind)) batch->value = batch_;
+      if (member.name == "learning_rate") std::get<kind::Real>(member.kind).value = batch_ ? 1e-7 : 5e-7;
     }
-    void integer(std::string_view, long&, Range, std::string_view) override {}
-    void boolean(std::string_view, bool&, std::string_view) override {}
-    void word(std::string_view, int&, const std::vector<std::string>&, std::string_view) override {}
-    void integer_or_word(std::string_view, std::optional<long>& value, std::string_view, Range,
-                         std::string_view) override {
-      value = batch_;
-    }
-    void reals(std::string_view, std::vector<double>&, std::string_view) override {}
-    void begin_group(std::string_view, std::string_view) override {}
-    void end_group() override {}
 
    private:
     std::optional<long> batch_;

@@ -11,8 +11,7 @@
 
 #include "core/program/installed_files.hpp"
 #include "datasets/registry.hpp"
-#include "experiments/harness/config/experiment.hpp"
-#include "experiments/harness/config/keys.hpp"
+#include "experiments/harness/config/load_experiment.hpp"
 #include "experiments/harness/config/parameter_visitors.hpp"
 #include "experiments/harness/config/shipped_experiments.hpp"
 #include "solvers/solver.hpp"
@@ -91,7 +90,7 @@ std::vector<Candidate> datasets() {
 
 std::vector<Candidate> experiments() {
   std::vector<Candidate> found;
-  for (const CatalogEntry& entry : list_experiments(share_folder()))
+  for (const ShippedExperiment& entry : list_experiments(installed_files()))
     found.push_back({entry.name, entry.summary});
   return found;
 }
@@ -107,7 +106,7 @@ std::vector<Candidate> presets(const std::string& solver) {
 /// The experiment that has been named; throws ConfigError.
 Experiment given_experiment(const Position& at) {
   return load_experiment(
-      find_experiment(at.positionals.empty() ? std::string() : at.positionals.front(), share_folder()));
+      find_experiment(at.positionals.empty() ? std::string() : at.positionals.front(), installed_files()));
 }
 
 std::vector<Candidate> profiles(const Position& at) {
@@ -140,24 +139,20 @@ std::vector<Candidate> selections(const Position& at) {
 /// The keys that --set reaches, with the parameters of the experiment's methods.
 std::vector<Candidate> settings(const Position& at) {
   std::vector<Candidate> found;
-  const auto add = [&](const std::string& prefix, const std::vector<Key>& keys) {
-    for (const Key& key : keys) found.push_back({prefix + key.name + "=", key.meaning});
+  const auto add = [&](const std::string& prefix, const ParameterLister& declared) {
+    for (const ParameterEntry& entry : declared.entries)
+      found.push_back({prefix + entry.name + "=", entry.meaning});
   };
-  add("", profile_keys());
-  add("network.", network_keys());
-  add("record.", record_keys());
-  add("stop.", stop_keys());
-  add("tune.", tune_keys());
-  const ConfigValue root = read_yaml(find_experiment(at.positionals.front(), share_folder()));
+  add("", list_parameters(Experiment{}));
+  std::erase_if(found,
+                [](const Candidate& key) { return key.word == "experiment=" || key.word == "profiles="; });
+  const ConfigValue root = read_yaml(find_experiment(at.positionals.front(), installed_files()));
   const ConfigValue* entries = root.find("solvers");
   for (std::size_t i = 0; entries != nullptr && i < entries->items.size(); ++i) {
     const ConfigValue* name = entries->items[i].find("name");
     const SolverInfo* info = name == nullptr ? nullptr : find_solver(name->text);
     if (info == nullptr) continue;
-    ParameterLister lister;
-    info->make_default()->visit(lister);
-    for (const ParameterEntry& entry : lister.entries)
-      found.push_back({fmt::format("solvers.{}.params.{}=", i, entry.name), entry.meaning});
+    add(fmt::format("solvers.{}.params.", i), list_parameters(*info->make_default()));
   }
   return found;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/program/installed_files.hpp"
+#include "experiments/harness/config/key_tables.hpp"
 #include "experiments/harness/config/lint.hpp"
 #include "experiments/harness/config/schema.hpp"
 #include "experiments/harness/config/shipped_experiments.hpp"
@@ -33,7 +34,7 @@ std::vector<fs::path> files_of(const std::vector<std::string>& arguments) {
   std::vector<fs::path> files;
   for (const std::string& argument : arguments) {
     if (!fs::is_directory(argument)) {
-      files.push_back(find_experiment(argument, share_folder()));
+      files.push_back(find_experiment(argument, installed_files()));
       continue;
     }
     std::vector<fs::path> found;
@@ -122,7 +123,10 @@ void add_schema_command(CLI::App& app) {
   command->footer(
       "Example:\n  admmbench schema > experiment.json\n"
       "  first line of mine.yaml: # yaml-language-server: $schema=experiment.json");
-  command->callback([] { fmt::print("{}", schema_text(experiment_schema())); });
+  const auto markdown = std::make_shared<bool>(false);
+  command->add_flag("--markdown", *markdown, "the keys as Markdown tables instead, for their documentation");
+  command->callback(
+      [markdown] { fmt::print("{}", *markdown ? key_tables() : schema_text(experiment_schema())); });
 }
 
 }  // namespace admmbench

@@ -135,4 +135,120 @@ BOOST_AUTO_TEST_CASE(listing_shows_every_member) {
   BOOST_TEST(lister.entries[5].type == "exact | backtracking | lipschitz");
 }
 
+namespace {
+
+struct Part {
+  std::string file;
+  void visit(ParameterVisitor& v) { v.needed().text("file", file, "a file"); }
+};
+
+const TextForm lower_case{"^[a-z]+$", 0,
+                          [](std::string_view text) {
+                            return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz") ==
+                                   std::string_view::npos;
+                          },
+                          "is not in lower case; allowed: a-z"};
+
+/// A mapping of an experiment file, with every kind of key that parameters do not have.
+struct Keys {
+  std::string name;
+  long runs = 0;
+  std::optional<double> limit;
+  std::vector<long> seeds{0};
+  std::vector<std::string> tags;
+  bool small = false;
+  std::string column = "accuracy";
+  std::optional<Part> part;
+  void visit(ParameterVisitor& v) {
+    v.needed().text("name", name, "a name", &lower_case);
+    v.needed().integer("runs", runs, at_least_one, "how many");
+    v.real("limit", limit, positive, "seconds");
+    v.integers("seeds", seeds, non_negative, {.least = "one seed", .distinct = true}, "seeds");
+    v.texts("tags", tags, {.items = "tags", .least = "one tag"}, "tags");
+    v.stored_if(small).boolean("small", small, "small files");
+    v.choice("column", column, {"accuracy", "loss"}, "a column");
+    v.group("part", part, "a part");
+    v.other("list", "[part]", "parts");
+  }
+};
+
+std::string key_errors(const std::string& yaml, ParameterReader::Style style = ParameterReader::Style::keys) {
+  Keys keys;
+  ConfigProblems problems;
+  read_parameters(keys, parse_yaml(yaml, "f"), "top", problems, style);
+  std::string text;
+  for (const ConfigProblem& problem : problems.found()) text += problem.text() + "\n";
+  return text;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(keys_are_read_and_stored) {
+  const ConfigValue given = parse_yaml(
+      "{name: a, runs: 2, limit: 0.5, seeds: [3, 1], tags: [x, y], small: true, column: loss, part: {file: "
+      "f}, list: [1]}",
+      "f");
+  Keys keys;
+  ConfigProblems problems;
+  read_keys(keys, given, "", problems);
+  BOOST_TEST(problems.found().empty());
+  BOOST_TEST(to_flow(write_parameters(keys)) ==
+             "{name: a, runs: 2, limit: 0.5, seeds: [3, 1], tags: [x, y], small: true, column: loss, part: "
+             "{file: f}}");
+  Keys least;
+  read_keys(least, parse_yaml("{name: a, runs: 1, part: null}", "f"), "", problems);
+  BOOST_TEST(problems.found().empty());
+  BOOST_TEST(to_flow(write_parameters(least)) ==
+             "{name: a, runs: 1, seeds: [0], tags: [], column: accuracy}");
+}
+
+BOOST_AUTO_TEST_CASE(mistakes_in_keys) {
+  check_contains(key_errors("{runs: 1}"), "f:1: top.name: missing; this key is needed");
+  check_contains(key_errors("{name: a, runs: null}"), "top.runs: missing");
+  check_contains(key_errors("{name: A, runs: 1}"), "top.name: 'A' is not in lower case; allowed: a-z");
+  check_contains(key_errors("{name: a, runs: 1, seed: [1]}"),
+                 "top.seed: unknown key; did you mean 'seeds'?; allowed: name, runs");
+  check_contains(key_errors("{name: a, runs: 1, seeds: []}"), "top.seeds: empty; allowed: at least one seed");
+  check_contains(key_errors("{name: a, runs: 1, seeds: [2, 2]}"), "top.seeds: 2 is given twice");
+  check_contains(key_errors("{name: a, runs: 1, tags: 3}"), "'3' is not a list; allowed: a list of tags");
+  check_contains(key_errors("{name: a, runs: 1, tags: []}"), "at least one tag");
+  check_contains(key_errors("{name: a, runs: 1, column: los}"), "did you mean 'loss'?");
+  check_contains(key_errors("{name: a, runs: 1, part: {}}"), "top.part.file: missing");
+  check_contains(key_errors("{name: a, runs: 1, part: 3}"),
+                 "top.part: '3' is not a mapping; allowed: a mapping with the keys file");
+  check_contains(key_errors("3"), "top: '3' is not a mapping; allowed: a mapping with the keys name, runs");
+  // An overlay needs nothing, and is checked all the same.
+  BOOST_TEST(key_errors("{limit: 1}", ParameterReader::Style::overlay).empty());
+  check_contains(key_errors("{limit: 0}", ParameterReader::Style::overlay), "top.limit: 0 is out of range");
+}
+
+BOOST_AUTO_TEST_CASE(listed_keys_have_the_defaults_that_there_are) {
+  for (const ParameterEntry& entry : list_parameters(Keys{}).entries) {
+    const bool has_default = entry.name == "seeds" || entry.name == "small" || entry.name == "column";
+    BOOST_TEST(!entry.value.empty() == has_default, entry.name);
+    BOOST_TEST(entry.needed == (entry.name == "name" || entry.name == "runs" || entry.name == "part.file"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_word_is_set_by_its_path) {
+  Sample sample;
+  sample.step.kind = StepRule::Kind::exact;
+  prefer_word(sample, "step.rule", "lipschitz");
+  BOOST_TEST((sample.step.kind == StepRule::Kind::lipschitz));
+  prefer_word(sample, "step.rule", "none of them");
+  prefer_word(sample, "zL.rule", "fista");
+  BOOST_TEST((sample.step.kind == StepRule::Kind::lipschitz));
+  BOOST_TEST((sample.zL.kind == Inner::Kind::newton));
+}
+
+BOOST_AUTO_TEST_CASE(places_are_found_by_path) {
+  const ConfigValue root = parse_yaml("a: 1\nb:\n  - {c: 2}\n  -\n    c: 3\n", "f");
+  BOOST_TEST(find_path(root, "b.1.c")->text == "3");
+  BOOST_TEST(find_path(root, "b.2.c") == nullptr);
+  BOOST_TEST(find_path(root, "a.c") == nullptr);
+  BOOST_TEST(origin_of(root, "b.1.c").line == 5);
+  BOOST_TEST(origin_of(root, "b.0.d").line == 3);  // not written: the nearest mapping around it
+  BOOST_TEST(origin_of(root, "z").line == 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

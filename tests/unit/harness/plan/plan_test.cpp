@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/io/sha256.hpp"
+#include "experiments/harness/config/load_experiment.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace admmbench;

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <regex>
 
+#include "experiments/harness/config/load_experiment.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace admmbench;

@@ -1,0 +1,67 @@
+#pragma once
+/// What one entry of `datasets:` in an experiment file asks for, and what is known of it without loading it. No linear
+/// algebra: configuration is compiled without it.
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+#include "core/parameters.hpp"
+
+namespace admmbench {
+
+class DatasetGenerator;  // datasets/generator.hpp
+
+/// `graph: {hops: K, operator: normalized | released}` (docs/reference/datasets.md#graphs-the-ga-mlp-input).
+struct GraphOptions {
+  enum class Operator { normalized, released };
+  long hops = 4;
+  Operator op = Operator::normalized;
+
+  void visit(ParameterVisitor& v);
+};
+
+/// One entry of `datasets:`. Either `name` (registry) or `file` is set.
+struct DataRequest {
+  std::string name;
+  std::filesystem::path file;         ///< data.h5, CSV or LIBSVM text; resolved path
+  std::string label;                  ///< as in result paths and tables; never empty
+  std::optional<GraphOptions> graph;  ///< graph sets: GA-MLP input; default hops 4, normalized
+  std::optional<long> train;          ///< keep the first n training samples
+  double validation = 0;              ///< fraction of the training samples held out, drawn by the run's seed
+  /// Only for synthetic sets (datasets/generator.hpp); null: with default parameters.
+  std::shared_ptr<DatasetGenerator> generator;
+};
+
+/// A named set that cannot be had on this machine; what() says in one line what to do.
+class DataUnavailable : public std::runtime_error {
+ public:
+  /// `brief`: see brief(); empty: the same as `what`.
+  explicit DataUnavailable(const std::string& what, std::string brief = {})
+      : std::runtime_error(what), brief_(brief.empty() ? what : std::move(brief)) {}
+
+  /// The same without advice, for a list of several: "kmnist: not downloaded (codh.rois.ac.jp cannot be reached)".
+  const std::string& brief() const { return brief_; }
+
+ private:
+  std::string brief_;
+};
+
+/// Damaged, inconsistent or unexpected data; what() names the file and the object.
+class DataError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Identity of the content, known without fetching or loading it: sha256 of the raw files' registered hashes and the
+/// converter (registered sets, text files), of the file (data.h5), of the generator's parameters and its version or
+/// sources (synthetic sets).
+/// `graph`, `train` and `validation` are no part of it.
+std::string dataset_identity(const DataRequest& request);
+
+/// True if the set has a validation split of its own; known without loading it.
+bool has_validation_split(const DataRequest& request);
+
+}  // namespace admmbench
