@@ -53,7 +53,7 @@ std::string conditions(const std::vector<ClaimUnit>& units) {
   return text;
 }
 
-bool lacks_means(const Claim& claim, const std::vector<RunSummary>& runs) {
+bool lacks_means(const Claim& claim, const std::vector<RunRecord>& runs) {
   return std::any_of(claim.checks.begin(), claim.checks.end(), [&](const Check& check) {
     return check.kind == RuleKind::offers && evaluate_check(check, runs).front().outcome == Outcome::fails;
   });
@@ -97,7 +97,7 @@ void give_verdict(JudgedClaim& judged, bool not_testable) {
 
 }  // namespace
 
-JudgedClaim judge(const Claim& claim, const std::vector<RunSummary>& runs) {
+JudgedClaim judge(const Claim& claim, const std::vector<RunRecord>& runs) {
   JudgedClaim judged;
   judged.claim = claim;
   for (const Check& check : claim.checks) {

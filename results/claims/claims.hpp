@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "results/claims/measures.hpp"
-#include "results/record/run_summary.hpp"
+#include "results/record/run_record.hpp"
 #include "results/statistics/line_fit.hpp"
 #include "results/statistics/rate_estimate.hpp"
 
@@ -86,14 +86,14 @@ std::vector<Measure> claim_measures(const std::vector<Claim>& claims, const std:
 inline constexpr double claims_alpha = 0.05;
 
 /// One outcome per unit. `runs` may be of any experiments.
-std::vector<ClaimUnit> evaluate_check(const Check& check, const std::vector<RunSummary>& runs);
+std::vector<ClaimUnit> evaluate_check(const Check& check, const std::vector<RunRecord>& runs);
 
 /// All units hold: confirmed. None holds and one fails: refuted. Some hold: holds only there. None decides: undetermined. An
 /// `offers` check that fails: not testable here, whatever the others say.
-JudgedClaim judge(const Claim& claim, const std::vector<RunSummary>& runs);
+JudgedClaim judge(const Claim& claim, const std::vector<RunRecord>& runs);
 
 /// The page docs/claims.md. No clock, no revision: the same results give the same bytes.
-std::string claims_page(const std::vector<JudgedClaim>& judged, const std::vector<RunSummary>& runs);
+std::string claims_page(const std::vector<JudgedClaim>& judged, const std::vector<RunRecord>& runs);
 std::string claims_json(const std::vector<JudgedClaim>& judged);
 
 }  // namespace admmbench

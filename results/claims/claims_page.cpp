@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "core/io/markdown.hpp"
 #include "results/claims/claims.hpp"
 
 namespace admmbench {
@@ -30,13 +31,6 @@ std::string to_string(ClaimVerdict verdict) {
   return "";
 }
 
-std::string cell(std::string text) {
-  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2)
-    text.replace(at, 1, "\\|");
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
-}
-
 std::string file_of(const std::string& experiment) { return "experiments/claims/" + experiment + ".yaml"; }
 
 std::string command_of(const std::string& experiment) {
@@ -56,16 +50,16 @@ std::string experiment_links(const JudgedClaim& judged) {
 }
 
 /// The data sets that have runs of `experiment`, each a file of results/summaries.
-std::vector<std::string> datasets_with_runs(const std::vector<RunSummary>& runs,
+std::vector<std::string> datasets_with_runs(const std::vector<RunRecord>& runs,
                                             const std::string& experiment) {
   std::set<std::string> datasets;
-  for (const RunSummary& run : runs) {
-    if (run.experiment == experiment) datasets.insert(run.dataset);
+  for (const RunRecord& run : runs) {
+    if (run.attributes.experiment == experiment) datasets.insert(run.attributes.dataset);
   }
   return {datasets.begin(), datasets.end()};
 }
 
-std::string run_links(const JudgedClaim& judged, const std::vector<RunSummary>& runs) {
+std::string run_links(const JudgedClaim& judged, const std::vector<RunRecord>& runs) {
   std::string text;
   for (const std::string& experiment : judged.experiments) {
     std::vector<std::string> links;
@@ -116,12 +110,12 @@ std::string short_verdict(const JudgedClaim& judged) {
                                                      : to_string(judged.verdict) + ", see there";
 }
 
-std::string summary_row(const JudgedClaim& judged) {
-  return fmt::format("| [{}](#{}) | {} | {} | **{}** |\n", judged.claim.id, judged.claim.id,
-                     cell(judged.claim.work), cell(judged.claim.text), cell(short_verdict(judged)));
+std::vector<std::string> summary_row(const JudgedClaim& judged) {
+  return {fmt::format("[{}](#{})", judged.claim.id, judged.claim.id), judged.claim.work, judged.claim.text,
+          fmt::format("**{}**", short_verdict(judged))};
 }
 
-std::string section(const JudgedClaim& judged, const std::vector<RunSummary>& runs) {
+std::string section(const JudgedClaim& judged, const std::vector<RunRecord>& runs) {
   std::string text = fmt::format("## {}\n{} ({}; {}, {})\n\n", judged.claim.id, judged.claim.text,
                                  judged.claim.work, judged.claim.citation, judged.claim.source);
   text += fmt::format("Verdict: **{}**\n\n", judged.text);
@@ -129,16 +123,14 @@ std::string section(const JudgedClaim& judged, const std::vector<RunSummary>& ru
   if (!judged.claim.note.empty()) text += judged.claim.note + "\n\n";
   text += fmt::format("Experiments: {}. Runs: {}.\n\n", experiment_links(judged), run_links(judged, runs));
   std::string below;
-  text += "| unit | outcome | n | measured |\n|---|---|---|---|\n";
+  MarkdownTable table({"unit", "outcome", "n", "measured"});
   for (const ClaimUnit& unit : judged.units) {
-    std::string shown = cell(unit.measured);
-    if (shown.size() > widest_cell) {
-      below += fmt::format("- {}: {}\n", unit.name, unit.measured);
-      shown = "see below";
-    }
-    text +=
-        fmt::format("| {} | {} | {} | {} |\n", cell(unit.name), to_string(unit.outcome), unit.runs, shown);
+    const bool fits = markdown_cell(unit.measured).size() <= widest_cell;
+    if (!fits) below += fmt::format("- {}: {}\n", unit.name, unit.measured);
+    table.add({unit.name, to_string(unit.outcome), fmt::format("{}", unit.runs),
+               fits ? unit.measured : "see below"});
   }
+  text += table.text();
   if (!below.empty()) text += "\n" + below;
   return text + "\n";
 }
@@ -168,11 +160,11 @@ std::string counts_line(const std::vector<JudgedClaim>& judged) {
 
 }  // namespace
 
-std::string claims_page(const std::vector<JudgedClaim>& judged, const std::vector<RunSummary>& runs) {
+std::string claims_page(const std::vector<JudgedClaim>& judged, const std::vector<RunRecord>& runs) {
   std::string text = heading + counts_line(judged);
-  text += "| claim | of | in our words | verdict |\n|---|---|---|---|\n";
-  for (const JudgedClaim& one : judged) text += summary_row(one);
-  text += "\n";
+  MarkdownTable table({"claim", "of", "in our words", "verdict"});
+  for (const JudgedClaim& one : judged) table.add(summary_row(one));
+  text += table.text() + "\n";
   for (const JudgedClaim& one : judged) text += section(one, runs);
   text.pop_back();
   return text;

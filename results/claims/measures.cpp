@@ -9,7 +9,8 @@
 #include <stdexcept>
 
 #include "results/comparison/rates.hpp"
-#include "results/comparison/table.hpp"
+#include "results/record/columns.hpp"
+#include "results/record/run_summary.hpp"
 #include "results/statistics/performance_profile.hpp"
 
 namespace admmbench {
@@ -89,14 +90,9 @@ std::optional<double> k_times(const Trajectory& trajectory, const Values& values
          (static_cast<double>(trajectory.iteration[half]) * minimum[half - first]);
 }
 
-RateEstimate rate_of(const std::string& column, const RunRecord& run) {
-  const auto groups = rate_groups({run}, {column, known_optimum(column)});
-  if (groups.empty() || groups.front().runs.empty()) return {};
-  return groups.front().runs.front().estimate;
-}
-
 std::optional<double> rate_measure(const Measure& measure, const RunRecord& run) {
-  const RateEstimate estimate = rate_of(measure.column, run);
+  const RateEstimate estimate =
+      rate_of(run, {measure.column, known_optimum(measure.column)}).value_or(RateEstimate{});
   if (measure.function == "model") return static_cast<double>(estimate.model);
   if (estimate.model == RateModel::undetermined) return std::nullopt;
   const auto [value, interval] = rate_parameter(estimate, estimate.model);
@@ -186,11 +182,11 @@ std::optional<double> evaluate(const Measure& measure, const RunRecord& run) {
   return rate_measure(measure, run);
 }
 
-RunSummary summarize_run(const RunRecord& run, const std::vector<Measure>& measures) {
-  RunSummary summary = summarize_run(run);
+RunRecord summarize_run(const RunRecord& run, const std::vector<Measure>& measures) {
+  RunRecord summary = summarize_run(run);
   for (const Measure& measure : measures) {
-    if (measure.function.empty() || summary.find(measure.text)) continue;
-    if (const auto value = evaluate(measure, run)) summary.last.emplace_back(measure.text, *value);
+    if (measure.function.empty() || summary.last(measure.text)) continue;
+    if (const auto value = evaluate(measure, run)) summary.end.last.emplace_back(measure.text, *value);
   }
   return summary;
 }

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "results/record/run_file.hpp"
-#include "results/record/run_summary.hpp"
+#include "results/record/run_record.hpp"
 
 namespace admmbench {
 
@@ -29,6 +28,6 @@ std::vector<std::pair<std::string, std::string>> measure_functions();
 std::optional<double> evaluate(const Measure& measure, const RunRecord& run);
 
 /// summarize_run() with one more column for each of `measures` that is no plain column.
-RunSummary summarize_run(const RunRecord& run, const std::vector<Measure>& measures);
+RunRecord summarize_run(const RunRecord& run, const std::vector<Measure>& measures);
 
 }  // namespace admmbench

@@ -10,7 +10,7 @@
 
 #include "core/program/installed_files.hpp"
 #include "results/claims/claims.hpp"
-#include "results/comparison/table.hpp"
+#include "results/record/columns.hpp"
 
 namespace admmbench {
 

@@ -35,44 +35,46 @@ bool matches(const std::string& label, const std::string& pattern) {
 }
 
 /// The labels of the runs that match; a label without `*` also if it has no runs.
-std::vector<std::string> labels_of(const std::vector<RunSummary>& runs, const Check& check,
+std::vector<std::string> labels_of(const std::vector<RunRecord>& runs, const Check& check,
                                    const std::vector<std::string>& patterns) {
   std::vector<std::string> labels;
   for (const std::string& pattern : patterns) {
     const std::size_t before = labels.size();
-    for (const RunSummary& run : runs) {
-      if (run.experiment == check.experiment && matches(run.label, pattern)) find_or_add(labels, run.label);
+    for (const RunRecord& run : runs) {
+      const RunAttributes& a = run.attributes;
+      if (a.experiment == check.experiment && matches(a.label, pattern)) find_or_add(labels, a.label);
     }
     if (labels.size() == before && pattern.back() != '*') find_or_add(labels, pattern);  // named, and missing
   }
   return labels;
 }
 
-std::vector<std::string> datasets_of(const std::vector<RunSummary>& runs, const Check& check) {
+std::vector<std::string> datasets_of(const std::vector<RunRecord>& runs, const Check& check) {
   if (!check.datasets.empty()) return check.datasets;
   std::vector<std::string> datasets;
-  for (const RunSummary& run : runs) {
-    if (run.experiment == check.experiment) find_or_add(datasets, run.dataset);
+  for (const RunRecord& run : runs) {
+    if (run.attributes.experiment == check.experiment) find_or_add(datasets, run.attributes.dataset);
   }
   return datasets;
 }
 
 /// Never to reach a target is a value, infinity; all else that is not finite is none.
-std::optional<double> value_of(const RunSummary& run, const Measure& measure) {
-  const auto value = run.find(measure.text);
+std::optional<double> value_of(const RunRecord& run, const Measure& measure) {
+  const auto value = run.last(measure.text);
   if (!value || std::isfinite(*value)) return value;
   return measure.function == "reach" && *value > 0 ? value : std::nullopt;
 }
 
-Sample sample(const std::vector<RunSummary>& runs, const Check& check, const std::string& dataset,
+Sample sample(const std::vector<RunRecord>& runs, const Check& check, const std::string& dataset,
               const std::string& label) {
   Sample result;
-  for (const RunSummary& run : runs) {
-    if (run.experiment != check.experiment || run.dataset != dataset || run.label != label) continue;
+  for (const RunRecord& run : runs) {
+    const RunAttributes& a = run.attributes;
+    if (a.experiment != check.experiment || a.dataset != dataset || a.label != label) continue;
     if (!run.finished()) {
       ++result.unfinished;
     } else if (const auto value = value_of(run, check.measure)) {
-      result.values[run.seed] = *value;
+      result.values[a.seed] = *value;
     } else {
       ++result.without;
     }
@@ -225,7 +227,7 @@ std::string unit_name(const std::string& dataset, const std::string& method, std
   return datasets <= 1 ? method : fmt::format("{} / {}", dataset, method);
 }
 
-std::vector<ClaimUnit> evaluate_compare(const Check& check, const std::vector<RunSummary>& runs) {
+std::vector<ClaimUnit> evaluate_compare(const Check& check, const std::vector<RunRecord>& runs) {
   const auto datasets = datasets_of(runs, check);
   const auto methods = labels_of(runs, check, check.methods);
   const auto opponents = labels_of(runs, check, check.against);
@@ -296,7 +298,7 @@ ClaimUnit evaluate_rate(const Check& check, const Sample& mine) {
   return {"", outcome, mine.values.size(), fmt::format("tails: {}", fmt::join(parts, ", "))};
 }
 
-std::vector<ClaimUnit> evaluate_each(const Check& check, const std::vector<RunSummary>& runs) {
+std::vector<ClaimUnit> evaluate_each(const Check& check, const std::vector<RunRecord>& runs) {
   const auto datasets = datasets_of(runs, check);
   const auto methods = labels_of(runs, check, check.methods);
   std::vector<ClaimUnit> units;
@@ -332,7 +334,7 @@ ClaimUnit evaluate_ratio(const Check& check, const Sample& mine, const Sample& t
   return {"", outcome, logs.size(), fmt::format("ratio {}, n = {}", text_of(mean), logs.size())};
 }
 
-std::vector<ClaimUnit> evaluate_ratios(const Check& check, const std::vector<RunSummary>& runs) {
+std::vector<ClaimUnit> evaluate_ratios(const Check& check, const std::vector<RunRecord>& runs) {
   const auto datasets = datasets_of(runs, check);
   const auto methods = labels_of(runs, check, check.methods);
   std::vector<ClaimUnit> units;
@@ -352,7 +354,7 @@ std::vector<ClaimUnit> evaluate_ratios(const Check& check, const std::vector<Run
 // --------------------------------------------------------------------------------------------------------- exponent
 
 /// The slope in the upper half of the sizes: the leading power, not what the terms below it add at small sizes.
-ClaimUnit evaluate_exponent(const Check& check, const std::vector<RunSummary>& runs,
+ClaimUnit evaluate_exponent(const Check& check, const std::vector<RunRecord>& runs,
                             const std::string& method) {
   std::vector<std::pair<double, double>> points;
   for (const std::string& dataset : datasets_of(runs, check)) {
@@ -369,7 +371,7 @@ ClaimUnit evaluate_exponent(const Check& check, const std::vector<RunSummary>& r
                       fit.local.lower, fit.local.upper, fit.sizes)};
 }
 
-std::vector<ClaimUnit> evaluate_exponents(const Check& check, const std::vector<RunSummary>& runs) {
+std::vector<ClaimUnit> evaluate_exponents(const Check& check, const std::vector<RunRecord>& runs) {
   std::vector<ClaimUnit> units;
   for (const std::string& method : labels_of(runs, check, check.methods)) {
     units.push_back(evaluate_exponent(check, runs, method));
@@ -379,12 +381,12 @@ std::vector<ClaimUnit> evaluate_exponents(const Check& check, const std::vector<
 
 // ----------------------------------------------------------------------------------------------------------- offers
 
-std::vector<ClaimUnit> evaluate_offers(const Check& check, const std::vector<RunSummary>& runs) {
+std::vector<ClaimUnit> evaluate_offers(const Check& check, const std::vector<RunRecord>& runs) {
   std::optional<double> largest;
   std::size_t count = 0;
-  for (const RunSummary& run : runs) {
-    if (run.experiment != check.experiment) continue;
-    for (const auto& [name, text] : run.grid) {
+  for (const RunRecord& run : runs) {
+    if (run.attributes.experiment != check.experiment) continue;
+    for (const auto& [name, text] : run.config.grid) {
       double value = 0;
       const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
       if (name != check.grid || error != std::errc{}) continue;
@@ -413,7 +415,7 @@ std::string to_string(Outcome outcome) {
   return "";
 }
 
-std::vector<ClaimUnit> evaluate_check(const Check& check, const std::vector<RunSummary>& runs) {
+std::vector<ClaimUnit> evaluate_check(const Check& check, const std::vector<RunRecord>& runs) {
   std::vector<ClaimUnit> units;
   switch (check.kind) {
     case RuleKind::compare:

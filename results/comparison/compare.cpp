@@ -10,7 +10,8 @@
 #include <stdexcept>
 
 #include "core/io/csv.hpp"
-#include "results/comparison/table.hpp"
+#include "results/record/columns.hpp"
+#include "results/record/run_set.hpp"
 #include "results/statistics/performance_profile.hpp"
 
 namespace admmbench {
@@ -33,56 +34,61 @@ struct Value {
   std::optional<double> value;
 };
 
-Cell cell_of(const RunSummary& run) { return {run.experiment, run.profile, run.dataset, run.label}; }
+Cell cell_of(const RunRecord& run) {
+  const RunAttributes& a = run.attributes;
+  return {a.experiment, run.config.profile, a.dataset, a.label};
+}
 
-using Runs = std::vector<RunSummary>;
+using Runs = std::vector<const RunRecord*>;
 using Cells = std::map<Cell, Runs>;
 
 /// Costs to a target shared by all runs on a data set, as further `last` values.
 void add_costs_to_target(ResultSet& a, ResultSet& b) {
   using Problem = std::tuple<std::string, std::string, std::string>;
   std::map<Problem, std::vector<std::vector<double>>> losses;
-  const auto problem = [](const RunSummary& run) {
-    return Problem{run.experiment, run.profile, run.dataset};
+  const auto problem = [](const RunRecord& run) {
+    return Problem{run.attributes.experiment, run.config.profile, run.attributes.dataset};
   };
   for (const ResultSet* side : {&a, &b}) {
-    if (side->trajectories.empty()) return;  // a CSV file has no losses on the way
-    for (std::size_t i = 0; i < side->runs.size(); ++i) {
-      const auto* loss = side->trajectories[i].find("train_loss");
-      if (loss != nullptr) losses[problem(side->runs[i])].push_back(*loss);
+    const bool known = std::any_of(side->runs.begin(), side->runs.end(),
+                                   [](const RunRecord& run) { return !run.trajectory.iteration.empty(); });
+    if (!known) return;  // a CSV file has no losses on the way
+    for (const RunRecord& run : side->runs) {
+      const auto* loss = run.trajectory.find("train_loss");
+      if (loss != nullptr) losses[problem(run)].push_back(*loss);
     }
   }
   for (ResultSet* side : {&a, &b}) {
-    for (std::size_t i = 0; i < side->runs.size(); ++i) {
-      RunSummary& run = side->runs[i];
-      const Trajectory& trajectory = side->trajectories[i];
+    for (RunRecord& run : side->runs) {
+      const Trajectory& trajectory = run.trajectory;
       const auto* loss = trajectory.find("train_loss");
       const auto target = shared_target(losses[problem(run)], remaining, Direction::decrease);
       if (loss == nullptr || !target) continue;
       const std::vector<double> iteration(trajectory.iteration.begin(), trajectory.iteration.end());
-      run.last.emplace_back("iterations_to_target",
-                            cost_to_target(iteration, *loss, *target, Direction::decrease));
+      run.end.last.emplace_back("iterations_to_target",
+                                cost_to_target(iteration, *loss, *target, Direction::decrease));
       if (const auto* seconds = trajectory.find("seconds")) {
-        run.last.emplace_back("seconds_to_target",
-                              cost_to_target(*seconds, *loss, *target, Direction::decrease));
+        run.end.last.emplace_back("seconds_to_target",
+                                  cost_to_target(*seconds, *loss, *target, Direction::decrease));
       }
     }
   }
 }
 
 /// `iterations` says something about a run that ended because it had got somewhere.
-bool reached_its_end(const RunSummary& run) {
-  return run.status == "stopped" &&
-         (run.message.starts_with("residual") || run.message.starts_with("target_accuracy"));
+bool reached_its_end(const RunRecord* run) {
+  const RunAttributes& a = run->attributes;
+  return a.status == RunStatus::stopped &&
+         (a.message.starts_with("residual") || a.message.starts_with("target_accuracy"));
 }
 
 std::vector<Value> values_of(const Runs& runs, const std::string& metric) {
   std::vector<Value> values;
-  for (const RunSummary& run : runs) {
+  for (const RunRecord* run : runs) {
     std::optional<double> value =
-        metric == "iterations" ? std::optional(static_cast<double>(run.iterations)) : run.find(metric);
-    if (!run.finished() || (value && !std::isfinite(*value))) value.reset();
-    values.push_back({run.seed, value});
+        metric == "iterations" ? std::optional(static_cast<double>(run->iterations())) : run->last(metric);
+    if (!run->finished() || (value && !std::isfinite(*value))) value.reset();
+    values.push_back({run->attributes.seed, value});
   }
   return values;
 }
@@ -90,7 +96,7 @@ std::vector<Value> values_of(const Runs& runs, const std::string& metric) {
 bool has(const Runs& runs, const std::string& metric) {
   if (metric == "iterations") return true;
   return std::any_of(runs.begin(), runs.end(),
-                     [&](const RunSummary& run) { return run.find(metric).has_value(); });
+                     [&](const RunRecord* run) { return run->last(metric).has_value(); });
 }
 
 std::vector<double> finite(const std::vector<Value>& values) {
@@ -262,21 +268,9 @@ void decide(std::vector<Comparison>& comparisons, double alpha) {
   }
 }
 
-/// A run found in two folders counts once; two different ones of a cell and seed are an error.
 Cells by_cell(const ResultSet& side) {
   Cells cells;
-  for (const RunSummary& run : side.runs) {
-    Runs& runs = cells[cell_of(run)];
-    const auto same = std::find_if(runs.begin(), runs.end(),
-                                   [&](const RunSummary& other) { return other.seed == run.seed; });
-    if (same == runs.end()) {
-      runs.push_back(run);
-    } else if (same->trajectory_sha256 != run.trajectory_sha256 || same->config_sha256 != run.config_sha256) {
-      throw std::runtime_error(
-          fmt::format("{}: two different runs of {} on {} with seed {}: {} and {}; give only one", side.name,
-                      run.label, run.dataset, run.seed, same->file.string(), run.file.string()));
-    }
-  }
+  for (const RunRecord* run : distinct_runs(side.runs)) cells[cell_of(*run)].push_back(run);
   return cells;
 }
 
@@ -289,13 +283,16 @@ struct Likeness {
 
 Likeness likeness(const Runs& a, const Runs& b) {
   Likeness result;
-  for (const RunSummary& x : a) {
-    const auto y =
-        std::find_if(b.begin(), b.end(), [&](const RunSummary& other) { return other.seed == x.seed; });
-    if (y == b.end()) continue;
+  for (const RunRecord* x : a) {
+    const auto found = std::find_if(b.begin(), b.end(), [&](const RunRecord* other) {
+      return other->attributes.seed == x->attributes.seed;
+    });
+    if (found == b.end()) continue;
+    const RunRecord* y = *found;
     ++result.shared;
-    result.identical &= x.trajectory_sha256 == y->trajectory_sha256 && x.status == y->status;
-    result.same_config &= x.config_sha256 == y->config_sha256;
+    result.identical &=
+        x->trajectory_sha256() == y->trajectory_sha256() && x->attributes.status == y->attributes.status;
+    result.same_config &= x->attributes.config_sha256 == y->attributes.config_sha256;
   }
   result.identical &= result.shared > 0;
   return result;
@@ -345,10 +342,8 @@ void compare_cell(const Cell& cell, const Runs& a, const Runs& b, const CompareO
 void require_known(const std::vector<std::string>& metrics, const ResultSet& a, const ResultSet& b) {
   std::set<std::string> known;
   for (const ResultSet* side : {&a, &b}) {
-    for (const RunSummary& run : side->runs) {
-      for (const auto& column : run.last) known.insert(column.first);
-      known.insert("iterations");
-    }
+    known.merge(columns_of(side->runs));
+    if (!side->runs.empty()) known.insert("iterations");
     for (const TableFigure& figure : side->figures) known.insert(figure.metric);
   }
   for (const std::string& metric : metrics) {
@@ -424,7 +419,7 @@ void compare_runs_of_both(ResultSet& a, ResultSet& b, const CompareOptions& opti
     done.insert(cell);
   }
   for (ResultSet* side : {&a, &b}) {
-    std::erase_if(side->runs, [&](const RunSummary& run) { return done.contains(cell_of(run)); });
+    std::erase_if(side->runs, [&](const RunRecord& run) { return done.contains(cell_of(run)); });
     std::erase_if(side->figures, [&](const TableFigure& figure) { return done.contains(cell_of(figure)); });
   }
 }

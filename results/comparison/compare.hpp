@@ -7,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "results/record/run_summary.hpp"
-#include "results/record/trajectory.hpp"
+#include "results/record/run_record.hpp"
 #include "results/statistics/tests.hpp"
 
 namespace admmbench {
@@ -22,9 +21,8 @@ struct TableFigure {
 
 /// One side of a comparison: runs, figures of tables, or both.
 struct ResultSet {
-  std::string name;  ///< as given on the command line
-  std::vector<RunSummary> runs;
-  std::vector<Trajectory> trajectories;  ///< of `runs`; empty if they come from a CSV file
+  std::string name;             ///< as given on the command line
+  std::vector<RunRecord> runs;  ///< without trajectories if they come from a CSV file
   std::vector<TableFigure> figures;
   std::size_t damaged = 0;
 };

@@ -9,7 +9,9 @@
 #include <map>
 
 #include "core/io/csv.hpp"
+#include "core/io/markdown.hpp"
 #include "results/record/find_or_add.hpp"
+#include "results/record/run_summary.hpp"
 #include "results/statistics/tests.hpp"
 
 namespace admmbench {
@@ -100,17 +102,18 @@ std::optional<ExponentFit> fit_exponent(std::vector<std::pair<double, double>> p
   return result;
 }
 
-std::vector<ExponentRow> exponents(const std::vector<RunSummary>& runs) {
+std::vector<ExponentRow> exponents(const std::vector<RunRecord>& runs) {
   std::vector<Method> methods;
   std::vector<std::map<std::string, std::map<double, std::vector<double>>>> values;  // cost -> size -> runs
-  for (const RunSummary& run : runs) {
-    const std::optional<double> size = size_of(run.dataset);
-    if (!size || !run.finished() || run.iterations <= 0) continue;
-    const std::size_t m = find_or_add(methods, {run.experiment, run.profile, run.label});
+  for (const RunRecord& run : runs) {
+    const RunAttributes& a = run.attributes;
+    const std::optional<double> size = size_of(a.dataset);
+    if (!size || !run.finished() || run.iterations() <= 0) continue;
+    const std::size_t m = find_or_add(methods, {a.experiment, run.config.profile, a.label});
     values.resize(methods.size());
     for (const std::string& cost : costs) {
-      const auto total = run.find(cost);
-      if (total) values[m][cost][*size].push_back(*total / static_cast<double>(run.iterations));
+      const auto total = run.last(cost);
+      if (total) values[m][cost][*size].push_back(*total / static_cast<double>(run.iterations()));
     }
   }
   std::vector<ExponentRow> rows;
@@ -138,26 +141,29 @@ std::vector<ExponentRow> exponents(const std::vector<RunSummary>& runs) {
 std::string to_markdown(const std::vector<ExponentRow>& rows) {
   std::string text;
   const ExponentRow* before = nullptr;
+  std::optional<MarkdownTable> table;
   for (const ExponentRow& row : rows) {
     const ExponentRow* other = other_cost(rows, row);
     if (row.cost == "seconds" && other != nullptr) continue;  // shown beside the flops
     if (before == nullptr || before->experiment != row.experiment || before->profile != row.profile) {
+      if (table) text += table->text() + "\n";
       text += fmt::format(
-          "{}**{}{}: cost of an iteration ~ size^p, {} sizes from {:g} to {:g}**\n\n"
+          "**{}{}: cost of an iteration ~ size^p, {} sizes from {:g} to {:g}**\n\n"
           "p of all sizes with its 95 % interval; of the largest sizes with the slopes between "
-          "neighbours.\n\n"
-          "| method | operations | largest sizes | seconds | largest sizes |\n|---|---|---|---|---|\n",
-          text.empty() ? "" : "\n", row.experiment, row.profile.empty() ? "" : ", profile " + row.profile,
-          row.sizes, row.smallest, row.largest);
+          "neighbours.\n\n",
+          row.experiment, row.profile.empty() ? "" : ", profile " + row.profile, row.sizes, row.smallest,
+          row.largest);
+      table.emplace(
+          std::vector<std::string>{"method", "operations", "largest sizes", "seconds", "largest sizes"});
     }
     before = &row;
     const ExponentRow* flops = row.cost == "flops" ? &row : nullptr;
     const ExponentRow* seconds = row.cost == "seconds" ? &row : other;
     const std::optional<ExponentFit> none;
-    text += fmt::format("| {} | {} | {} | {} | {} |\n", row.label, interval_text(flops ? flops->whole : none),
-                        tail_text(flops ? flops->tail : none), interval_text(seconds ? seconds->whole : none),
-                        tail_text(seconds ? seconds->tail : none));
+    table->add({row.label, interval_text(flops ? flops->whole : none), tail_text(flops ? flops->tail : none),
+                interval_text(seconds ? seconds->whole : none), tail_text(seconds ? seconds->tail : none)});
   }
+  if (table) text += table->text();
   return text;
 }
 

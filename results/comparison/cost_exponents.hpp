@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "results/record/run_summary.hpp"
+#include "results/record/run_record.hpp"
 #include "results/statistics/line_fit.hpp"
 
 namespace admmbench {
@@ -41,7 +41,7 @@ struct ExponentRow {
 
 /// Flops and seconds per iteration of every method, over the finished runs (mean of flops; least of seconds, which a busy
 /// machine can only raise). Data sets without a size in their label are left out; so are methods with fewer than three sizes.
-std::vector<ExponentRow> exponents(const std::vector<RunSummary>& runs);
+std::vector<ExponentRow> exponents(const std::vector<RunRecord>& runs);
 
 std::string to_markdown(const std::vector<ExponentRow>& rows);
 std::string to_csv(const std::vector<ExponentRow>& rows);

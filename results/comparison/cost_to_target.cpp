@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "results/comparison/table.hpp"
+#include "results/record/columns.hpp"
 
 namespace admmbench {
 
@@ -21,29 +21,29 @@ std::vector<double> cumulative(const Trajectory& run, const std::string& cost) {
 }
 
 /// Infinite for a run that missed the target or did not finish.
-double cost_of(const TargetRun& run, const std::string& metric, const std::string& cost, double target,
+double cost_of(const RunRecord& run, const std::string& metric, const std::string& cost, double target,
                Direction direction) {
-  if (!run.finished || run.trajectory == nullptr) return miss;
-  const std::vector<double>* values = run.trajectory->find(metric);
-  const std::vector<double> spent = cumulative(*run.trajectory, cost);
+  if (!run.finished()) return miss;
+  const std::vector<double>* values = run.trajectory.find(metric);
+  const std::vector<double> spent = cumulative(run.trajectory, cost);
   if (values == nullptr || spent.size() != values->size()) return miss;
   return cost_to_target(spent, *values, target, direction);
 }
 
 /// Profile over the problems (data set, seed) that all methods with runs on every data set have tried.
 /// `cost_of_run[i]` is that of `runs[i]`.
-void add_profile(Targets::Cost& cost, const std::vector<TargetRun>& runs,
+void add_profile(Targets::Cost& cost, const std::vector<PlacedRun>& runs,
                  const std::vector<double>& cost_of_run, std::size_t methods, std::size_t datasets,
                  const std::vector<double>& tau) {
   std::vector<std::set<std::size_t>> tried(methods);
-  for (const TargetRun& run : runs) tried[run.method].insert(run.dataset);
+  for (const PlacedRun& run : runs) tried[run.method].insert(run.dataset);
   for (std::size_t m = 0; m < methods; ++m) {
     if (tried[m].size() == datasets) cost.profiled.push_back(m);
   }
   if (cost.profiled.size() < 2) return;
   std::map<std::pair<std::size_t, std::int64_t>, std::map<std::size_t, double>> problems;
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    problems[{runs[i].dataset, runs[i].seed}][runs[i].method] = cost_of_run[i];
+    problems[{runs[i].dataset, runs[i].run->attributes.seed}][runs[i].method] = cost_of_run[i];
   }
   std::vector<std::vector<double>> table;
   for (const auto& problem : problems) {
@@ -59,7 +59,7 @@ void add_profile(Targets::Cost& cost, const std::vector<TargetRun>& runs,
 
 }  // namespace
 
-Targets costs_to_targets(const std::vector<TargetRun>& runs, const std::string& metric, std::size_t methods,
+Targets costs_to_targets(const std::vector<PlacedRun>& runs, const std::string& metric, std::size_t methods,
                          std::size_t datasets, double remaining, const std::vector<double>& tau,
                          const std::vector<std::optional<double>>& given) {
   Targets result{metric, remaining, {}, {}};
@@ -70,9 +70,9 @@ Targets costs_to_targets(const std::vector<TargetRun>& runs, const std::string& 
       continue;
     }
     std::vector<std::vector<double>> columns;
-    for (const TargetRun& run : runs) {
-      if (run.dataset != d || !run.finished || run.trajectory == nullptr) continue;
-      if (const std::vector<double>* values = run.trajectory->find(metric)) columns.push_back(*values);
+    for (const PlacedRun& run : runs) {
+      if (run.dataset != d || !run.run->finished()) continue;
+      if (const std::vector<double>* values = run.run->trajectory.find(metric)) columns.push_back(*values);
     }
     result.targets.push_back(shared_target(columns, remaining, direction));
   }
@@ -80,9 +80,9 @@ Targets costs_to_targets(const std::vector<TargetRun>& runs, const std::string& 
     std::vector<double> cost_of_run;
     std::vector<std::vector<std::vector<double>>> grouped(methods,
                                                           std::vector<std::vector<double>>(datasets));
-    for (const TargetRun& run : runs) {
+    for (const PlacedRun& run : runs) {
       const std::optional<double>& target = result.targets[run.dataset];
-      cost_of_run.push_back(target ? cost_of(run, metric, name, *target, direction) : miss);
+      cost_of_run.push_back(target ? cost_of(*run.run, metric, name, *target, direction) : miss);
       if (target) grouped[run.method][run.dataset].push_back(cost_of_run.back());
     }
     Targets::Cost cost{name, {}, {}, {}};

@@ -1,22 +1,20 @@
 #pragma once
 /// What it costs many methods to reach one target on each data set, and their performance profiles.
 
-#include <cstdint>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "results/record/trajectory.hpp"
+#include "results/record/run_record.hpp"
 #include "results/statistics/performance_profile.hpp"
 
 namespace admmbench {
 
-/// One run among those that are compared.
-struct TargetRun {
-  std::size_t dataset = 0, method = 0;  ///< numbers from 0
-  std::int64_t seed = 0;
-  bool finished = true;                    ///< a run that did not finish misses every target and sets none
-  const Trajectory* trajectory = nullptr;  ///< nullptr: not known; a miss
+/// One run among those that are compared, and its place in their table, from 0.
+struct PlacedRun {
+  const RunRecord* run = nullptr;
+  std::size_t dataset = 0, method = 0;
 };
 
 /// What it costs to reach one target that all methods share.
@@ -35,8 +33,8 @@ struct Targets {
 
 /// Iterations, seconds and flops of `methods` methods on `datasets` data sets until trajectory column `metric` reaches the
 /// target: the one in `given` where there is one for the data set, else shared_target() of all finished runs there. `tau`:
-/// the factors of the profiles.
-Targets costs_to_targets(const std::vector<TargetRun>& runs, const std::string& metric, std::size_t methods,
+/// the factors of the profiles. A run that did not finish, or whose trajectory is not at hand, misses every target and sets none.
+Targets costs_to_targets(const std::vector<PlacedRun>& runs, const std::string& metric, std::size_t methods,
                          std::size_t datasets, double remaining, const std::vector<double>& tau,
                          const std::vector<std::optional<double>>& given = {});
 

@@ -6,11 +6,10 @@
 #include <cmath>
 #include <numeric>
 #include <stdexcept>
-#include <tuple>
 
-#include "core/io/csv.hpp"
-#include "results/comparison/table.hpp"
+#include "results/record/columns.hpp"
 #include "results/record/find_or_add.hpp"
+#include "results/record/run_set.hpp"
 
 namespace admmbench {
 
@@ -25,40 +24,24 @@ struct Values {
   std::vector<std::vector<Seeds>> of;
 };
 
-/// Each label, data set and seed once; of equal runs the one with a trajectory.
-std::vector<const RankedRun*> distinct(const std::vector<RankedRun>& runs) {
-  std::vector<const RankedRun*> kept;
-  std::map<std::tuple<std::string, std::string, std::int64_t>, std::size_t> place;
-  for (const RankedRun& run : runs) {
-    const RunSummary& s = run.summary;
-    const auto [found, fresh] = place.try_emplace({s.label, s.dataset, s.seed}, kept.size());
-    if (fresh) {
-      kept.push_back(&run);
-      continue;
-    }
-    const RankedRun*& other = kept[found->second];
-    if (s.trajectory_sha256 != other->summary.trajectory_sha256) {
-      throw std::runtime_error(
-          fmt::format("two different runs of {} on {} with seed {}: {} and {}; give only one of them",
-                      s.label, s.dataset, s.seed, other->summary.file.string(), s.file.string()));
-    }
-    if (!other->trajectory) other = &run;
+/// Numbers the methods and data sets of `runs`, in order of appearance.
+std::vector<PlacedRun> place(const std::vector<const RunRecord*>& runs, Values& values) {
+  std::vector<PlacedRun> placed;
+  for (const RunRecord* run : runs) {
+    placed.push_back({run, find_or_add(values.datasets, run->attributes.dataset),
+                      find_or_add(values.methods, run->attributes.label)});
   }
-  return kept;
+  return placed;
 }
 
-Values values_of(const std::vector<const RankedRun*>& runs, const std::string& metric) {
+Values values_of(const std::vector<const RunRecord*>& runs, const std::string& metric) {
   Values values;
-  for (const RankedRun* run : runs) {
-    find_or_add(values.methods, run->summary.label);
-    find_or_add(values.datasets, run->summary.dataset);
-  }
+  const std::vector<PlacedRun> placed = place(runs, values);
   values.of.assign(values.methods.size(), std::vector<Seeds>(values.datasets.size()));
-  for (const RankedRun* run : runs) {
-    const RunSummary& s = run->summary;
-    std::optional<double> value = s.find(metric);
-    if (!s.finished() || (value && !std::isfinite(*value))) value.reset();
-    values.of[find_or_add(values.methods, s.label)][find_or_add(values.datasets, s.dataset)][s.seed] = value;
+  for (const auto& [run, dataset, method] : placed) {
+    std::optional<double> value = run->last(metric);
+    if (!run->finished() || (value && !std::isfinite(*value))) value.reset();
+    values.of[method][dataset][run->attributes.seed] = value;
   }
   return values;
 }
@@ -223,19 +206,13 @@ std::vector<std::optional<double>> given_targets(const std::vector<std::string>&
   return given;
 }
 
-std::optional<Targets> targets_of(const std::vector<const RankedRun*>& runs, const Values& values,
+std::optional<Targets> targets_of(const std::vector<const RunRecord*>& runs, Values& values,
                                   const RankingOptions& options) {
-  std::vector<TargetRun> entries;
-  bool any = false;
-  Values names = values;  // find_or_add() would add to them
-  for (const RankedRun* run : runs) {
-    const RunSummary& s = run->summary;
-    entries.push_back({find_or_add(names.datasets, s.dataset), find_or_add(names.methods, s.label), s.seed,
-                       s.finished(), run->trajectory ? &*run->trajectory : nullptr});
-    any |= run->trajectory && run->trajectory->find(options.metric) != nullptr;
-  }
+  const bool any = std::any_of(runs.begin(), runs.end(), [&](const RunRecord* run) {
+    return run->trajectory.find(options.metric) != nullptr;
+  });
   if (!any) return std::nullopt;
-  return costs_to_targets(entries, options.metric, values.methods.size(), values.datasets.size(),
+  return costs_to_targets(place(runs, values), options.metric, values.methods.size(), values.datasets.size(),
                           options.remaining, {1, 1.25, 1.5, 2, 3, 4},
                           given_targets(values.datasets, options));
 }
@@ -246,16 +223,16 @@ std::string to_string(PairOutcome outcome) {
   return outcome == PairOutcome::better ? "better" : outcome == PairOutcome::worse ? "worse" : "undecided";
 }
 
-MethodRanking rank_runs(const std::vector<RankedRun>& all, const RankingOptions& options) {
+MethodRanking rank_runs(const std::vector<RunRecord>& all, const RankingOptions& options) {
   MethodRanking result;
   result.metric = options.metric;
   result.test = options.test;
   result.alpha = options.alpha;
   if (all.empty()) return result;
-  result.experiment = all.front().summary.experiment;
-  result.profile = all.front().summary.profile;
+  result.experiment = all.front().attributes.experiment;
+  result.profile = all.front().config.profile;
   const bool higher = higher_is_better(options.metric);
-  const std::vector<const RankedRun*> runs = distinct(all);
+  const std::vector<const RunRecord*> runs = distinct_runs(all);
   Values values = values_of(runs, options.metric);
   result.ranked = sort_by_rank(values, higher);
   result.methods = values.methods;
@@ -296,17 +273,6 @@ MethodRanking rank_runs(const std::vector<RankedRun>& all, const RankingOptions&
   test_over_datasets(result);
   result.targets = targets_of(runs, values, options);
   return result;
-}
-
-std::vector<std::vector<RankedRun>> by_experiment(std::vector<RankedRun> runs) {
-  std::vector<std::pair<std::string, std::string>> names;
-  std::vector<std::vector<RankedRun>> groups;
-  for (RankedRun& run : runs) {
-    const std::size_t group = find_or_add(names, {run.summary.experiment, run.summary.profile});
-    if (group == groups.size()) groups.emplace_back();
-    groups[group].push_back(std::move(run));
-  }
-  return groups;
 }
 
 }  // namespace admmbench

@@ -10,17 +10,10 @@
 #include <vector>
 
 #include "results/comparison/cost_to_target.hpp"
-#include "results/record/run_summary.hpp"
-#include "results/record/trajectory.hpp"
+#include "results/record/run_record.hpp"
 #include "results/statistics/tests.hpp"
 
 namespace admmbench {
-
-/// A run, and its trajectory where that is at hand (a summary has none).
-struct RankedRun {
-  RunSummary summary;
-  std::optional<Trajectory> trajectory;
-};
 
 enum class PairedTest { t, wilcoxon };
 
@@ -81,12 +74,9 @@ struct MethodRanking {
   double alpha = 0.05;
 };
 
-/// Runs of one experiment and profile. A run given twice counts once. Throws std::runtime_error for an unknown reference or
-/// data set of a target, saying what there is, and, naming both files, for two different runs of one label, data set and seed.
-MethodRanking rank_runs(const std::vector<RankedRun>& runs, const RankingOptions& options);
-
-/// Runs grouped by experiment and profile, in order of first appearance.
-std::vector<std::vector<RankedRun>> by_experiment(std::vector<RankedRun> runs);
+/// Runs of one experiment and profile, those that distinct_runs() counts. Throws as that, and std::runtime_error for an unknown
+/// reference or data set of a target, saying what there is.
+MethodRanking rank_runs(const std::vector<RunRecord>& runs, const RankingOptions& options);
 
 std::string to_markdown(const MethodRanking& ranking);
 /// One line per method and data set, with a header.

@@ -4,8 +4,10 @@
 #include <cmath>
 
 #include "core/io/csv.hpp"
+#include "core/io/markdown.hpp"
 #include "results/comparison/ranking.hpp"
-#include "results/comparison/table.hpp"
+#include "results/record/columns.hpp"
+#include "results/record/run_summary.hpp"
 
 namespace admmbench {
 
@@ -18,23 +20,6 @@ std::string value_text(double value, const std::string& metric) {
 }
 
 std::string p_text(const std::optional<double>& p) { return p ? fmt::format("{:.2g}", *p) : none; }
-
-/// A Markdown table.
-class Grid {
- public:
-  explicit Grid(std::vector<std::string> head) : width_(head.size()) {
-    add(std::move(head));
-    text_ += "|";
-    for (std::size_t i = 0; i < width_; ++i) text_ += "---|";
-    text_ += "\n";
-  }
-  void add(const std::vector<std::string>& line) { text_ += fmt::format("| {} |\n", fmt::join(line, " | ")); }
-  const std::string& text() const { return text_; }
-
- private:
-  std::size_t width_;
-  std::string text_;
-};
 
 const PairedResult* find_pair(const MethodRanking& r, std::size_t method, std::size_t dataset) {
   for (const PairedResult& pair : r.pairs) {
@@ -54,7 +39,7 @@ std::string title(const MethodRanking& r) {
 std::string means_text(const MethodRanking& r) {
   std::vector<std::string> head{"method"};
   head.insert(head.end(), r.datasets.begin(), r.datasets.end());
-  Grid grid(head);
+  MarkdownTable grid(head);
   for (std::size_t m = 0; m < r.methods.size(); ++m) {
     std::vector<std::string> line{r.methods[m]};
     for (std::size_t d = 0; d < r.datasets.size(); ++d) {
@@ -71,7 +56,7 @@ std::string means_text(const MethodRanking& r) {
       if (pair != nullptr && pair->outcome == PairOutcome::worse) text += " ▲";
       line.push_back(text);
     }
-    grid.add(line);
+    grid.add(std::move(line));
   }
   return fmt::format(
       "**{}: {}**, mean ± standard deviation (seeds). ▼ worse than {}, ▲ better: {}, Holm's correction over "
@@ -83,8 +68,8 @@ std::string means_text(const MethodRanking& r) {
 }
 
 std::string ranks_text(const MethodRanking& r) {
-  Grid grid({"method", "mean rank", "worse than " + r.methods[r.reference] + " / undecided / better",
-             "p over data sets", "adjusted"});
+  MarkdownTable grid({"method", "mean rank", "worse than " + r.methods[r.reference] + " / undecided / better",
+                      "p over data sets", "adjusted"});
   for (std::size_t m = 0; m < r.methods.size(); ++m) {
     const OverDatasets& over = r.over[m];
     const bool itself = m == r.reference;
@@ -146,11 +131,11 @@ std::string targets_text(const MethodRanking& r) {
                                targets.targets[d] ? fmt::format("{:.4g}", *targets.targets[d]) : "?"));
   }
   for (const Targets::Cost& cost : targets.costs) {
-    Grid grid(head);
+    MarkdownTable grid(head);
     for (std::size_t m = 0; m < r.methods.size(); ++m) {
       std::vector<std::string> line{r.methods[m]};
       for (std::size_t d = 0; d < r.datasets.size(); ++d) line.push_back(reached_text(cost.reached[m][d]));
-      grid.add(line);
+      grid.add(std::move(line));
     }
     text += fmt::format(
         "{} to the target, median over the seeds; a miss is infinite and stays in the median.\n\n{}\n",
@@ -161,14 +146,14 @@ std::string targets_text(const MethodRanking& r) {
     if (!cost.profile) return text;
     for (const double tau : cost.profile->tau) columns.push_back(fmt::format("{} ≤ {}", cost.name, tau));
   }
-  Grid grid(columns);
+  MarkdownTable grid(columns);
   const std::vector<std::size_t>& profiled = targets.costs.front().profiled;
   for (std::size_t i = 0; i < profiled.size(); ++i) {
     std::vector<std::string> line{r.methods[profiled[i]]};
     for (const Targets::Cost& cost : targets.costs) {
       for (const double fraction : cost.profile->fraction[i]) line.push_back(fmt::format("{:.2f}", fraction));
     }
-    grid.add(line);
+    grid.add(std::move(line));
   }
   const PerformanceProfile& first = *targets.costs.front().profile;
   return text +
@@ -179,8 +164,8 @@ std::string targets_text(const MethodRanking& r) {
 }
 
 std::string pairs_text(const MethodRanking& r) {
-  Grid grid({"data set", "against", "pairs", "difference", "95 % interval", "p (t)", "p (signed ranks)",
-             "adjusted", "Cliff's δ", r.methods[r.reference] + " is"});
+  MarkdownTable grid({"data set", "against", "pairs", "difference", "95 % interval", "p (t)",
+                      "p (signed ranks)", "adjusted", "Cliff's δ", r.methods[r.reference] + " is"});
   for (std::size_t d = 0; d < r.datasets.size(); ++d) {
     for (const PairedResult& pair : r.pairs) {
       if (pair.dataset != d) continue;

@@ -6,10 +6,9 @@
 #include <cmath>
 #include <future>
 #include <limits>
-#include <set>
 #include <thread>
 
-#include "results/record/run_config.hpp"
+#include "results/record/run_set.hpp"
 #include "results/statistics/tests.hpp"
 
 namespace admmbench {
@@ -34,18 +33,15 @@ RateEstimate rate_of(const RunRecord& run, const std::vector<double>& values, co
   return estimate_rate(series.first, series.second, rate);
 }
 
-/// The rates of the runs that finished and have the column, several at once: a thousand fits take a second.
-std::vector<std::optional<RateEstimate>> estimate_all(const std::vector<RunRecord>& runs,
+/// The rates of all, several at once: a thousand fits take a second.
+std::vector<std::optional<RateEstimate>> estimate_all(const std::vector<const RunRecord*>& runs,
                                                       const RateMeasure& measure) {
   std::vector<std::optional<RateEstimate>> estimates(runs.size());
   const std::size_t workers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 8);
   std::vector<std::future<void>> done;
   for (std::size_t first = 0; first < workers; ++first) {
     done.push_back(std::async(std::launch::async, [&, first] {
-      for (std::size_t i = first; i < runs.size(); i += workers) {
-        const std::vector<double>* values = runs[i].trajectory.find(measure.column);
-        if (values != nullptr && is_finished(runs[i])) estimates[i] = rate_of(runs[i], *values, measure);
-      }
+      for (std::size_t i = first; i < runs.size(); i += workers) estimates[i] = rate_of(*runs[i], measure);
     }));
   }
   for (auto& one : done) one.get();
@@ -136,16 +132,21 @@ std::string RateGroup::remark() const {
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
-std::vector<RateGroup> rate_groups(const std::vector<RunRecord>& runs, const RateMeasure& measure) {
+std::optional<RateEstimate> rate_of(const RunRecord& run, const RateMeasure& measure) {
+  const std::vector<double>* values = run.trajectory.find(measure.column);
+  if (values == nullptr || !run.finished()) return std::nullopt;
+  return rate_of(run, *values, measure);
+}
+
+std::vector<RateGroup> rate_groups(const std::vector<RunRecord>& all, const RateMeasure& measure) {
   std::vector<RateGroup> groups;
-  std::set<std::string> seen;
+  const std::vector<const RunRecord*> runs = distinct_runs(all);
   const std::vector<std::optional<RateEstimate>> estimates = estimate_all(runs, measure);
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    const RunRecord& run = runs[i];
+    const RunRecord& run = *runs[i];
     if (run.trajectory.find(measure.column) == nullptr) continue;
     const RunAttributes& a = run.attributes;
-    if (!a.content_hash.empty() && !seen.insert(a.content_hash).second) continue;
-    const std::string profile = profile_of(run);
+    const std::string& profile = run.config.profile;
     auto group = std::find_if(groups.begin(), groups.end(), [&](const RateGroup& other) {
       return other.experiment == a.experiment && other.profile == profile && other.dataset == a.dataset &&
              other.label == a.label;
@@ -154,7 +155,7 @@ std::vector<RateGroup> rate_groups(const std::vector<RunRecord>& runs, const Rat
       groups.push_back({a.experiment, profile, a.dataset, a.label, {}, 0});
       group = std::prev(groups.end());
     }
-    if (is_finished(run)) {
+    if (run.finished()) {
       group->runs.push_back({a.seed, *estimates[i]});
     } else {
       ++group->not_finished;

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "results/record/run_file.hpp"
+#include "results/record/run_record.hpp"
 #include "results/statistics/rate_estimate.hpp"
 
 namespace admmbench {
@@ -55,7 +55,10 @@ struct RateGroup {
 /// The parameter of `model` (factor, exponent or order) and its interval.
 std::pair<double, Interval> rate_parameter(const RateEstimate& estimate, RateModel model);
 
-/// Runs without the column are left out; the same run in two folders counts once.
+/// What a finished run that has the column says; empty of any other.
+std::optional<RateEstimate> rate_of(const RunRecord& run, const RateMeasure& measure);
+
+/// Of the runs that distinct_runs() counts; those without the column are left out. Throws as that.
 std::vector<RateGroup> rate_groups(const std::vector<RunRecord>& runs, const RateMeasure& measure);
 
 }  // namespace admmbench

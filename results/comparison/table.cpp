@@ -8,11 +8,12 @@
 #include <limits>
 #include <map>
 #include <stdexcept>
-#include <tuple>
 
 #include "core/io/csv.hpp"
+#include "core/io/markdown.hpp"
+#include "results/record/columns.hpp"
 #include "results/record/find_or_add.hpp"
-#include "results/record/run_config.hpp"
+#include "results/record/run_set.hpp"
 
 namespace admmbench {
 
@@ -100,12 +101,6 @@ std::string cell_text(const TableCell& cell, const Table& table, const std::stri
   if (cell.not_finite > 0) remarks.push_back(fmt::format("{} not finite", cell.not_finite));
   if (!remarks.empty()) text += fmt::format(" ({})", fmt::join(remarks, ", "));
   return text;
-}
-
-/// Length in characters, not bytes, so that columns align in a terminal.
-std::size_t display_length(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::string seeds_text(const Table& table) {
@@ -205,30 +200,8 @@ void place_figure(Table& table, const std::vector<std::string>& registry_names,
 
 }  // namespace
 
-std::vector<const RunRecord*> distinct_runs(const std::vector<RunRecord>& runs) {
-  std::vector<const RunRecord*> kept;
-  std::map<std::tuple<std::string, std::string, std::int64_t>, std::size_t> place;
-  for (const RunRecord& run : runs) {
-    const RunAttributes& a = run.attributes;
-    const auto [found, fresh] = place.try_emplace({a.label, a.dataset, a.seed}, kept.size());
-    if (fresh) {
-      kept.push_back(&run);
-      continue;
-    }
-    const RunRecord*& other = kept[found->second];
-    if (a.content_hash.empty() || a.content_hash != other->attributes.content_hash) {
-      throw std::runtime_error(
-          fmt::format("two different runs of {} on {} with seed {}: {} and {}; give only one of them",
-                      a.label, a.dataset, a.seed, other->path.string(), run.path.string()));
-    }
-    if (!is_finished(*other)) other = &run;  // the same run: interrupted in one folder, finished in another
-  }
-  return kept;
-}
-
-Table make_table(const std::vector<const RunRecord*>& runs, const std::vector<StoredConfig>& configs,
-                 const std::string& metric, const std::vector<PublishedFigure>& published,
-                 const std::vector<std::string>& keys) {
+Table make_table(const std::vector<const RunRecord*>& runs, const std::string& metric,
+                 const std::vector<PublishedFigure>& published, const std::vector<std::string>& keys) {
   Table table;
   table.metric = metric;
   if (runs.empty()) return table;
@@ -237,9 +210,9 @@ Table make_table(const std::vector<const RunRecord*>& runs, const std::vector<St
   std::vector<std::string> labels;
   std::vector<std::string> registry_names;
   std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> values;
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    const RunRecord& run = *runs[i];
-    const StoredConfig& config = configs[i];
+  for (const RunRecord* one : runs) {
+    const RunRecord& run = *one;
+    const RunConfig& config = run.config;
     table.profile = config.profile;
     table.note = config.note;
     if (keys.empty()) {
@@ -253,11 +226,11 @@ Table make_table(const std::vector<const RunRecord*>& runs, const std::vector<St
     }
     std::vector<TableCell>& cells = table.rows[row].cells;
     if (cells.size() <= column) cells.resize(column + 1);
-    if (!is_finished(run)) {
+    if (!run.finished()) {
       ++cells[column].not_finished;
     } else if (const std::optional<double> value = final_value(run, metric)) {
       values[{row, column}].push_back(*value);
-    } else if (run.trajectory.find(metric) != nullptr) {
+    } else if (run.last(metric)) {
       ++cells[column].not_finite;
     }
   }
@@ -285,14 +258,10 @@ Table make_table(const std::vector<const RunRecord*>& runs, const std::vector<St
 
 Table make_table(const std::vector<RunRecord>& runs, const std::string& metric,
                  const std::vector<PublishedFigure>& published, const std::vector<std::string>& keys) {
-  const std::vector<const RunRecord*> distinct = distinct_runs(runs);
-  std::vector<StoredConfig> configs;
-  for (const RunRecord* run : distinct) configs.push_back(stored_config(*run));
-  return make_table(distinct, configs, metric, published, keys);
+  return make_table(distinct_runs(runs), metric, published, keys);
 }
 
 std::string to_markdown(const Table& table) {
-  std::vector<std::vector<std::string>> lines;
   std::vector<std::string> head{"method"};
   for (std::size_t d = 0; d < table.datasets.size(); ++d) {
     head.push_back(table.datasets[d]);
@@ -301,7 +270,7 @@ std::string to_markdown(const Table& table) {
       head.emplace_back("difference");
     }
   }
-  lines.push_back(head);
+  MarkdownTable grid(head);
   for (const TableRow& row : table.rows) {
     std::vector<std::string> line{row.label};
     for (std::size_t d = 0; d < table.datasets.size(); ++d) {
@@ -321,26 +290,11 @@ std::string to_markdown(const Table& table) {
         line.emplace_back("");
       }
     }
-    lines.push_back(line);
-  }
-  std::vector<std::size_t> width(head.size());
-  for (const auto& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) width[i] = std::max(width[i], display_length(line[i]));
+    grid.add(std::move(line));
   }
   std::string text = fmt::format("**{}**\n\n", caption(table));
   if (!table.note.empty()) text += fmt::format("{}\n\n", table.note);
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    text += "|";
-    for (std::size_t j = 0; j < lines[i].size(); ++j) {
-      text += " " + lines[i][j] + std::string(width[j] - display_length(lines[i][j]), ' ') + " |";
-    }
-    text += "\n";
-    if (i == 0) {
-      text += "|";
-      for (const std::size_t w : width) text += std::string(w + 2, '-') + "|";
-      text += "\n";
-    }
-  }
+  text += grid.aligned_text();
   for (const std::string& note : footnotes(table)) text += "\n" + note + "\n";
   return text;
 }
@@ -409,17 +363,6 @@ std::string to_latex(const Table& table) {
     text += " \\\\\n";
   }
   return text + "\\bottomrule\n\\end{tabular}\n";
-}
-
-std::vector<std::vector<RunRecord>> by_experiment(std::vector<RunRecord> runs) {
-  std::vector<std::pair<std::string, std::string>> names;
-  std::vector<std::vector<RunRecord>> groups;
-  for (RunRecord& run : runs) {
-    const std::size_t group = find_or_add(names, {run.attributes.experiment, profile_of(run)});
-    if (group == groups.size()) groups.emplace_back();
-    groups[group].push_back(std::move(run));
-  }
-  return groups;
 }
 
 std::vector<std::filesystem::path> write_tables(const std::vector<Table>& tables,

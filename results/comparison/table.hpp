@@ -8,9 +8,7 @@
 #include <vector>
 
 #include "results/comparison/published.hpp"
-#include "results/record/columns.hpp"
-#include "results/record/run_config.hpp"
-#include "results/record/run_file.hpp"
+#include "results/record/run_record.hpp"
 #include "results/statistics/tests.hpp"
 
 namespace admmbench {
@@ -43,28 +41,20 @@ struct Table {
 /// the runs' stored configuration. A figure stands in the columns whose registry name
 /// or label is its data set, beside the row whose label is its method (in any case of letters); if
 /// there is none, beside the first row (in the table's order; rows with a value first) whose solver is its method. Of two keys with a figure for the
-/// same method and data set the first is shown. A run given twice (same content hash) counts once. Throws
-/// std::runtime_error for an unknown key, and, naming both files, for two different runs of one label, data set and seed.
+/// same method and data set the first is shown. Throws
+/// std::runtime_error for an unknown key, and as distinct_runs(), whose runs the table is of.
 Table make_table(const std::vector<RunRecord>& runs, const std::string& metric,
                  const std::vector<PublishedFigure>& published, const std::vector<std::string>& keys = {});
 
-/// The same of `runs` that are distinct already; `configs[i]` is the stored configuration of `runs[i]`.
-Table make_table(const std::vector<const RunRecord*>& runs, const std::vector<StoredConfig>& configs,
-                 const std::string& metric, const std::vector<PublishedFigure>& published,
-                 const std::vector<std::string>& keys = {});
-
-/// The runs that count: each label, data set and seed once, the finished one of equal runs. Throws std::runtime_error, naming
-/// both files, for two different runs of one label, data set and seed.
-std::vector<const RunRecord*> distinct_runs(const std::vector<RunRecord>& runs);
+/// The same of `runs` that are distinct already.
+Table make_table(const std::vector<const RunRecord*>& runs, const std::string& metric,
+                 const std::vector<PublishedFigure>& published, const std::vector<std::string>& keys = {});
 
 std::string to_markdown(const Table& table);
 /// Long format: one line per cell, with a header.
 std::string to_csv(const Table& table);
 /// A booktabs tabular with its caption as a comment.
 std::string to_latex(const Table& table);
-
-/// Runs grouped by experiment and profile, in order of first appearance: a reduced run is no further seed of a full one.
-std::vector<std::vector<RunRecord>> by_experiment(std::vector<RunRecord> runs);
 
 /// Writes <experiment>.md, .csv and .tex of every table into `folder` (temporary name, then rename); returns the paths. If
 /// several profiles of one experiment are among the tables, theirs are called <experiment>-<profile>.

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "core/io/markdown.hpp"
 #include "results/costs/scaling_study.hpp"
 
 namespace admmbench {
@@ -16,6 +17,7 @@ using namespace scaling_study;
 
 namespace {
 
+constexpr auto numbers = MarkdownTable::Columns::numbers;
 const std::vector<double> parameter_counts{1e5, 1e6, 1e7, 1e8, 1e9};
 const std::vector<double> wide_parameter_counts{1e6, 1e7, 1e8, 1e9};  ///< of width 1000 and more
 
@@ -49,17 +51,6 @@ std::vector<std::string> timed_methods(const MachineModel& machine) {
   return methods;
 }
 
-std::string row(const std::vector<std::string>& cells) {
-  return fmt::format("| {} |\n", fmt::join(cells, " | "));
-}
-
-std::string heading(const std::vector<std::string>& cells) {
-  std::string text = row(cells);
-  text += '|';
-  for (std::size_t i = 0; i < cells.size(); ++i) text += i == 0 ? "---|" : "---:|";
-  return text + '\n';
-}
-
 /// A row per method, a column per number of parameters.
 std::string growth_table(const MachineModel& machine, const std::vector<double>& counts,
                          const NetworkFamily& network,
@@ -70,14 +61,14 @@ std::string growth_table(const MachineModel& machine, const std::vector<double>&
     head.push_back(
         fmt::format("{} ({} layers of {})", power_of_ten(parameters), shape.layers(), grouped(shape.n(1))));
   }
-  std::string text = heading(head);
+  MarkdownTable table(head, numbers);
   for (const std::string& method : timed_methods(machine)) {
     std::vector<std::string> cells{fmt::format("`{}`", method)};
     for (const double parameters : counts)
       cells.push_back(cell(method, with_batch(network(parameters), method)));
-    text += row(cells);
+    table.add(cells);
   }
-  return text;
+  return table.text();
 }
 
 /// A rate from what one unit takes; `none` where the fit gives it no time.
@@ -86,43 +77,42 @@ std::string rate(double per_unit, const std::string& unit, const std::string& no
 }
 
 std::string machine_part(const Calibration& calibration, const MachineModel& machine) {
-  std::string text = heading({"of the machine", "value"});
-  text += row({"processor", calibration.cpu});
-  text += row(
+  MarkdownTable table({"of the machine", "value"}, numbers);
+  table.add({"processor", calibration.cpu});
+  table.add(
       {"BLAS, threads, precision", fmt::format("{}, {}, float32", calibration.blas, calibration.threads)});
-  text += row(
+  table.add(
       {"timings, methods", fmt::format("{}, {}", calibration.timings.size(), machine.per_pass_byte.size())});
-  text += row({"revision, date", fmt::format("{}, {}", calibration.commit.substr(0, 7), calibration.date)});
-  if (!calibration.note.empty()) text += row({"note", calibration.note});
-  text += row({"products f", rate(machine.per_flop, "GFLOP/s")});
-  text += row({"bytes of products b_p", rate(machine.per_product_byte, "GB/s")});
-  text += row({"a product, with the passes around it, t_k",
-               machine.per_product > 0 ? duration(machine.per_product) : "no time of its own"});
-  text += row({"factorisations and solves g", rate(machine.per_solve_flop, "GFLOP/s")});
-  text += row({"an entry of the z_L-step t_Z", fmt::format("{:.3g} ns", machine.per_newton_entry * 1e9)});
-  return text;
+  table.add({"revision, date", fmt::format("{}, {}", calibration.commit.substr(0, 7), calibration.date)});
+  if (!calibration.note.empty()) table.add({"note", calibration.note});
+  table.add({"products f", rate(machine.per_flop, "GFLOP/s")});
+  table.add({"bytes of products b_p", rate(machine.per_product_byte, "GB/s")});
+  table.add({"a product, with the passes around it, t_k",
+             machine.per_product > 0 ? duration(machine.per_product) : "no time of its own"});
+  table.add({"factorisations and solves g", rate(machine.per_solve_flop, "GFLOP/s")});
+  table.add({"an entry of the z_L-step t_Z", fmt::format("{:.3g} ns", machine.per_newton_entry * 1e9)});
+  return table.text();
 }
 
 std::string errors_part(const Calibration& calibration, const MachineModel& machine) {
-  std::string text = heading({"method", "passes b_m", "timings", "median error", "worst error", "at"});
+  MarkdownTable table({"method", "passes b_m", "timings", "median error", "worst error", "at"}, numbers);
   for (const auto& [method, error] : leave_one_out(calibration.timings)) {
-    text += row(
+    table.add(
         {fmt::format("`{}`", method), rate(machine.per_pass_byte.at(method), "GB/s", "no time of their own"),
          std::to_string(error.timings), percent(error.median), percent(error.worst), error.worst_shape});
   }
-  return text;
+  return table.text();
 }
 
 std::string extrapolation_part(const Calibration& calibration, const MachineModel&) {
   constexpr double share = 0.3;
   const Extrapolation beyond = extrapolate(calibration.timings, share);
-  std::string text = heading({"fitted to", "predicted", "median error", "worst error", "at"});
-  text +=
-      row({fmt::format("the smaller {}, up to {:.3g} GFLOP", percent(1 - share), beyond.seen_flops * 1e-9),
-           fmt::format("the {} larger ones, up to {:.3g} GFLOP", beyond.error.timings,
-                       beyond.predicted_flops * 1e-9),
-           percent(beyond.error.median), percent(beyond.error.worst), beyond.error.worst_shape});
-  return text;
+  MarkdownTable table({"fitted to", "predicted", "median error", "worst error", "at"}, numbers);
+  table.add({fmt::format("the smaller {}, up to {:.3g} GFLOP", percent(1 - share), beyond.seen_flops * 1e-9),
+             fmt::format("the {} larger ones, up to {:.3g} GFLOP", beyond.error.timings,
+                         beyond.predicted_flops * 1e-9),
+             percent(beyond.error.median), percent(beyond.error.worst), beyond.error.worst_shape});
+  return table.text();
 }
 
 std::string growth_part(const Calibration&, const MachineModel& machine) {
@@ -153,7 +143,7 @@ std::string communication_part(const Calibration&, const MachineModel& machine) 
     for (const double parameters : {1e7, billion})
       head.push_back(fmt::format("{} parameters, {} samples", power_of_ten(parameters), grouped(samples)));
   }
-  std::string text = heading(head);
+  MarkdownTable table(head, numbers);
   for (const std::string& method : timed_methods(machine)) {
     std::vector<std::string> cells{fmt::format("`{}`", method)};
     for (const double samples : {some_samples, many_samples}) {
@@ -163,32 +153,32 @@ std::string communication_part(const Calibration&, const MachineModel& machine) 
             bytes_text(parallel_cost(machine, method, shape, 10, interconnects().front()).sent.bytes));
       }
     }
-    text += row(cells);
+    table.add(cells);
   }
-  return text;
+  return table.text();
 }
 
 std::string networks_part(const Calibration&, const MachineModel&) {
-  std::string text = heading({"network", "latency", "bandwidth"});
+  MarkdownTable table({"network", "latency", "bandwidth"}, numbers);
   for (const Interconnect& network : interconnects())
-    text +=
-        row({network.name, duration(network.latency), fmt::format("{:.3g} GB/s", network.bandwidth * 1e-9)});
-  return text;
+    table.add(
+        {network.name, duration(network.latency), fmt::format("{:.3g} GB/s", network.bandwidth * 1e-9)});
+  return table.text();
 }
 
 std::string speed_up_part(const Calibration&, const MachineModel& machine) {
   std::vector<std::string> head{"method, network"};
   for (const double workers : worker_counts) head.push_back(fmt::format("{:.0f}", workers));
-  std::string text = heading(head);
+  MarkdownTable table(head, numbers);
   for (const SpeedUpCase& which : speed_up_cases(machine)) {
     std::vector<std::string> cells{which.label()};
     CostShape of = deep_network();
     of.batch = which.batch;
     for (const double workers : worker_counts)
       cells.push_back(fmt::format("{:.3g}", speed_up(machine, which.method, of, workers, which.network)));
-    text += row(cells);
+    table.add(cells);
   }
-  return text;
+  return table.text();
 }
 
 /// Cores of a worker in the tables of 10^9 parameters, whose rates are this machine's times cores / its threads.
@@ -202,18 +192,20 @@ std::string billion_part(const Calibration& calibration, const MachineModel& mac
     if (!text.empty()) text += '\n';
     text += fmt::format("{} layers of {}, {} samples, one iteration:\n\n", shape.layers(),
                         grouped(shape.n(1)), grouped(samples));
-    text += heading({"method", "operations", "this machine", "memory, one node",
-                     fmt::format("memory, of {:.0f}", sample_workers), "computing", "sending"});
+    MarkdownTable table({"method", "operations", "this machine", "memory, one node",
+                         fmt::format("memory, of {:.0f}", sample_workers), "computing", "sending"},
+                        numbers);
     for (const std::string& method : timed_methods(machine)) {
       const CostShape batched = with_batch(shape, method);
       const ParallelCost parallel =
           parallel_cost(machine, method, batched, sample_workers, interconnects()[1]);
-      text += row({fmt::format("`{}`", method),
-                   fmt::format("{:.3g} PFLOP", iteration_cost(method, batched).flops() * 1e-15),
-                   duration(predicted_seconds(machine, method, batched)),
-                   bytes_text(memory_cost(method, batched).total()), bytes_text(parallel.memory),
-                   duration(parallel.compute / node), duration(parallel.communication)});
+      table.add({fmt::format("`{}`", method),
+                 fmt::format("{:.3g} PFLOP", iteration_cost(method, batched).flops() * 1e-15),
+                 duration(predicted_seconds(machine, method, batched)),
+                 bytes_text(memory_cost(method, batched).total()), bytes_text(parallel.memory),
+                 duration(parallel.compute / node), duration(parallel.communication)});
     }
+    text += table.text();
   }
   return text;
 }
@@ -223,11 +215,11 @@ std::string limits_part(const Calibration&, const MachineModel& machine) {
   const std::vector<double> counts{some_samples, many_samples};
   std::vector<std::string> head{"at 10^9 parameters"};
   for (const double samples : counts) head.push_back(grouped(samples) + " samples");
-  std::string text = heading(head);
+  MarkdownTable table(head, numbers);
   const auto line = [&](const std::string& name, const std::function<std::string(const CostShape&)>& value) {
     std::vector<std::string> cells{name};
     for (const double samples : counts) cells.push_back(value(network_of_depth(depth, billion, samples)));
-    text += row(cells);
+    table.add(cells);
   };
   line("the weights", [](const CostShape& s) { return bytes_text(s.entry_bytes * s.parameters()); });
   line("one matrix of the size of z_l",
@@ -259,7 +251,7 @@ std::string limits_part(const Calibration&, const MachineModel& machine) {
            return bytes_text(
                parallel_cost(machine, "adam", with_batch(s, "adam"), sample_workers, network).sent.bytes);
          });
-  return text;
+  return table.text();
 }
 
 /// What Taylor's ADMM does whatever the number of samples.
@@ -270,13 +262,14 @@ std::string taylor_part(const Calibration&, const MachineModel&) {
     return iteration_cost("admm_taylor", shape).flops();
   };
   const double n = network_of_depth(depth, billion, some_samples).n(1);
-  std::string text = heading({"N", "share of the operations"});
+  MarkdownTable table({"N", "share of the operations"}, numbers);
   const std::vector<std::pair<std::string, double>> counts{{"n/10", n / 10},
                                                            {"n", n},
                                                            {grouped(some_samples), some_samples},
                                                            {grouped(many_samples), many_samples}};
-  for (const auto& [name, samples] : counts) text += row({name, percent(flops(0) / flops(samples))});
-  return text + row({"all, in operations", fmt::format("{:.3g} PFLOP", flops(0) * 1e-15)});
+  for (const auto& [name, samples] : counts) table.add({name, percent(flops(0) / flops(samples))});
+  table.add({"all, in operations", fmt::format("{:.3g} PFLOP", flops(0) * 1e-15)});
+  return table.text();
 }
 
 using Part = std::string (*)(const Calibration&, const MachineModel&);
@@ -306,18 +299,19 @@ std::string scaling_part(const std::string& name, const Calibration& calibration
 
 std::string scaling_table(const MachineModel& machine, const CostShape& shape, double workers,
                           const Interconnect& network) {
-  std::string text = heading(
-      {"method", "operations", "memory per worker", "computing", "sent per worker", "sending", "iteration"});
+  MarkdownTable table(
+      {"method", "operations", "memory per worker", "computing", "sent per worker", "sending", "iteration"},
+      numbers);
   for (const std::string& method : timed_methods(machine)) {
     CostShape of = shape;
     if (!has_batches(method)) of.batch = 0;
     const ParallelCost cost = parallel_cost(machine, method, of, workers, network);
-    text += row(
+    table.add(
         {fmt::format("`{}`", method), fmt::format("{:.3g} GFLOP", iteration_cost(method, of).flops() * 1e-9),
          bytes_text(workers > 1 ? cost.memory : memory_cost(method, of).total()), duration(cost.compute),
          bytes_text(cost.sent.bytes), duration(cost.communication), duration(cost.seconds())});
   }
-  return text;
+  return table.text();
 }
 
 }  // namespace admmbench

@@ -1,24 +1,43 @@
 #include "results/record/columns.hpp"
 
+#include <fmt/format.h>
+
 #include <cmath>
-#include <limits>
+#include <stdexcept>
 
 namespace admmbench {
 
 bool higher_is_better(const std::string& metric) { return metric.ends_with("accuracy"); }
 
 std::optional<double> final_value(const RunRecord& run, const std::string& metric) {
-  const Trajectory& trajectory = run.trajectory;
-  if (trajectory.iteration.empty()) return std::nullopt;
-  double value = std::numeric_limits<double>::quiet_NaN();
+  std::optional<double> value = run.last(metric);
   if (metric == "seconds_per_iteration") {
-    const auto* seconds = trajectory.find("seconds");
-    const auto iterations = static_cast<double>(trajectory.iteration.back());
-    if (seconds != nullptr && iterations > 0) value = seconds->back() / iterations;
-  } else if (const auto* column = trajectory.find(metric)) {
-    value = column->back();
+    value = run.last("seconds");
+    const auto iterations = static_cast<double>(run.iterations());
+    if (iterations <= 0) return std::nullopt;
+    if (value) *value /= iterations;
   }
-  return std::isfinite(value) ? std::optional(value) : std::nullopt;
+  return value && std::isfinite(*value) ? value : std::nullopt;
+}
+
+std::set<std::string> columns_of(const std::vector<RunRecord>& runs) {
+  std::set<std::string> columns;
+  for (const RunRecord& run : runs) {
+    for (const auto& column : run.trajectory.columns) columns.insert(column.first);
+    for (const auto& entry : run.end.last) columns.insert(entry.first);
+  }
+  return columns;
+}
+
+void require_column(const std::vector<RunRecord>& runs, const std::string& option, const std::string& name,
+                    const std::set<std::string>& derived) {
+  std::set<std::string> columns = columns_of(runs);
+  if (columns.empty() || name.empty()) return;
+  columns.insert(derived.begin(), derived.end());
+  if (!columns.contains(name)) {
+    throw std::runtime_error(
+        fmt::format("{}: no run has '{}'; there are: {}", option, name, fmt::join(columns, ", ")));
+  }
 }
 
 }  // namespace admmbench

@@ -2,9 +2,11 @@
 /// What the columns of a trajectory mean to whoever compares runs by them.
 
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
-#include "results/record/run_file.hpp"
+#include "results/record/run_record.hpp"
 
 namespace admmbench {
 
@@ -14,5 +16,13 @@ bool higher_is_better(const std::string& metric);
 /// The value of `metric` at the end of a run: last entry of the trajectory column, or seconds_per_iteration. Empty if the
 /// run has no such column or the value is not finite.
 std::optional<double> final_value(const RunRecord& run, const std::string& metric);
+
+/// The columns, and further last values, that any of `runs` has.
+std::set<std::string> columns_of(const std::vector<RunRecord>& runs);
+
+/// Throws, listing what there is, if no run has the column `name` (of `option`) and it is none of `derived`: a misspelt one
+/// would give a table without a number. Silent if `name` is empty (nobody asked), and if all runs failed before their first record.
+void require_column(const std::vector<RunRecord>& runs, const std::string& option, const std::string& name,
+                    const std::set<std::string>& derived = {});
 
 }  // namespace admmbench

@@ -1,6 +1,5 @@
 #include "results/record/run_config.hpp"
 
-#include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
 #include <sstream>
@@ -30,10 +29,10 @@ void flatten(const YAML::Node& node, const std::string& prefix,
 
 }  // namespace
 
-StoredConfig stored_config(const RunRecord& run) {
-  StoredConfig result;
+RunConfig read_run_config(const std::string& text) {
+  RunConfig result;
   try {
-    const YAML::Node root = YAML::Load(run.attributes.config);
+    const YAML::Node root = YAML::Load(text);
     if (!root.IsMap()) return result;
     if (root["profile"]) result.profile = root["profile"].as<std::string>();
     if (root["note"]) result.note = root["note"].as<std::string>();
@@ -45,24 +44,14 @@ StoredConfig stored_config(const RunRecord& run) {
     if (root["record"] && root["record"]["iterates"])
       result.iterates = root["record"]["iterates"].as<std::vector<long>>();
   } catch (const YAML::Exception& error) {
-    throw std::runtime_error(
-        fmt::format("{}: attribute config is not readable: {}", run.path.string(), error.what()));
+    throw std::runtime_error(error.what());
   }
   return result;
 }
 
-std::string profile_of(const RunRecord& run) {
-  const std::string key = "profile: ";
-  std::istringstream lines(run.attributes.config);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with(key)) return YAML::Load(line.substr(key.size())).as<std::string>();
-  }
-  return {};
-}
-
-std::string experiment_of(const RunRecord& run) {
-  std::string text;
-  std::istringstream lines(run.attributes.config);
+std::string experiment_of(const std::string& text) {
+  std::string experiment;
+  std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     // What chose the values of the other keys.
     const bool choice =
@@ -73,9 +62,9 @@ std::string experiment_of(const RunRecord& run) {
       const std::string key = std::string(single) + ": ";
       if (line.starts_with(key)) line = fmt::format("{}s: [{}]", single, line.substr(key.size()));
     }
-    if (!line.empty()) text += line + "\n";
+    if (!line.empty()) experiment += line + "\n";
   }
-  return text;
+  return experiment;
 }
 
 }  // namespace admmbench

@@ -5,11 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "results/record/run_file.hpp"
-
 namespace admmbench {
 
-struct StoredConfig {
+struct RunConfig {
   std::string profile;  ///< empty: none
   std::string note;
   std::string dataset_name;            ///< in the registry; empty for a data file
@@ -20,14 +18,11 @@ struct StoredConfig {
   std::vector<long> iterates;                             ///< iterations whose variables were to be recorded
 };
 
-/// Throws std::runtime_error naming the file if the attribute is not YAML. Missing keys are empty.
-StoredConfig stored_config(const RunRecord& run);
+/// The only place that parses stored configurations. Missing keys are empty. Throws std::runtime_error if `text` is not YAML.
+RunConfig read_run_config(const std::string& text);
 
-/// The profile alone, without reading the rest; empty: none.
-std::string profile_of(const RunRecord& run);
-
-/// The stored configuration as an experiment file of its own, whose only run is this one: what profile, grid and tuning
+/// The configuration `text` as an experiment file of its own, whose only run is this one: what profile, grid and tuning
 /// chose is written out.
-std::string experiment_of(const RunRecord& run);
+std::string experiment_of(const std::string& text);
 
 }  // namespace admmbench

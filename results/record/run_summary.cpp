@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ostream.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <charconv>
@@ -13,7 +12,7 @@
 #include <string_view>
 
 #include "core/io/csv.hpp"
-#include "core/io/sha256.hpp"
+#include "results/record/find_or_add.hpp"
 
 namespace admmbench {
 
@@ -21,68 +20,33 @@ namespace {
 
 constexpr std::string_view grid_prefix = "grid.";
 
-/// One declaration of the text columns that every summary has, for writer and reader.
-template <class Run, class Text>
-void visit_texts(Run& run, Text text) {
-  text("experiment", run.experiment);
-  text("profile", run.profile);
-  text("dataset", run.dataset);
-  text("solver", run.solver);
-  text("label", run.label);
-  text("precision", run.precision);
-  text("status", run.status);
-  text("message", run.message);
-  text("config_sha256", run.config_sha256);
-  text("content_hash", run.content_hash);
-  text("code_version", run.code_version);
-  text("data_sha256", run.data_sha256);
-  text("trajectory_sha256", run.trajectory_sha256);
-  text("git_commit", run.git_commit);
-  text("host", run.host);
-  text("started_at", run.started_at);
+/// One declaration of the columns that every summary has, for writer and reader: visit(name, field).
+template <class Run, class Visit>
+void visit_fields(Run& run, Visit visit) {
+  visit("seed", run.attributes.seed);
+  visit("iterations", run.end.iterations);
+  visit("threads", run.attributes.threads);
+  visit("experiment", run.attributes.experiment);
+  visit("profile", run.config.profile);
+  visit("dataset", run.attributes.dataset);
+  visit("solver", run.attributes.solver);
+  visit("label", run.attributes.label);
+  visit("precision", run.attributes.precision);
+  visit("status", run.attributes.status);
+  visit("message", run.attributes.message);
+  visit("config_sha256", run.attributes.config_sha256);
+  visit("content_hash", run.attributes.content_hash);
+  visit("code_version", run.attributes.code_version);
+  visit("data_sha256", run.attributes.data_sha256);
+  visit("trajectory_sha256", run.end.trajectory_sha256);
+  visit("git_commit", run.attributes.git_commit);
+  visit("host", run.attributes.host);
+  visit("started_at", run.attributes.started_at);
 }
 
-template <class Run, class Integer>
-void visit_integers(Run& run, Integer integer) {
-  integer("seed", run.seed);
-  integer("iterations", run.iterations);
-  integer("threads", run.threads);
-}
-
-std::string trajectory_digest(const Trajectory& trajectory) {
-  std::string bytes;
-  const auto add = [&](const std::string& name, const auto& values) {
-    bytes += name + '\n';
-    bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0]));
-  };
-  add("iteration", trajectory.iteration);
-  std::vector<const std::pair<std::string, std::vector<double>>*> columns;
-  for (const auto& column : trajectory.columns) {
-    if (column.first != "seconds") columns.push_back(&column);
-  }
-  std::sort(columns.begin(), columns.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
-  for (const auto* column : columns) add(column->first, column->second);
-  return sha256(bytes);
-}
-
-/// Names of `pairs` of all runs, in order of appearance.
-template <class Pairs>
-std::vector<std::string> names(const std::vector<RunSummary>& runs, Pairs RunSummary::*pairs) {
-  std::vector<std::string> found;
-  for (const RunSummary& run : runs) {
-    for (const auto& pair : run.*pairs) {
-      if (std::find(found.begin(), found.end(), pair.first) == found.end()) found.push_back(pair.first);
-    }
-  }
-  return found;
-}
-
-template <class Value>
-const Value* find_in(const std::vector<std::pair<std::string, Value>>& pairs, const std::string& name) {
-  const auto found =
-      std::find_if(pairs.begin(), pairs.end(), [&](const auto& pair) { return pair.first == name; });
-  return found == pairs.end() ? nullptr : &found->second;
-}
+std::string field_text(const std::string& value) { return csv_field(value); }
+std::string field_text(std::int64_t value) { return fmt::format("{}", value); }
+std::string field_text(RunStatus value) { return to_string(value); }
 
 double parse_number(const std::string& text) {
   if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
@@ -98,84 +62,63 @@ double parse_number(const std::string& text) {
   return value;
 }
 
-std::int64_t parse_integer(const std::string& text) {
-  std::int64_t value = 0;
+void parse_field(const std::string& text, std::string& value) { value = text; }
+
+void parse_field(const std::string& text, std::int64_t& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) {
     throw std::runtime_error(fmt::format("'{}' is not a whole number", text));
   }
-  return value;
+}
+
+void parse_field(const std::string& text, RunStatus& value) {
+  const std::optional<RunStatus> status = to_status(text);
+  if (!status) throw std::runtime_error(fmt::format("'{}' is no status of a run", text));
+  value = *status;
 }
 
 /// Puts the field `text` of column `name` into `run`.
-void set_field(RunSummary& run, const std::string& name, const std::string& text) {
+void set_field(RunRecord& run, const std::string& name, const std::string& text) {
   bool known = false;
-  visit_texts(run, [&](const char* column, std::string& value) {
+  visit_fields(run, [&](const char* column, auto& value) {
     if (name != column) return;
-    value = text;
-    known = true;
-  });
-  visit_integers(run, [&](const char* column, std::int64_t& value) {
-    if (name != column) return;
-    value = parse_integer(text);
+    parse_field(text, value);
     known = true;
   });
   if (name == "file") {
-    run.file = text;
+    run.path = text;
   } else if (known || text.empty()) {
     return;
   } else if (name.starts_with(grid_prefix)) {
-    run.grid.emplace_back(name.substr(grid_prefix.size()), text);
+    run.config.grid.emplace_back(name.substr(grid_prefix.size()), text);
   } else {
-    run.last.emplace_back(name, parse_number(text));
+    run.end.last.emplace_back(name, parse_number(text));
   }
+}
+
+template <class Value>
+const Value* find_in(const std::vector<std::pair<std::string, Value>>& pairs, const std::string& name) {
+  const auto found =
+      std::find_if(pairs.begin(), pairs.end(), [&](const auto& pair) { return pair.first == name; });
+  return found == pairs.end() ? nullptr : &found->second;
+}
+
+/// The run's values of the parameters `grid`, each with a comma behind it.
+std::string grid_fields(const RunRecord& run, const std::vector<std::string>& grid) {
+  std::string text;
+  for (const std::string& name : grid) {
+    const std::string* value = find_in(run.config.grid, name);
+    text += (value == nullptr ? "" : csv_field(*value)) + ",";
+  }
+  return text;
 }
 
 }  // namespace
 
-std::optional<double> RunSummary::find(const std::string& column) const {
-  const double* found = find_in(last, column);
-  return found == nullptr ? std::nullopt : std::optional(*found);
-}
-
-RunSummary summarize_run(const RunRecord& run) {
-  RunSummary result;
-  const RunAttributes& a = run.attributes;
-  result.experiment = a.experiment;
-  result.dataset = a.dataset;
-  result.solver = a.solver;
-  result.label = a.label;
-  result.seed = a.seed;
-  result.precision = a.precision;
-  result.status = to_string(a.status);
-  result.message = a.message;
-  result.config_sha256 = a.config_sha256;
-  result.content_hash = a.content_hash;
-  result.code_version = a.code_version;
-  result.data_sha256 = a.data_sha256;
-  result.git_commit = a.git_commit;
-  result.host = a.host;
-  result.threads = a.threads;
-  result.started_at = a.started_at;
-  result.file = run.path;
-  result.trajectory_sha256 = trajectory_digest(run.trajectory);
-  if (!run.trajectory.iteration.empty()) result.iterations = run.trajectory.iteration.back();
-  for (const auto& [name, values] : run.trajectory.columns) {
-    if (!values.empty()) result.last.emplace_back(name, values.back());
-  }
-  try {
-    const YAML::Node config = YAML::Load(a.config);
-    if (config.IsMap() && config["profile"]) result.profile = config["profile"].as<std::string>();
-    if (config.IsMap() && config["grid"]) {
-      for (const auto& parameter : config["grid"]) {
-        result.grid.emplace_back(parameter.first.as<std::string>(), parameter.second.as<std::string>());
-      }
-    }
-  } catch (const YAML::Exception& error) {
-    throw std::runtime_error(
-        fmt::format("{}: attribute config is not readable: {}", run.path.string(), error.what()));
-  }
-  return result;
+RunRecord summarize_run(RunRecord run) {
+  run.end = {run.iterations(), run.last_entries(), run.trajectory_sha256()};
+  run.trajectory = {};
+  return run;
 }
 
 std::string csv_number(double value) {
@@ -184,32 +127,34 @@ std::string csv_number(double value) {
   return fmt::format("{}", value);
 }
 
-std::vector<std::string> grid_parameters(const std::vector<RunSummary>& runs) {
-  return names(runs, &RunSummary::grid);
+std::vector<std::string> grid_parameters(const std::vector<RunRecord>& runs) {
+  std::vector<std::string> names;
+  for (const RunRecord& run : runs) {
+    for (const auto& parameter : run.config.grid) find_or_add(names, parameter.first);
+  }
+  return names;
 }
 
-void write_summaries(std::ostream& out, const std::vector<RunSummary>& runs) {
+void write_summaries(std::ostream& out, const std::vector<RunRecord>& runs) {
   const std::vector<std::string> grid = grid_parameters(runs);
-  const std::vector<std::string> columns = names(runs, &RunSummary::last);
+  std::vector<std::string> columns;
+  for (const RunRecord& run : runs) {
+    for (const auto& entry : run.end.last) find_or_add(columns, entry.first);
+  }
   std::string header;
-  const RunSummary none;
-  visit_integers(none, [&](const char* name, std::int64_t) { header += fmt::format("{},", name); });
-  visit_texts(none, [&](const char* name, const std::string&) { header += fmt::format("{},", name); });
+  const RunRecord none;
+  visit_fields(none, [&](const char* name, const auto&) { header += fmt::format("{},", name); });
   for (const std::string& name : grid) header += csv_field(std::string(grid_prefix) + name) + ",";
   for (const std::string& name : columns) header += csv_field(name) + ",";
   out << header << "file\n";
-  for (const RunSummary& run : runs) {
-    visit_integers(run, [&](const char*, std::int64_t value) { fmt::print(out, "{},", value); });
-    visit_texts(run, [&](const char*, const std::string& value) { out << csv_field(value) << ','; });
-    for (const std::string& name : grid) {
-      const std::string* value = find_in(run.grid, name);
-      out << (value == nullptr ? "" : csv_field(*value)) << ',';
-    }
+  for (const RunRecord& run : runs) {
+    visit_fields(run, [&](const char*, const auto& value) { out << field_text(value) << ','; });
+    out << grid_fields(run, grid);
     for (const std::string& name : columns) {
-      const double* value = find_in(run.last, name);
+      const double* value = find_in(run.end.last, name);
       out << (value == nullptr ? "" : csv_number(*value)) << ',';
     }
-    out << csv_field(run.file.string()) << '\n';
+    out << csv_field(run.path.string()) << '\n';
   }
 }
 
@@ -220,7 +165,7 @@ bool is_summary_header(const std::vector<std::string>& header) {
   return has("dataset") && has("label") && has("seed") && has("status") && has("trajectory_sha256");
 }
 
-std::vector<RunSummary> read_summaries(const std::string& text, const std::string& source) {
+std::vector<RunRecord> read_summaries(const std::string& text, const std::string& source) {
   const std::vector<std::vector<std::string>> rows = parse_csv(text, source);
   if (rows.empty() || !is_summary_header(rows.front())) {
     throw std::runtime_error(
@@ -228,9 +173,9 @@ std::vector<RunSummary> read_summaries(const std::string& text, const std::strin
                     "seed, status, trajectory_sha256",
                     source));
   }
-  std::vector<RunSummary> runs;
+  std::vector<RunRecord> runs;
   for (std::size_t i = 1; i < rows.size(); ++i) {
-    RunSummary run;
+    RunRecord run;
     for (std::size_t j = 0; j < rows[i].size(); ++j) {
       try {
         set_field(run, rows.front()[j], rows[i][j]);
@@ -252,17 +197,12 @@ void write_long_header(std::ostream& out, const std::vector<std::string>& grid) 
 
 void write_long(std::ostream& out, const RunRecord& run, const std::vector<std::string>& grid,
                 const std::vector<std::string>& quantities) {
-  const RunSummary summary = summarize_run(run);
+  const RunAttributes& a = run.attributes;
   std::string prefix;
-  for (const std::string* text :
-       {&summary.experiment, &summary.profile, &summary.dataset, &summary.solver, &summary.label}) {
+  for (const std::string* text : {&a.experiment, &run.config.profile, &a.dataset, &a.solver, &a.label}) {
     prefix += csv_field(*text) + ",";
   }
-  prefix += fmt::format("{},{},", summary.seed, summary.status);
-  for (const std::string& name : grid) {
-    const std::string* value = find_in(summary.grid, name);
-    prefix += (value == nullptr ? "" : csv_field(*value)) + ",";
-  }
+  prefix += fmt::format("{},{},", a.seed, to_string(a.status)) + grid_fields(run, grid);
   for (const auto& [name, values] : run.trajectory.columns) {
     if (!quantities.empty() && std::find(quantities.begin(), quantities.end(), name) == quantities.end())
       continue;

@@ -15,7 +15,8 @@
 
 #include "core/io/csv.hpp"
 #include "results/comparison/table.hpp"
-#include "results/record/run_config.hpp"
+#include "results/record/columns.hpp"
+#include "results/record/run_set.hpp"
 
 extern char** environ;  // NOLINT: POSIX
 
@@ -162,10 +163,11 @@ std::string plot_command(const FigurePanel& panel, std::size_t index, FigureBand
 std::vector<FigurePanel> figure_panels(const std::vector<RunRecord>& runs,
                                        const std::vector<PublishedFigure>& published,
                                        const FigureOptions& options) {
-  const Table table = make_table(runs, options.quantity, published);
+  const std::vector<const RunRecord*> distinct = distinct_runs(runs);
+  const Table table = make_table(distinct, options.quantity, published);
   std::map<std::pair<std::string, std::string>, std::vector<const Trajectory*>> finished;
-  for (const RunRecord* run : distinct_runs(runs)) {
-    if (is_finished(*run) && run->trajectory.find(options.quantity) != nullptr)
+  for (const RunRecord* run : distinct) {
+    if (run->finished() && run->trajectory.find(options.quantity) != nullptr)
       finished[{run->attributes.dataset, run->attributes.label}].push_back(&run->trajectory);
   }
   std::vector<std::string> labels;

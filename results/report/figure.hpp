@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "results/comparison/published.hpp"
-#include "results/record/run_file.hpp"
+#include "results/record/run_record.hpp"
 #include "results/report/curves.hpp"
 
 namespace admmbench {

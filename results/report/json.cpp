@@ -4,6 +4,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "results/record/columns.hpp"
+
 namespace admmbench {
 
 namespace {
@@ -157,18 +159,19 @@ Json tuning_json(const ReportTuning& tuning) {
 }
 
 Json run_json(const ReportRun& run) {
+  const RunAttributes& a = run.run.attributes;
   return {{"dataset", run.dataset},
           {"method", run.method},
-          {"seed", run.seed},
-          {"status", run.status},
-          {"message", run.message},
-          {"startedAt", run.started_at},
-          {"iterations", run.iterations},
-          {"seconds", number(run.seconds)},
+          {"seed", a.seed},
+          {"status", to_string(a.status)},
+          {"message", a.message},
+          {"startedAt", a.started_at},
+          {"iterations", run.run.iterations()},
+          {"seconds", number(final_value(run.run, "seconds"))},
           {"finals", list_of(run.finals, number)},
           {"environment", run.environment},
-          {"file", run.file},
-          {"config", run.config},
+          {"file", run.run.path.string()},
+          {"config", a.config},
           {"command", run.command}};
 }
 

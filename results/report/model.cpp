@@ -7,9 +7,10 @@
 #include <regex>
 #include <set>
 
-#include "core/io/hdf5_file.hpp"
+#include "results/record/columns.hpp"
 #include "results/record/find_or_add.hpp"
-#include "results/record/run_config.hpp"
+#include "results/record/run_file.hpp"
+#include "results/record/run_set.hpp"
 #include "results/report/distances.hpp"
 
 namespace admmbench {
@@ -20,21 +21,6 @@ const std::vector<std::string> main_quantities{"test_accuracy", "val_accuracy", 
                                                "train_loss",    "objective",    "residual"};
 const std::vector<std::string> target_metrics{"test_accuracy", "val_accuracy", "train_accuracy",
                                               "train_loss"};
-
-/// A run with what is looked up of it again and again.
-struct Entry {
-  const RunRecord* run;
-  StoredConfig config;
-  std::size_t dataset = 0, method = 0;
-};
-
-std::set<std::string> columns_of(const std::vector<Entry>& entries) {
-  std::set<std::string> columns;
-  for (const Entry& entry : entries) {
-    for (const auto& column : entry.run->trajectory.columns) columns.insert(column.first);
-  }
-  return columns;
-}
 
 /// `metric` and the main quantities in their order, then the methods' own, layers last: those that some run has.
 std::vector<std::string> ordered_quantities(std::set<std::string> columns, const std::string& metric) {
@@ -73,11 +59,8 @@ std::optional<double> chance_of(const RunRecord& run) {
   const bool accuracy = std::any_of(run.trajectory.columns.begin(), run.trajectory.columns.end(),
                                     [](const auto& column) { return column.first.ends_with("accuracy"); });
   if (!accuracy) return std::nullopt;
-  const Hdf5File file = Hdf5File::open(run.path);
-  if (!file.exists("/initial/b1")) return std::nullopt;
-  std::string last = "/initial/b1";
-  for (int l = 2; file.exists(fmt::format("/initial/b{}", l)); ++l) last = fmt::format("/initial/b{}", l);
-  return 1.0 / static_cast<double>(file.shape(last).front());
+  const std::optional<std::uint64_t> classes = output_width(run.path);
+  return classes ? std::optional(1.0 / static_cast<double>(*classes)) : std::nullopt;
 }
 
 /// Points per curve, so that the curves of all runs together keep to the budget.
@@ -87,7 +70,7 @@ std::size_t points_per_curve(const std::vector<RunRecord>& runs, std::size_t num
   for (const RunRecord& run : runs) {
     const RunAttributes& a = run.attributes;
     std::size_t& count =
-        seen[fmt::format("{}\n{}\n{}\n{}", a.experiment, profile_of(run), a.dataset, a.label)];
+        seen[fmt::format("{}\n{}\n{}\n{}", a.experiment, run.config.profile, a.dataset, a.label)];
     ++count;
     // The mean of the first run; deviation, low and high if there is a second one.
     if (count <= 2) arrays += (count == 1 ? 1 : 3) * run.trajectory.columns.size();
@@ -95,7 +78,7 @@ std::size_t points_per_curve(const std::vector<RunRecord>& runs, std::size_t num
   return std::clamp<std::size_t>(arrays > 0 ? numbers / arrays : numbers, 24, 200);
 }
 
-std::vector<std::vector<ReportCell>> make_cells(const std::vector<Entry>& entries, std::size_t methods,
+std::vector<std::vector<ReportCell>> make_cells(const std::vector<PlacedRun>& entries, std::size_t methods,
                                                 std::size_t datasets, const ReportOptions& options,
                                                 std::size_t points) {
   std::vector<std::vector<ReportCell>> cells(methods, std::vector<ReportCell>(datasets));
@@ -103,15 +86,15 @@ std::vector<std::vector<ReportCell>> make_cells(const std::vector<Entry>& entrie
       methods, std::vector<std::vector<const RunRecord*>>(datasets));
   std::vector<std::vector<std::vector<Trajectory>>> distances(methods,
                                                               std::vector<std::vector<Trajectory>>(datasets));
-  for (const Entry& entry : entries) {
+  for (const PlacedRun& entry : entries) {
     ReportCell& cell = cells[entry.method][entry.dataset];
-    if (!is_finished(*entry.run)) {
+    if (!entry.run->finished()) {
       ++cell.not_finished;
       continue;
     }
     cell.seeds.push_back(entry.run->attributes.seed);
     finished[entry.method][entry.dataset].push_back(entry.run);
-    if (entry.config.iterates.empty()) continue;
+    if (entry.run->config.iterates.empty()) continue;
     distances[entry.method][entry.dataset].push_back(iterate_distances(entry.run->path, options.solution));
   }
   for (std::size_t m = 0; m < methods; ++m) {
@@ -130,28 +113,15 @@ std::vector<std::vector<ReportCell>> make_cells(const std::vector<Entry>& entrie
   return cells;
 }
 
-std::vector<Table> tables_of(const std::vector<Entry>& entries, const std::vector<std::string>& metrics,
-                             const std::vector<PublishedFigure>& published) {
-  std::vector<const RunRecord*> runs;
-  std::vector<StoredConfig> configs;
-  for (const Entry& entry : entries) {
-    runs.push_back(entry.run);
-    configs.push_back(entry.config);
-  }
-  std::vector<Table> tables;
-  for (const std::string& metric : metrics) tables.push_back(make_table(runs, configs, metric, published));
-  return tables;
-}
-
-ReportTable with_values(Table table, const std::vector<Entry>& entries) {
+ReportTable with_values(Table table, const std::vector<PlacedRun>& entries) {
   ReportTable result;
   for (const TableRow& row : table.rows) {
     auto& cells = result.values.emplace_back(table.datasets.size());
     for (std::size_t d = 0; d < table.datasets.size(); ++d) {
       std::vector<std::pair<std::int64_t, double>> seeds;
-      for (const Entry& entry : entries) {
+      for (const PlacedRun& entry : entries) {
         const RunAttributes& a = entry.run->attributes;
-        if (a.label != row.label || entry.dataset != d || !is_finished(*entry.run)) continue;
+        if (a.label != row.label || entry.dataset != d || !entry.run->finished()) continue;
         if (const auto value = final_value(*entry.run, table.metric)) seeds.emplace_back(a.seed, *value);
       }
       std::sort(seeds.begin(), seeds.end());
@@ -160,16 +130,6 @@ ReportTable with_values(Table table, const std::vector<Entry>& entries) {
   }
   result.table = std::move(table);
   return result;
-}
-
-Targets targets_of(const std::vector<Entry>& entries, const std::string& metric, std::size_t methods,
-                   std::size_t datasets, double remaining) {
-  std::vector<TargetRun> runs;
-  for (const Entry& entry : entries) {
-    runs.push_back({entry.dataset, entry.method, entry.run->attributes.seed, is_finished(*entry.run),
-                    &entry.run->trajectory});
-  }
-  return costs_to_targets(runs, metric, methods, datasets, remaining, profile_factors(16, 61));
 }
 
 using Grid = std::vector<std::pair<std::string, std::string>>;  ///< parameter, value
@@ -193,12 +153,12 @@ Grid grid_of_label(const std::string& label) {
 using Params = std::map<std::string, std::string>;
 
 /// The parameters of the labels that mean the same on every data set, by solver.
-std::map<std::string, std::map<std::string, Params>> label_params(const std::vector<Entry>& entries) {
+std::map<std::string, std::map<std::string, Params>> label_params(const std::vector<PlacedRun>& entries) {
   std::map<std::string, std::map<std::string, Params>> result;
   std::set<std::string> ambiguous;
-  for (const Entry& entry : entries) {
+  for (const PlacedRun& entry : entries) {
     const RunAttributes& a = entry.run->attributes;
-    const Params params(entry.config.params.begin(), entry.config.params.end());
+    const Params params(entry.run->config.params.begin(), entry.run->config.params.end());
     const auto [found, fresh] = result[a.solver].try_emplace(a.label, params);
     if (!fresh && found->second != params) ambiguous.insert(a.label);
   }
@@ -231,9 +191,9 @@ std::optional<ReportSensitivity> by_hand(const std::string& solver,
   return result;
 }
 
-std::vector<ReportSensitivity> sensitivities_of(const std::vector<Entry>& entries) {
+std::vector<ReportSensitivity> sensitivities_of(const std::vector<PlacedRun>& entries) {
   std::map<std::string, Grid> grids;
-  for (const Entry& entry : entries) grids.emplace(entry.run->attributes.label, entry.config.grid);
+  for (const PlacedRun& entry : entries) grids.emplace(entry.run->attributes.label, entry.run->config.grid);
   std::vector<ReportSensitivity> result;
   std::map<std::string, std::map<std::string, Params>> rest;
   for (const auto& [solver, labels] : label_params(entries)) {
@@ -266,10 +226,10 @@ std::vector<ReportSensitivity> sensitivities_of(const std::vector<Entry>& entrie
   return result;
 }
 
-std::vector<ReportTuning> tunings_of(const std::vector<Entry>& entries) {
+std::vector<ReportTuning> tunings_of(const std::vector<PlacedRun>& entries) {
   std::vector<ReportTuning> result;
   std::set<std::pair<std::string, std::string>> seen;  // all seeds carry the same trace
-  for (const Entry& entry : entries) {
+  for (const PlacedRun& entry : entries) {
     const RunAttributes& a = entry.run->attributes;
     if (!a.tuned.empty() && seen.emplace(a.dataset, a.label).second)
       result.push_back({a.dataset, a.label, a.tuned});
@@ -304,24 +264,22 @@ std::string file_name(std::string text) {
   return text;
 }
 
-ReportRun run_of(const Entry& entry, const std::vector<std::string>& metrics,
+/// The run is copied, its trajectory is not: it may be long.
+RunRecord without_trajectory(const RunRecord& run) {
+  return {run.path, run.attributes, run.config, {}, {run.iterations(), run.last_entries(), {}}};
+}
+
+ReportRun run_of(const PlacedRun& entry, const std::vector<std::string>& metrics,
                  std::vector<ReportEnvironment>& environments) {
   const RunRecord& run = *entry.run;
   const RunAttributes& a = run.attributes;
   ReportRun result;
+  result.run = without_trajectory(run);
   result.dataset = entry.dataset;
   result.method = entry.method;
-  result.seed = a.seed;
-  result.status = to_string(a.status);
-  result.message = a.message;
-  result.started_at = a.started_at;
-  if (!run.trajectory.iteration.empty()) result.iterations = run.trajectory.iteration.back();
-  result.seconds = final_value(run, "seconds");
   for (const std::string& metric : metrics) result.finals.push_back(final_value(run, metric));
   result.environment = environment_index(environments, run);
-  result.file = run.path.string();
-  result.config = a.config;
-  result.experiment = experiment_of(run);
+  result.experiment = experiment_of(a.config);
   const std::string name = file_name(fmt::format("{}-{}-seed-{}", a.dataset, a.label, a.seed)) + ".yaml";
   result.command = fmt::format("cat > {0} <<'END'\n{1}END\nadmmbench run {0} --threads {2} --out repeated\n",
                                name, result.experiment, a.threads);
@@ -332,16 +290,16 @@ ReportExperiment build_experiment(const std::vector<RunRecord>& runs,
                                   const std::vector<PublishedFigure>& published, const ReportOptions& options,
                                   std::size_t points, std::vector<ReportEnvironment>& environments) {
   ReportExperiment result;
-  std::vector<Entry> entries;
-  for (const RunRecord* run : distinct_runs(runs)) entries.push_back({run, stored_config(*run), 0, 0});
-  const std::set<std::string> columns = columns_of(entries);
+  const std::vector<const RunRecord*> distinct = distinct_runs(runs);
+  const std::set<std::string> columns = columns_of(runs);
   const std::vector<std::string> metrics = table_metrics(columns, options.metric);
   result.quantities = ordered_quantities(columns, options.metric);
   result.name = runs.front().attributes.experiment;
-  result.profile = entries.front().config.profile;
-  result.note = entries.front().config.note;
+  result.profile = distinct.front()->config.profile;
+  result.note = distinct.front()->config.note;
 
-  const std::vector<Table> tables = tables_of(entries, metrics, published);
+  std::vector<Table> tables;
+  for (const std::string& metric : metrics) tables.push_back(make_table(distinct, metric, published));
   std::vector<std::string> labels;
   if (!tables.empty()) {
     for (const TableRow& row : tables.front().rows) {
@@ -350,20 +308,22 @@ ReportExperiment build_experiment(const std::vector<RunRecord>& runs,
     }
   }
   std::vector<std::string> datasets;
-  for (Entry& entry : entries) {
-    const RunAttributes& a = entry.run->attributes;
-    entry.method = find_or_add(labels, a.label);
+  std::vector<PlacedRun> entries;
+  for (const RunRecord* run : distinct) {
+    const RunAttributes& a = run->attributes;
+    const PlacedRun entry{run, find_or_add(datasets, a.dataset), find_or_add(labels, a.label)};
     if (entry.method == result.methods.size()) result.methods.emplace_back(a.label, a.solver);
-    entry.dataset = find_or_add(datasets, a.dataset);
     if (entry.dataset == result.datasets.size())
-      result.datasets.push_back({a.dataset, entry.config.dataset_name, chance_of(*entry.run)});
+      result.datasets.push_back({a.dataset, run->config.dataset_name, chance_of(*run)});
+    entries.push_back(entry);
   }
   const std::size_t count = datasets.size();
   result.cells = make_cells(entries, labels.size(), count, options, points);
   for (const Table& table : tables) result.tables.push_back(with_values(table, entries));
   for (const std::string& metric : target_metrics) {
     if (columns.contains(metric))
-      result.targets.push_back(targets_of(entries, metric, labels.size(), count, options.remaining));
+      result.targets.push_back(costs_to_targets(entries, metric, labels.size(), count, options.remaining,
+                                                profile_factors(16, 61)));
   }
   for (const char* column : {"objective", "residual"}) {
     if (!columns.contains(column)) continue;
@@ -372,7 +332,7 @@ ReportExperiment build_experiment(const std::vector<RunRecord>& runs,
   }
   result.sensitivities = sensitivities_of(entries);
   result.tunings = tunings_of(entries);
-  for (const Entry& entry : entries) result.runs.push_back(run_of(entry, metrics, environments));
+  for (const PlacedRun& entry : entries) result.runs.push_back(run_of(entry, metrics, environments));
   return result;
 }
 

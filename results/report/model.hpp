@@ -12,7 +12,7 @@
 #include "results/comparison/published.hpp"
 #include "results/comparison/rates.hpp"
 #include "results/comparison/table.hpp"
-#include "results/record/run_file.hpp"
+#include "results/record/run_record.hpp"
 #include "results/report/curves.hpp"
 #include "results/report/timing_history.hpp"
 
@@ -65,17 +65,12 @@ struct ReportTuning {
 };
 
 struct ReportRun {
-  std::size_t dataset = 0, method = 0;  ///< in the experiment's lists
-  std::int64_t seed = 0;
-  std::string status, message, started_at;
-  std::int64_t iterations = 0;
-  std::optional<double> seconds;
+  RunRecord run;                              ///< without its trajectory
+  std::size_t dataset = 0, method = 0;        ///< in the experiment's lists
   std::vector<std::optional<double>> finals;  ///< of the experiment's table metrics, in their order
   std::size_t environment = 0;                ///< in Report::environments
-  std::string file;
-  std::string config;      ///< as stored
-  std::string experiment;  ///< a file that `admmbench run` takes: this run alone
-  std::string command;     ///< makes that file and runs it
+  std::string experiment;                     ///< a file that `admmbench run` takes: this run alone
+  std::string command;                        ///< makes that file and runs it
 };
 
 /// One experiment with one profile.

@@ -5,7 +5,7 @@
 #include "core/compute/rng.hpp"
 #include "core/io/hdf5_file.hpp"
 #include "datasets/dataset.hpp"
-#include "results/record/run_file.hpp"
+#include "results/record/run_writer.hpp"
 #include "solvers/solver.hpp"
 #include "tests/benchmarks/benchmarks.hpp"
 #include "tests/support/data_fixture.hpp"

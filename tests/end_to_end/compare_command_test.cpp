@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/io/csv.hpp"
-#include "results/record/run_file.hpp"
+#include "results/record/run_writer.hpp"
 #include "tests/support/program.hpp"
 
 using namespace admmbench;

@@ -18,19 +18,18 @@ namespace {
 const std::vector<double> sizes{32, 64, 128, 256, 512, 1024};
 
 /// Two runs of `label` per size that took 10 iterations.
-std::vector<RunSummary> runs_of(const std::string& label, const std::function<double(double)>& flops) {
-  std::vector<RunSummary> runs;
+std::vector<RunRecord> runs_of(const std::string& label, const std::function<double(double)>& flops) {
+  std::vector<RunRecord> runs;
   for (const double size : sizes) {
     for (std::int64_t seed = 0; seed < 2; ++seed) {
-      RunSummary run;
-      run.experiment = "cost";
-      run.dataset = "n-" + std::to_string(static_cast<int>(size));
-      run.label = label;
-      run.seed = seed;
-      run.status = "completed";
-      run.iterations = 10;
+      RunRecord run;
+      run.attributes.experiment = "cost";
+      run.attributes.dataset = "n-" + std::to_string(static_cast<int>(size));
+      run.attributes.label = label;
+      run.attributes.seed = seed;
+      run.end.iterations = 10;
       // Seconds: the second run was disturbed, by much at small sizes.
-      run.last = {{"flops", 10 * flops(size)}, {"seconds", 1e-3 * size + (seed == 1 ? 5 : 0)}};
+      run.end.last = {{"flops", 10 * flops(size)}, {"seconds", 1e-3 * size + (seed == 1 ? 5 : 0)}};
       runs.push_back(run);
     }
   }
@@ -41,8 +40,8 @@ std::vector<RunSummary> runs_of(const std::string& label, const std::function<do
 
 BOOST_AUTO_TEST_CASE(prints_what_it_writes) {
   const TemporaryFolder folder;
-  std::vector<RunSummary> runs = runs_of("square", [](double n) { return n * n; });
-  for (const RunSummary& run : runs_of("cube", [](double n) { return n * n * n; })) runs.push_back(run);
+  std::vector<RunRecord> runs = runs_of("square", [](double n) { return n * n; });
+  for (const RunRecord& run : runs_of("cube", [](double n) { return n * n * n; })) runs.push_back(run);
   std::ofstream out(folder / "runs.csv");
   write_summaries(out, runs);
   out.close();
@@ -52,7 +51,7 @@ BOOST_AUTO_TEST_CASE(prints_what_it_writes) {
   BOOST_TEST(contains(shown.text, "6 sizes from 32 to 1024"), shown.text);
   BOOST_TEST(std::filesystem::file_size(folder / "tables/exponents.csv") > 0);
   BOOST_TEST(std::filesystem::file_size(folder / "tables/exponents.md") > 0);
-  for (RunSummary& run : runs) run.dataset = "mnist";
+  for (RunRecord& run : runs) run.attributes.dataset = "mnist";
   std::ofstream other(folder / "other.csv");
   write_summaries(other, runs);
   other.close();

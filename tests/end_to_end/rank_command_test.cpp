@@ -40,6 +40,30 @@ void write_runs(const std::filesystem::path& folder) {
 
 }  // namespace
 
+BOOST_AUTO_TEST_CASE(of_an_interrupted_and_a_finished_copy_the_finished_one_counts) {
+  const TemporaryFolder folder;
+  write_runs(folder / "runs");
+  RunRecord interrupted = rising("b", "poor", 0, 0.7);
+  interrupted.attributes.status = RunStatus::interrupted;
+  interrupted.trajectory.iteration.resize(3);
+  for (auto& column : interrupted.trajectory.columns) column.second.resize(3);
+  testing::write(interrupted, folder / "before" / interrupted.path);
+  for (const char* command : {"rank", "table"}) {
+    const auto one = run_program(folder, std::string(command) + " runs");
+    const auto both = run_program(folder, std::string(command) + " before runs");
+    BOOST_TEST(both.status == 0, both.errors);
+    BOOST_TEST(both.text == one.text);
+  }
+  // Control: another run under the same name is refused, naming both files.
+  interrupted.attributes.content_hash = "another";
+  testing::write(interrupted, folder / "before" / interrupted.path);
+  for (const char* command : {"rank", "table", "rates", "claims"}) {
+    const auto refused = run_program(folder, std::string(command) + " before runs");
+    BOOST_TEST(refused.status == 1);
+    BOOST_TEST(contains(refused.errors, "before/b/poor/seed-0.h5 and runs/b/poor/seed-0.h5"), refused.errors);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(prints_what_it_writes) {
   const TemporaryFolder folder;
   write_runs(folder / "runs");

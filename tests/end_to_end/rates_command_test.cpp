@@ -4,7 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "results/record/run_file.hpp"
+#include "results/record/run_writer.hpp"
 #include "tests/support/program.hpp"
 
 using namespace admmbench;

@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "results/record/run_file.hpp"
+#include "results/record/run_writer.hpp"
 #include "tests/support/program.hpp"
 
 using namespace admmbench;

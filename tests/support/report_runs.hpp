@@ -9,11 +9,17 @@
 #include <string>
 #include <vector>
 
-#include "results/record/run_file.hpp"
+#include "results/record/run_writer.hpp"
 
 namespace admmbench::testing {
 
 using Columns = std::map<std::string, std::function<double(double)>>;  ///< of the iteration
+
+/// Gives `run` the configuration `text`, as if it had been read with it.
+inline void configure(RunRecord& run, const std::string& text) {
+  run.attributes.config = text;
+  run.config = read_run_config(text);
+}
 
 /// A run with records at iterations 0, `every`, ..., up to `last`.
 inline RunRecord made_run(const std::string& dataset, const std::string& label, std::int64_t seed,
@@ -27,10 +33,10 @@ inline RunRecord made_run(const std::string& dataset, const std::string& label, 
   a.seed = seed;
   a.precision = "float64";
   a.content_hash = fmt::format("{} {} {}", dataset, label, seed);
-  a.config = fmt::format(
-      "experiment: made\ndataset: {{name: {0}, label: {0}}}\nseed: {1}\nsolver: {{name: adam, params: "
-      "{{rho: 1}}, label: \"{2}\"}}\n",
-      dataset, seed, label);
+  configure(run, fmt::format(
+                     "experiment: made\ndataset: {{name: {0}, label: {0}}}\nseed: {1}\nsolver: {{name: adam, "
+                     "params: {{rho: 1}}, label: \"{2}\"}}\n",
+                     dataset, seed, label));
   run.path = fmt::format("{}/{}/seed-{}.h5", dataset, label, seed);
   for (std::int64_t k = 0; k <= last; k += every) {
     run.trajectory.iteration.push_back(k);

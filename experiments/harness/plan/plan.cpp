@@ -188,8 +188,7 @@ bool is_cached(const Run& run) {
   if (run.content_hash.empty()) return false;
   const std::optional<RunAttributes> present = peek_run(run.result);
   return present && present->content_hash == run.content_hash &&
-         (present->status == RunStatus::completed || present->status == RunStatus::stopped ||
-          present->status == RunStatus::diverged);
+         (is_finished(present->status) || present->status == RunStatus::diverged);
 }
 
 }  // namespace admmbench

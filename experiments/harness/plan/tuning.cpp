@@ -37,7 +37,7 @@ Trial read_trial(const Run& run, const TuneOptions& tune) {
   const std::optional<RunAttributes> present = peek_run(run.result);
   if (!present || present->content_hash != run.content_hash) return trial;  // crashed before it could save
   trial.status = to_string(present->status);
-  if (present->status != RunStatus::completed && present->status != RunStatus::stopped) return trial;
+  if (!is_finished(present->status)) return trial;
   const RunRecord record = read_run(run.result);
   const std::vector<double>* column = record.trajectory.find(tune.select);
   if (column == nullptr || column->empty()) return trial;

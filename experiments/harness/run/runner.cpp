@@ -11,6 +11,8 @@
 #include "core/compute/counters.hpp"
 #include "core/compute/linalg.hpp"
 #include "core/program/code_version.hpp"
+#include "results/record/network_file.hpp"
+#include "results/record/run_writer.hpp"
 #include "solvers/solver.hpp"
 
 namespace admmbench {

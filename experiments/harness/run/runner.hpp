@@ -9,7 +9,7 @@
 #include "experiments/harness/config/experiment.hpp"
 #include "experiments/harness/plan/plan.hpp"
 #include "experiments/harness/run/environment.hpp"
-#include "results/record/run_file.hpp"
+#include "results/record/run_record.hpp"
 
 namespace admmbench {
 

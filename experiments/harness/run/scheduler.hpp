@@ -8,7 +8,7 @@
 #include "experiments/harness/plan/plan.hpp"
 #include "experiments/harness/run/environment.hpp"
 #include "experiments/harness/run/observer.hpp"
-#include "results/record/run_file.hpp"
+#include "results/record/run_record.hpp"
 
 namespace admmbench {
 

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "experiments/harness/run/interrupt.hpp"
+#include "results/record/run_file.hpp"
 
 namespace admmbench {
 

@@ -1,9 +1,9 @@
 #include "tools/admmbench/commands/claims.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <tuple>
@@ -11,6 +11,8 @@
 #include "core/io/csv.hpp"
 #include "core/program/installed_files.hpp"
 #include "results/claims/claims.hpp"
+#include "results/record/run_set.hpp"
+#include "results/record/run_summary.hpp"
 #include "tools/admmbench/commands/check_page.hpp"
 #include "tools/admmbench/commands/result_set.hpp"
 
@@ -25,7 +27,7 @@ struct ClaimsArguments {
 };
 
 /// All summaries (*.csv) under `root`, in the order of their paths.
-std::vector<RunSummary> summaries_under(const std::filesystem::path& root) {
+std::vector<RunRecord> summaries_under(const std::filesystem::path& root) {
   std::vector<std::filesystem::path> files;
   if (root.extension() == ".csv") files.push_back(root);
   if (std::filesystem::is_directory(root)) {
@@ -34,70 +36,58 @@ std::vector<RunSummary> summaries_under(const std::filesystem::path& root) {
     }
   }
   std::sort(files.begin(), files.end());
-  std::vector<RunSummary> runs;
+  std::vector<RunRecord> runs;
   for (const auto& file : files) {
-    for (RunSummary& run : read_summaries(read_text_file(file), file.string()))
-      runs.push_back(std::move(run));
-  }
-  return runs;
-}
-
-/// Result files under `root` with the measures that the claims look at; damaged ones are named and left out.
-std::vector<RunSummary> result_summaries(const std::filesystem::path& root, const std::vector<Claim>& claims,
-                                         std::size_t& damaged) {
-  std::vector<RunSummary> runs;
-  for (const auto& file : find_runs({root})) {
-    try {
-      const RunRecord run = read_run(file);
-      runs.push_back(summarize_run(run, claim_measures(claims, run.attributes.experiment)));
-    } catch (const std::exception& error) {
-      ++damaged;
-      spdlog::warn("skipped: {}", error.what());
-    }
+    for (RunRecord& run : read_summaries(read_text_file(file), file.string())) runs.push_back(std::move(run));
   }
   return runs;
 }
 
 using Key = std::tuple<std::string, std::string, std::string, std::int64_t>;
 
-Key key_of(const RunSummary& run) { return {run.experiment, run.dataset, run.label, run.seed}; }
+Key key_of(const RunRecord& run) {
+  const RunAttributes& a = run.attributes;
+  return {a.experiment, a.dataset, a.label, a.seed};
+}
 
-/// Each run once, in the order of experiment, data set, label and seed. Two different ones of the same name are an error.
-std::vector<RunSummary> distinct(std::vector<RunSummary> runs) {
-  std::map<Key, RunSummary> found;
-  for (RunSummary& run : runs) {
-    const auto [place, fresh] = found.emplace(key_of(run), run);
-    if (fresh || place->second.trajectory_sha256 == run.trajectory_sha256) continue;
-    throw std::runtime_error(fmt::format(
-        "two different runs of {} / {} / {} / seed {}: {} and {}; give one of them", run.experiment,
-        run.dataset, run.label, run.seed, place->second.file.string(), run.file.string()));
+/// Each run once, in the order of experiment, data set, label and seed. A claim is about one profile of its experiment.
+std::vector<RunRecord> sorted(const std::vector<RunRecord>& runs) {
+  std::map<Key, const RunRecord*> found;
+  for (const RunRecord* run : distinct_runs(runs)) {
+    const auto [place, fresh] = found.emplace(key_of(*run), run);
+    if (!fresh) require_same_run(*place->second, *run);
   }
-  std::vector<RunSummary> result;
-  for (auto& entry : found) result.push_back(std::move(entry.second));
+  std::vector<RunRecord> result;
+  for (const auto& entry : found) result.push_back(*entry.second);
   return result;
 }
 
-std::vector<RunSummary> read_runs(const ClaimsArguments& options, const std::vector<Claim>& claims,
-                                  std::size_t& damaged) {
-  std::vector<RunSummary> runs;
+std::vector<RunRecord> read_runs(const ClaimsArguments& options, const std::vector<Claim>& claims,
+                                 std::size_t& damaged) {
+  std::vector<RunRecord> runs;
   for (const auto& root : options.results) {
     if (!std::filesystem::exists(root)) {
       throw CLI::ValidationError(root.string(),
                                  "no such file or folder; `make reproduce PROFILE=claims` makes the runs");
     }
-    for (RunSummary& run : summaries_under(root)) runs.push_back(std::move(run));
-    for (RunSummary& run : result_summaries(root, claims, damaged)) runs.push_back(std::move(run));
+    for (RunRecord& run : summaries_under(root)) runs.push_back(std::move(run));
+    ResultFiles files = read_any_result_files({root}, [&](const RunRecord& run) {
+      return summarize_run(run, claim_measures(claims, run.attributes.experiment));
+    });
+    damaged += files.damaged;
+    std::move(files.runs.begin(), files.runs.end(), std::back_inserter(runs));
   }
-  return distinct(std::move(runs));
+  return sorted(runs);
 }
 
 /// One summary per experiment and data set: small files, which change only where results do.
-void save_summaries(const std::vector<RunSummary>& runs, const std::filesystem::path& folder) {
-  std::map<std::filesystem::path, std::vector<RunSummary>> files;
-  for (const RunSummary& run : runs) files[folder / run.experiment / (run.dataset + ".csv")].push_back(run);
+void save_summaries(const std::vector<RunRecord>& runs, const std::filesystem::path& folder) {
+  std::map<std::filesystem::path, std::vector<RunRecord>> files;
+  for (const RunRecord& run : runs)
+    files[folder / run.attributes.experiment / (run.attributes.dataset + ".csv")].push_back(run);
   for (const auto& [file, part] : files) {
     std::filesystem::create_directories(file.parent_path());
-    const std::vector<RunSummary>& lines = part;
+    const std::vector<RunRecord>& lines = part;
     write_text_file(file, [&](std::ostream& out) { write_summaries(out, lines); });
   }
 }
@@ -105,7 +95,7 @@ void save_summaries(const std::vector<RunSummary>& runs, const std::filesystem::
 void judge_claims(const ClaimsArguments& options) {
   const std::vector<Claim> claims = load_claims(options.registry);
   std::size_t damaged = 0;
-  const std::vector<RunSummary> runs = read_runs(options, claims, damaged);
+  const std::vector<RunRecord> runs = read_runs(options, claims, damaged);
   std::vector<JudgedClaim> judged;
   for (const Claim& claim : claims) judged.push_back(judge(claim, runs));
   const std::string text = options.json ? claims_json(judged) : claims_page(judged, runs);
@@ -119,8 +109,7 @@ void judge_claims(const ClaimsArguments& options) {
     if (options.out.has_parent_path()) std::filesystem::create_directories(options.out.parent_path());
     write_text_file(options.out, text);
   }
-  if (damaged > 0)
-    throw std::runtime_error(fmt::format("{} result file(s) could not be read, see above", damaged));
+  require_undamaged(damaged);
 }
 
 }  // namespace

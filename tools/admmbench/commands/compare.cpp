@@ -198,10 +198,7 @@ void compare_results(const CompareArguments& options) {
     print_text(result, a, b, options);
   }
   std::fflush(stdout);
-  if (a.damaged + b.damaged > 0) {
-    throw std::runtime_error(
-        fmt::format("{} result file(s) could not be read, see above", a.damaged + b.damaged));
-  }
+  require_undamaged(a.damaged + b.damaged);
   if (result.worse()) throw CLI::RuntimeError(exit_worse);
 }
 

@@ -8,7 +8,8 @@
 #include <set>
 
 #include "experiments/harness/config/yaml_tree.hpp"
-#include "results/comparison/table.hpp"
+#include "results/record/columns.hpp"
+#include "results/record/run_set.hpp"
 #include "results/report/figure.hpp"
 #include "tools/admmbench/commands/result_set.hpp"
 
@@ -47,7 +48,7 @@ void draw_plot(const PlotCommand& command) {
   if (groups.size() > 1) {
     std::vector<std::string> names;
     for (const auto& group : groups) {
-      const std::string profile = profile_of(group.front());
+      const std::string& profile = group.front().config.profile;
       names.push_back(group.front().attributes.experiment +
                       (profile.empty() ? "" : " (profile " + profile + ")"));
     }
@@ -57,8 +58,7 @@ void draw_plot(const PlotCommand& command) {
   }
   draw_figure(figure_panels(groups.front(), load_published(published_folder()), figure), figure, command.out);
   fmt::print("{}\n", command.out.string());
-  files.runs.clear();
-  require_undamaged(files);
+  require_undamaged(files.damaged);
 }
 
 }  // namespace

@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+#include <map>
 #include <memory>
 #include <set>
 #include <stdexcept>
 
 #include "experiments/harness/config/presentation.hpp"
 #include "results/comparison/ranking.hpp"
+#include "results/record/columns.hpp"
+#include "results/record/run_set.hpp"
 #include "tools/admmbench/commands/result_set.hpp"
 
 namespace admmbench {
@@ -44,13 +48,8 @@ void read_target(const std::string& text, RankingOptions& options) {
   }
 }
 
-struct Runs {
-  std::vector<RankedRun> runs;
-  std::size_t damaged = 0;
-};
-
-Runs read_runs(const std::vector<std::string>& results) {
-  Runs found;
+ResultFiles read_runs(const std::vector<std::string>& results) {
+  ResultFiles found;
   for (const std::string& name : results) {
     ResultSet set = read_result_set(name);
     if (!set.figures.empty()) {
@@ -58,36 +57,21 @@ Runs read_runs(const std::vector<std::string>& results) {
           fmt::format("{}: a table has no single runs; give result files or a summary", name));
     }
     found.damaged += set.damaged;
-    for (std::size_t i = 0; i < set.runs.size(); ++i) {
-      RankedRun run{std::move(set.runs[i]), std::nullopt};
-      if (!set.trajectories.empty()) run.trajectory = std::move(set.trajectories[i]);
-      found.runs.push_back(std::move(run));
-    }
+    std::move(set.runs.begin(), set.runs.end(), std::back_inserter(found.runs));
   }
   return found;
 }
 
-void require_metric(const std::vector<RankedRun>& runs, const std::string& metric) {
-  std::set<std::string> columns;
-  for (const RankedRun& run : runs) {
-    for (const auto& column : run.summary.last) columns.insert(column.first);
-  }
-  if (!columns.contains(metric)) {
-    throw std::runtime_error(
-        fmt::format("--metric: no run has '{}'; there are: {}", metric, fmt::join(columns, ", ")));
-  }
-}
-
 /// What the experiment says itself, as far as the options leave it open and `runs` have it. Its targets are test accuracies.
-RankingOptions completed(RankingOptions options, const std::vector<RankedRun>& runs,
+RankingOptions completed(RankingOptions options, const std::vector<RunRecord>& runs,
                          const std::map<std::string, Presentation>& presentations) {
-  const auto said = presentations.find(runs.front().summary.experiment);
+  const auto said = presentations.find(runs.front().attributes.experiment);
   if (said == presentations.end()) return options;
   std::set<std::string> methods;
   std::set<std::string> datasets;
-  for (const RankedRun& run : runs) {
-    methods.insert(run.summary.label);
-    datasets.insert(run.summary.dataset);
+  for (const RunRecord& run : runs) {
+    methods.insert(run.attributes.label);
+    datasets.insert(run.attributes.dataset);
   }
   const RankKeys& keys = said->second.rank;
   if (options.reference.empty() && methods.contains(keys.reference)) options.reference = keys.reference;
@@ -101,8 +85,8 @@ RankingOptions completed(RankingOptions options, const std::vector<RankedRun>& r
 void print_rankings(RankArguments options) {
   for (const std::string& target : options.targets) read_target(target, options.ranking);
   if (options.test == "wilcoxon") options.ranking.test = PairedTest::wilcoxon;
-  Runs found = read_runs(options.results);
-  require_metric(found.runs, options.ranking.metric);
+  ResultFiles found = read_runs(options.results);
+  require_column(found.runs, "--metric", options.ranking.metric);
   const auto presentations = read_presentations({options.results.begin(), options.results.end()});
   std::vector<MethodRanking> rankings;
   for (const auto& group : by_experiment(std::move(found.runs)))
@@ -117,8 +101,7 @@ void print_rankings(RankArguments options) {
     for (const auto& path : write_rankings(rankings, options.out)) fmt::print("{}\n", path.string());
   }
   std::fflush(stdout);
-  if (found.damaged > 0)
-    throw std::runtime_error(fmt::format("{} result file(s) could not be read, see above", found.damaged));
+  require_undamaged(found.damaged);
 }
 
 }  // namespace

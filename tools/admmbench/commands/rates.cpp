@@ -9,7 +9,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "core/io/markdown.hpp"
 #include "results/comparison/rates.hpp"
+#include "results/record/columns.hpp"
 #include "results/statistics/tests.hpp"
 #include "tools/admmbench/commands/result_set.hpp"
 
@@ -39,21 +41,24 @@ std::string window_text(const RateGroup& group) {
 }
 
 void print_markdown(const std::vector<RateGroup>& groups, const RatesOptions& options) {
+  std::optional<MarkdownTable> table;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const RateGroup& group = groups[i];
     if (i == 0 || group.experiment != groups[i - 1].experiment || group.profile != groups[i - 1].profile) {
-      fmt::print("{}{}{}: {}, {:.4g} % intervals\n\n", i > 0 ? "\n" : "", group.experiment,
+      if (table) fmt::print("{}\n", table->text());
+      fmt::print("{}{}: {}, {:.4g} % intervals\n\n", group.experiment,
                  group.profile.empty() ? "" : ", profile " + group.profile, to_string(options.measure),
                  100 * options.measure.confidence);
-      fmt::print("| data set | method | model | runs | rate | R² | iterations | remarks |\n");
-      fmt::print("|---|---|---|---|---|---|---|---|\n");
+      table.emplace(std::vector<std::string>{"data set", "method", "model", "runs", "rate", "R²",
+                                             "iterations", "remarks"});
     }
     const RateModel model = group.model();
     const std::optional<double> fit = group.r_squared();
-    fmt::print("| {} | {} | {} | {}/{} | {} | {} | {} | {} |\n", group.dataset, group.label, to_string(model),
-               group.count(model), group.runs.size(), rate_text(group),
-               fit ? fmt::format("{:.4f}", *fit) : "–", window_text(group), group.remark());
+    table->add({group.dataset, group.label, to_string(model),
+                fmt::format("{}/{}", group.count(model), group.runs.size()), rate_text(group),
+                fit ? fmt::format("{:.4f}", *fit) : "–", window_text(group), group.remark()});
   }
+  if (table) fmt::print("{}", table->text());
 }
 
 /// Everything of every run; what could not be fitted is null.
@@ -102,7 +107,7 @@ void print_rates(RatesOptions options) {
   } else {
     print_markdown(groups, options);
   }
-  require_undamaged(files);
+  require_undamaged(files.damaged);
 }
 
 }  // namespace

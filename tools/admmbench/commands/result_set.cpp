@@ -5,10 +5,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <set>
 #include <stdexcept>
 
 #include "core/io/csv.hpp"
+#include "results/record/run_file.hpp"
 #include "results/record/run_summary.hpp"
 #include "tools/admmbench/commands/git_revision.hpp"
 
@@ -23,7 +23,7 @@ void add_csv(ResultSet& set, const std::filesystem::path& path) {
   const std::string header = text.substr(0, text.find('\n'));
   const auto rows = parse_csv(header, path.string());
   if (!rows.empty() && is_summary_header(rows.front())) {
-    const std::vector<RunSummary> runs = read_summaries(text, path.string());
+    const std::vector<RunRecord> runs = read_summaries(text, path.string());
     set.runs.insert(set.runs.end(), runs.begin(), runs.end());
   } else {
     const std::vector<TableFigure> figures = read_table_figures(text, path.string());
@@ -63,16 +63,22 @@ ResultSet read_revision(const std::string& name, const std::string& commit) {
 
 }  // namespace
 
-ResultFiles read_result_files(const std::vector<std::filesystem::path>& roots) {
+ResultFiles read_any_result_files(const std::vector<std::filesystem::path>& roots, const KeptRun& kept) {
   ResultFiles files;
   for (const auto& path : find_runs(roots)) {
     try {
-      files.runs.push_back(read_run(path));
+      RunRecord run = read_run(path);
+      files.runs.push_back(kept ? kept(std::move(run)) : std::move(run));
     } catch (const std::exception& error) {
       ++files.damaged;
       spdlog::warn("skipped: {}", error.what());
     }
   }
+  return files;
+}
+
+ResultFiles read_result_files(const std::vector<std::filesystem::path>& roots, const KeptRun& kept) {
+  ResultFiles files = read_any_result_files(roots, kept);
   if (!files.runs.empty()) return files;
   if (files.damaged > 0) {
     throw std::runtime_error(
@@ -84,9 +90,9 @@ ResultFiles read_result_files(const std::vector<std::filesystem::path>& roots) {
                                        fmt::join(names, ", ")));
 }
 
-void require_undamaged(const ResultFiles& files) {
-  if (files.damaged > 0) {
-    throw std::runtime_error(fmt::format("{} result file(s) could not be read, see above", files.damaged));
+void require_undamaged(std::size_t damaged) {
+  if (damaged > 0) {
+    throw std::runtime_error(fmt::format("{} result file(s) could not be read, see above", damaged));
   }
 }
 
@@ -120,25 +126,8 @@ ResultSet read_result_set(const std::string& name) {
   }
   ResultFiles files = read_result_files({name});
   set.damaged = files.damaged;
-  for (RunRecord& run : files.runs) {
-    set.runs.push_back(summarize_run(run));
-    set.trajectories.push_back(std::move(run.trajectory));
-  }
+  set.runs = std::move(files.runs);
   return set;
-}
-
-void require_column(const std::vector<RunRecord>& runs, const std::string& option, const std::string& name,
-                    const std::vector<std::string>& derived) {
-  std::set<std::string> columns;
-  for (const RunRecord& run : runs) {
-    for (const auto& column : run.trajectory.columns) columns.insert(column.first);
-  }
-  if (columns.empty() || name.empty()) return;
-  columns.insert(derived.begin(), derived.end());
-  if (!columns.contains(name)) {
-    throw std::runtime_error(
-        fmt::format("{}: no run has '{}'; there are: {}", option, name, fmt::join(columns, ", ")));
-  }
 }
 
 }  // namespace admmbench

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "results/comparison/compare.hpp"
-#include "results/record/run_file.hpp"
+#include "results/record/run_record.hpp"
 
 namespace admmbench {
 
@@ -14,11 +15,17 @@ struct ResultFiles {
   std::size_t damaged = 0;  ///< left out, each named on stderr
 };
 
-/// Reads the result files under `roots`. Throws std::runtime_error if there are none, or none can be read.
-ResultFiles read_result_files(const std::vector<std::filesystem::path>& roots);
+/// What is kept of a run that was read, e.g. summarize_run(), if the trajectories of all need not be in memory.
+using KeptRun = std::function<RunRecord(RunRecord)>;
 
-/// Throws if a file was left out; at the end of a command, so that the rest is shown and the exit status still says it.
-void require_undamaged(const ResultFiles& files);
+/// Reads the result files under `roots`, of which there may be none.
+ResultFiles read_any_result_files(const std::vector<std::filesystem::path>& roots, const KeptRun& kept = {});
+
+/// The same; throws std::runtime_error if there are none, or none can be read.
+ResultFiles read_result_files(const std::vector<std::filesystem::path>& roots, const KeptRun& kept = {});
+
+/// Throws if files were left out; at the end of a command, so that the rest is shown and the exit status still says it.
+void require_undamaged(std::size_t damaged);
 
 /// What is shown of `runs` if nobody says: test_accuracy, or the first of val_accuracy, train_loss and objective where there is
 /// none, as of a regression.
@@ -27,10 +34,5 @@ std::string default_metric(const std::vector<RunRecord>& runs);
 /// One side of a comparison from `name`: result files under it, else the summaries under it, or a summary or table (CSV), or
 /// what a git revision of that name holds. Throws CLI::ValidationError if there is neither, else as read_result_files().
 ResultSet read_result_set(const std::string& name);
-
-/// Throws, listing what there is, if no run has the column `name` (of `option`) and it is none of `derived`: a misspelt one
-/// would give a table without a number. Silent if `name` is empty (nobody asked), and if all runs failed before their first record.
-void require_column(const std::vector<RunRecord>& runs, const std::string& option, const std::string& name,
-                    const std::vector<std::string>& derived = {});
 
 }  // namespace admmbench

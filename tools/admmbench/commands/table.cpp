@@ -10,6 +10,8 @@
 #include "experiments/harness/config/presentation.hpp"
 #include "results/comparison/cost_exponents.hpp"
 #include "results/comparison/table.hpp"
+#include "results/record/columns.hpp"
+#include "results/record/run_set.hpp"
 #include "tools/admmbench/commands/result_set.hpp"
 
 namespace admmbench {
@@ -28,7 +30,7 @@ struct TableOptions {
 void print_exponents(const TableOptions& options) {
   if (options.format == "latex")
     throw CLI::ValidationError("--format", "exponents have no LaTeX; markdown or csv");
-  std::vector<RunSummary> runs;
+  std::vector<RunRecord> runs;
   std::size_t damaged = 0;
   for (const auto& path : options.results) {
     ResultSet set = read_result_set(path.string());
@@ -51,8 +53,7 @@ void print_exponents(const TableOptions& options) {
       fmt::print("{}\n", (options.out / name).string());
     }
   }
-  if (damaged > 0)
-    throw std::runtime_error(fmt::format("{} result file(s) could not be read, see above", damaged));
+  require_undamaged(damaged);
 }
 
 /// What the experiment of `runs` says, or what there is.
@@ -86,7 +87,7 @@ void print_tables(const TableOptions& options) {
   if (!options.out.empty()) {
     for (const auto& path : write_tables(tables, options.out)) fmt::print("{}\n", path.string());
   }
-  require_undamaged(files);
+  require_undamaged(files.damaged);
 }
 
 }  // namespace

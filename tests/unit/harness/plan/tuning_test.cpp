@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "results/record/run_writer.hpp"
 #include "experiments/harness/config/load_experiment.hpp"
 #include "results/record/run_file.hpp"
 #include "tests/support/temporary_folder.hpp"

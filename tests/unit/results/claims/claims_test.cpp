@@ -15,20 +15,19 @@ BOOST_AUTO_TEST_SUITE(claims_test)
 
 namespace {
 
-RunSummary run(const std::string& dataset, const std::string& label, std::int64_t seed,
-               std::vector<std::pair<std::string, double>> last) {
-  RunSummary summary;
-  summary.experiment = "e";
-  summary.dataset = dataset;
-  summary.label = label;
-  summary.seed = seed;
-  summary.status = "completed";
-  summary.last = std::move(last);
+RunRecord run(const std::string& dataset, const std::string& label, std::int64_t seed,
+              std::vector<std::pair<std::string, double>> last) {
+  RunRecord summary;
+  summary.attributes.experiment = "e";
+  summary.attributes.dataset = dataset;
+  summary.attributes.label = label;
+  summary.attributes.seed = seed;
+  summary.end.last = std::move(last);
   return summary;
 }
 
 /// Six seeds of a method whose values are `mean` plus a fixed scatter of about `spread`.
-void add(std::vector<RunSummary>& runs, const std::string& dataset, const std::string& label, double mean,
+void add(std::vector<RunRecord>& runs, const std::string& dataset, const std::string& label, double mean,
          double spread = 0.01, const std::string& column = "test_accuracy") {
   const double scatter[] = {0.1, -0.7, 0.9, -0.3, 0.6, -0.6};
   for (int seed = 0; seed < 6; ++seed) {
@@ -55,7 +54,7 @@ Claim claim_of(Check check) {
   return claim;
 }
 
-Outcome only(const Check& check, const std::vector<RunSummary>& runs) {
+Outcome only(const Check& check, const std::vector<RunRecord>& runs) {
   const auto units = evaluate_check(check, runs);
   BOOST_REQUIRE_EQUAL(units.size(), 1U);
   return units.front().outcome;
@@ -95,7 +94,7 @@ double measured(const std::string& text, const RunRecord& run) {
 BOOST_AUTO_TEST_CASE(the_verdict_turns_with_the_results) {
   const Claim claim = claim_of(compare_check());
   for (const double mine : {0.9, 0.5}) {
-    std::vector<RunSummary> runs;
+    std::vector<RunRecord> runs;
     add(runs, "a", "mine", mine);
     add(runs, "a", "sgd", 0.7);
     add(runs, "a", "adam", 0.7);
@@ -106,7 +105,7 @@ BOOST_AUTO_TEST_CASE(the_verdict_turns_with_the_results) {
 }
 
 BOOST_AUTO_TEST_CASE(to_beat_all_one_must_not_lose_to_any) {
-  std::vector<RunSummary> runs;
+  std::vector<RunRecord> runs;
   add(runs, "a", "mine", 0.8);
   add(runs, "a", "sgd", 0.7);
   add(runs, "a", "adam", 0.9);
@@ -114,7 +113,7 @@ BOOST_AUTO_TEST_CASE(to_beat_all_one_must_not_lose_to_any) {
 }
 
 BOOST_AUTO_TEST_CASE(noise_decides_nothing) {
-  std::vector<RunSummary> runs;
+  std::vector<RunRecord> runs;
   add(runs, "a", "mine", 0.701, 0.1);
   add(runs, "a", "sgd", 0.7, 0.1);
   add(runs, "a", "adam", 0.5, 0.1);
@@ -123,13 +122,13 @@ BOOST_AUTO_TEST_CASE(noise_decides_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(equal_results_decide_nothing_and_do_not_throw) {
-  std::vector<RunSummary> runs;
+  std::vector<RunRecord> runs;
   for (const char* label : {"mine", "sgd", "adam"}) add(runs, "a", label, 0.5, 0);
   BOOST_TEST((only(compare_check(), runs) == Outcome::undecided));
 }
 
 BOOST_AUTO_TEST_CASE(where_data_sets_disagree_the_verdict_says_where) {
-  std::vector<RunSummary> runs;
+  std::vector<RunRecord> runs;
   for (const auto& [dataset, mine] :
        std::vector<std::pair<std::string, double>>{{"good", 0.9}, {"bad", 0.5}}) {
     add(runs, dataset, "mine", mine);
@@ -143,7 +142,7 @@ BOOST_AUTO_TEST_CASE(where_data_sets_disagree_the_verdict_says_where) {
 
 BOOST_AUTO_TEST_CASE(missing_runs_leave_it_undetermined) {
   BOOST_TEST((judge(claim_of(compare_check()), {}).verdict == ClaimVerdict::undetermined));
-  std::vector<RunSummary> runs;
+  std::vector<RunRecord> runs;
   add(runs, "a", "mine", 0.9);
   add(runs, "a", "sgd", 0.7);  // adam is missing: beating one of two is not beating both
   BOOST_TEST((only(compare_check(), runs) == Outcome::undecided));
@@ -157,18 +156,18 @@ BOOST_AUTO_TEST_CASE(missing_runs_leave_it_undetermined) {
 
 BOOST_AUTO_TEST_CASE(a_method_that_diverges_can_lose_but_not_win) {
   for (const double mine : {0.9, 0.5}) {
-    std::vector<RunSummary> runs;
+    std::vector<RunRecord> runs;
     add(runs, "a", "mine", mine);
     add(runs, "a", "sgd", 0.7);
     add(runs, "a", "adam", 0.7);
-    runs.front().status = "diverged";
+    runs.front().attributes.status = RunStatus::diverged;
     BOOST_TEST((only(compare_check(), runs) == (mine > 0.7 ? Outcome::undecided : Outcome::fails)));
   }
 }
 
 BOOST_AUTO_TEST_CASE(holm_counts_the_comparisons_of_the_check) {
   // A gain with p of about 0.02 alone, in one of two data sets; with four comparisons it is not enough.
-  std::vector<RunSummary> runs;
+  std::vector<RunRecord> runs;
   add(runs, "a", "mine", 0.705, 0.009);
   add(runs, "a", "sgd", 0.7, 0.009);
   Check check = compare_check();
@@ -188,7 +187,7 @@ BOOST_AUTO_TEST_CASE(lower_is_better_for_losses) {
   check.measure = parse_measure("objective");
   check.higher = false;
   check.against = {"sgd"};
-  std::vector<RunSummary> runs;
+  std::vector<RunRecord> runs;
   add(runs, "a", "mine", 1, 0.01, "objective");
   add(runs, "a", "sgd", 2, 0.01, "objective");
   BOOST_TEST((only(check, runs) == Outcome::holds));
@@ -197,7 +196,7 @@ BOOST_AUTO_TEST_CASE(lower_is_better_for_losses) {
 }
 
 BOOST_AUTO_TEST_CASE(bounds_of_means) {
-  std::vector<RunSummary> runs;
+  std::vector<RunRecord> runs;
   add(runs, "a", "mine", 0.5, 0.01);
   BOOST_TEST((only(bound_check("test_accuracy", 0.45, {}, false), runs) == Outcome::holds));
   BOOST_TEST((only(bound_check("test_accuracy", 0.55, {}, false), runs) == Outcome::fails));
@@ -208,23 +207,23 @@ BOOST_AUTO_TEST_CASE(bounds_of_means) {
 }
 
 BOOST_AUTO_TEST_CASE(bounds_of_every_run) {
-  std::vector<RunSummary> runs;
+  std::vector<RunRecord> runs;
   add(runs, "a", "mine", 0.5, 0.01);
   const Check check = bound_check("test_accuracy", {}, 0.52, true);
   BOOST_TEST((only(check, runs) == Outcome::holds));
-  runs.back().last.front().second = 0.6;  // one is enough
+  runs.back().end.last.front().second = 0.6;  // one is enough
   BOOST_TEST((only(check, runs) == Outcome::fails));
-  runs.back().status = "failed";  // it is not known what it would have been
+  runs.back().attributes.status = RunStatus::failed;  // it is not known what it would have been
   BOOST_TEST((only(check, runs) == Outcome::undecided));
 }
 
 BOOST_AUTO_TEST_CASE(never_to_reach_is_no_missing_value) {
-  std::vector<RunSummary> runs;
+  std::vector<RunRecord> runs;
   for (int seed = 0; seed < 3; ++seed)
     runs.push_back(run("a", "mine", seed, {{"reach(test_accuracy, 0.8)", 10}}));
   const Check check = bound_check("reach(test_accuracy, 0.8)", {}, 20, true);
   BOOST_TEST((only(check, runs) == Outcome::holds));
-  runs.front().last.front().second = std::numeric_limits<double>::infinity();
+  runs.front().end.last.front().second = std::numeric_limits<double>::infinity();
   BOOST_TEST((only(check, runs) == Outcome::fails));
 }
 
@@ -236,7 +235,7 @@ BOOST_AUTO_TEST_CASE(ratios_are_of_pairs) {
   check.against = {"base"};
   check.measure = parse_measure("bytes");
   check.at_most = 0.55;
-  std::vector<RunSummary> runs;
+  std::vector<RunRecord> runs;
   for (int seed = 0; seed < 3; ++seed) {
     const double size = std::pow(10, seed);  // the means say nothing, the ratios all
     runs.push_back(run("a", "mine", seed, {{"bytes", size}}));
@@ -258,7 +257,7 @@ BOOST_AUTO_TEST_CASE(exponents_are_those_of_the_largest_sizes) {
   check.at_least = 1.9;
   check.at_most = 2.1;
   const auto runs_of = [&](double power) {
-    std::vector<RunSummary> runs;
+    std::vector<RunRecord> runs;
     for (const int n : {16, 64, 256, 1024, 4096}) {
       runs.push_back(run("n-" + std::to_string(n), "mine", 0, {{"flops", 100.0 * n + std::pow(n, power)}}));
     }
@@ -279,7 +278,7 @@ BOOST_AUTO_TEST_CASE(tails_need_two_of_three_runs) {
   check.methods = {"mine"};
   check.measure = parse_measure("model(objective)");
   const auto runs_of = [&](int linear, int sublinear, int undetermined) {
-    std::vector<RunSummary> runs;
+    std::vector<RunRecord> runs;
     const auto add_model = [&](int count, RateModel model) {
       for (int i = 0; i < count; ++i) {
         runs.push_back(run("a", "mine", static_cast<std::int64_t>(runs.size()),
@@ -304,10 +303,10 @@ BOOST_AUTO_TEST_CASE(what_the_machine_does_not_offer_is_not_testable) {
   check.methods = {"*"};
   check.grid = "threads";
   check.at_least = 10;
-  std::vector<RunSummary> runs;
+  std::vector<RunRecord> runs;
   add(runs, "a", "mine", 0.5);
   for (const char* threads : {"1", "16"}) {
-    for (RunSummary& one : runs) one.grid = {{"threads", threads}};
+    for (RunRecord& one : runs) one.config.grid = {{"threads", threads}};
     const bool enough = std::string(threads) == "16";
     BOOST_TEST((judge(claim_of(check), runs).verdict ==
                 (enough ? ClaimVerdict::confirmed : ClaimVerdict::not_testable)));
@@ -318,7 +317,7 @@ BOOST_AUTO_TEST_CASE(what_the_machine_does_not_offer_is_not_testable) {
 BOOST_AUTO_TEST_CASE(data_sets_out_of_reach_are_said) {
   Claim claim = claim_of(bound_check("test_accuracy", 0.4, {}, false));
   claim.outside = {"svhn"};
-  std::vector<RunSummary> runs;
+  std::vector<RunRecord> runs;
   add(runs, "a", "mine", 0.5);
   BOOST_TEST(judge(claim, runs).text == "confirmed; not testable here for svhn");
 }
@@ -326,7 +325,7 @@ BOOST_AUTO_TEST_CASE(data_sets_out_of_reach_are_said) {
 BOOST_AUTO_TEST_CASE(labels_with_a_star) {
   Check check = bound_check("test_accuracy", 0.4, {}, false);
   check.methods = {"mine-*"};
-  std::vector<RunSummary> runs;
+  std::vector<RunRecord> runs;
   add(runs, "a", "mine-1", 0.5);
   add(runs, "a", "mine-2", 0.3);
   add(runs, "a", "other", 0.9);
@@ -399,10 +398,10 @@ BOOST_AUTO_TEST_CASE(mistakes_in_measures_are_named) {
 
 BOOST_AUTO_TEST_CASE(a_summary_has_the_measures_that_are_asked_for) {
   const RunRecord run = record({{"objective", {4, 2, 3}}});
-  const RunSummary summary =
+  const RunRecord summary =
       summarize_run(run, {parse_measure("rises(objective)"), parse_measure("objective")});
-  BOOST_TEST(summary.find("rises(objective)").value() == 1);
-  BOOST_TEST(summary.last.size() == 2U);
+  BOOST_TEST(summary.last("rises(objective)").value() == 1);
+  BOOST_TEST(summary.end.last.size() == 2U);
 }
 
 namespace {
@@ -469,7 +468,7 @@ BOOST_AUTO_TEST_CASE(the_committed_registry_is_valid) {
 }
 
 BOOST_AUTO_TEST_CASE(the_page_has_a_row_and_a_section_for_every_claim) {
-  std::vector<RunSummary> runs;
+  std::vector<RunRecord> runs;
   add(runs, "a", "mine", 0.5);
   Claim claim = claim_of(bound_check("test_accuracy", 0.4, {}, false));
   claim.text = "so | so";

@@ -8,6 +8,7 @@
 
 #include "core/compute/rng.hpp"
 #include "core/io/csv.hpp"
+#include "results/record/run_summary.hpp"
 
 using namespace admmbench;
 
@@ -16,19 +17,17 @@ BOOST_AUTO_TEST_SUITE(compare_test)
 namespace {
 
 /// A run that ends with `accuracy`.
-RunSummary run(const std::string& label, std::int64_t seed, double accuracy,
-               const std::string& status = "completed") {
-  RunSummary result;
-  result.experiment = "demo";
-  result.dataset = "blobs";
-  result.label = label;
-  result.seed = seed;
-  result.status = status;
-  result.iterations = 10;
-  result.config_sha256 = "config";
-  result.last = {{"test_accuracy", accuracy}};
-  result.trajectory_sha256 = csv_number(accuracy);
-  result.file = label + "-" + std::to_string(seed);
+RunRecord run(const std::string& label, std::int64_t seed, double accuracy,
+              RunStatus status = RunStatus::completed) {
+  RunRecord result;
+  result.path = label + "-" + std::to_string(seed);
+  result.attributes.experiment = "demo";
+  result.attributes.dataset = "blobs";
+  result.attributes.label = label;
+  result.attributes.seed = seed;
+  result.attributes.status = status;
+  result.attributes.config_sha256 = "config";
+  result.end = {10, {{"test_accuracy", accuracy}}, csv_number(accuracy)};
   return result;
 }
 
@@ -70,11 +69,11 @@ BOOST_AUTO_TEST_CASE(the_same_bits_are_identical) {
   BOOST_TEST(result.identical[0].same_config);
   BOOST_TEST(result.comparisons.empty());
   BOOST_TEST(!result.worse());
-  b.runs[3].config_sha256 = "renamed";
+  b.runs[3].attributes.config_sha256 = "renamed";
   result = compare(a, b);
   BOOST_TEST(!result.identical.at(0).same_config);
   // Negative control: one bit of one run.
-  b.runs[3].trajectory_sha256 = "other";
+  b.runs[3].end.trajectory_sha256 = "other";
   BOOST_TEST(compare(a, b).identical.empty());
 }
 
@@ -100,7 +99,7 @@ BOOST_AUTO_TEST_CASE(losses_are_better_when_lower) {
   ResultSet a = set_of(normal(1, 8, 0.8));
   ResultSet b = set_of(shifted(normal(1, 8, 0.8), 0.1));
   for (ResultSet* side : {&a, &b}) {
-    for (RunSummary& one : side->runs) one.last.front().first = "train_loss";
+    for (RunRecord& one : side->runs) one.end.last.front().first = "train_loss";
   }
   BOOST_TEST((only(a, b, {{"train_loss"}, 0.05, 1e-6}).verdict == Verdict::worse));
 }
@@ -131,7 +130,7 @@ BOOST_AUTO_TEST_CASE(rounding_is_no_difference) {
 BOOST_AUTO_TEST_CASE(a_run_that_no_longer_finishes_is_worse) {
   const ResultSet a = set_of(normal(1, 8, 0.8));
   ResultSet b = a;
-  for (RunSummary& one : b.runs) one.status = "diverged";
+  for (RunRecord& one : b.runs) one.attributes.status = RunStatus::diverged;
   const Comparison worse = only(a, b);
   BOOST_TEST((worse.verdict == Verdict::worse));
   BOOST_TEST(worse.without_b == 8);
@@ -139,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_no_longer_finishes_is_worse) {
   BOOST_TEST((only(b, a).verdict == Verdict::better));
   // A single one of them may be chance.
   b = a;
-  b.runs[0].status = "failed";
+  b.runs[0].attributes.status = RunStatus::failed;
   BOOST_TEST((only(a, b).verdict == Verdict::too_few));
 }
 
@@ -186,10 +185,10 @@ BOOST_AUTO_TEST_CASE(objectives_of_other_configurations_are_not_compared) {
                        [](const Comparison& one) { return one.metric == "objective"; });
   };
   for (ResultSet* side : {&a, &b}) {
-    for (RunSummary& one : side->runs) one.last.emplace_back("objective", one.last.front().second);
+    for (RunRecord& one : side->runs) one.end.last.emplace_back("objective", one.end.last.front().second);
   }
   BOOST_TEST(has_objective());
-  for (RunSummary& one : b.runs) one.config_sha256 = "another penalty";
+  for (RunRecord& one : b.runs) one.attributes.config_sha256 = "another penalty";
   BOOST_TEST(!has_objective());
   BOOST_TEST(compare(a, b).other_config.size() == 1);
 }
@@ -198,9 +197,9 @@ BOOST_AUTO_TEST_CASE(times_have_no_say_unless_asked_for) {
   ResultSet a = set_of(normal(1, 8, 0.8));
   ResultSet b = set_of(normal(1, 8, 0.8));
   for (std::size_t i = 0; i < 8; ++i) {
-    a.runs[i].last.emplace_back("seconds_to_target", 1 + 0.01 * static_cast<double>(i));
-    b.runs[i].last.emplace_back("seconds_to_target", 3 + 0.01 * static_cast<double>(i));
-    b.runs[i].trajectory_sha256 += "other";
+    a.runs[i].end.last.emplace_back("seconds_to_target", 1 + 0.01 * static_cast<double>(i));
+    b.runs[i].end.last.emplace_back("seconds_to_target", 3 + 0.01 * static_cast<double>(i));
+    b.runs[i].end.trajectory_sha256 += "other";
   }
   BOOST_TEST(!compare(a, b).worse());
   BOOST_TEST(compare(a, b, {{"seconds_to_target"}, 0.05, 1e-6}).worse());
@@ -239,24 +238,24 @@ BOOST_AUTO_TEST_CASE(tables_are_compared_by_their_means) {
 }
 
 BOOST_AUTO_TEST_CASE(csv_is_read_as_it_was_written) {
-  RunSummary one = run("m, \"quoted\"", 3, 1.0 / 3);
-  one.message = "two\nlines";
-  one.grid = {{"rho", "1e-3"}};
-  one.last.emplace_back("residual", std::nan(""));
-  one.last.emplace_back("objective", -std::numeric_limits<double>::infinity());
+  RunRecord one = run("m, \"quoted\"", 3, 1.0 / 3);
+  one.attributes.message = "two\nlines";
+  one.config.grid = {{"rho", "1e-3"}};
+  one.end.last.emplace_back("residual", std::nan(""));
+  one.end.last.emplace_back("objective", -std::numeric_limits<double>::infinity());
   std::ostringstream out;
   write_summaries(out, {one, run("n", 0, 0.5)});
-  const std::vector<RunSummary> back = read_summaries(out.str(), "x.csv");
+  const std::vector<RunRecord> back = read_summaries(out.str(), "x.csv");
   BOOST_REQUIRE(back.size() == 2);
-  BOOST_TEST(back[0].label == one.label);
-  BOOST_TEST(back[0].message == one.message);
-  BOOST_TEST(back[0].seed == 3);
-  BOOST_TEST(*back[0].find("test_accuracy") == 1.0 / 3);
-  BOOST_TEST(std::isnan(*back[0].find("residual")));
-  BOOST_TEST(*back[0].find("objective") == -std::numeric_limits<double>::infinity());
-  BOOST_TEST(back[0].grid.at(0).second == "1e-3");
-  BOOST_TEST(back[1].grid.empty());
-  BOOST_TEST(!back[1].find("residual").has_value());
+  BOOST_TEST(back[0].attributes.label == one.attributes.label);
+  BOOST_TEST(back[0].attributes.message == one.attributes.message);
+  BOOST_TEST(back[0].attributes.seed == 3);
+  BOOST_TEST(*back[0].last("test_accuracy") == 1.0 / 3);
+  BOOST_TEST(std::isnan(*back[0].last("residual")));
+  BOOST_TEST(*back[0].last("objective") == -std::numeric_limits<double>::infinity());
+  BOOST_TEST(back[0].config.grid.at(0).second == "1e-3");
+  BOOST_TEST(back[1].config.grid.empty());
+  BOOST_TEST(!back[1].last("residual").has_value());
   BOOST_CHECK_THROW(parse_csv("a,b\n1\n", "x.csv"), std::runtime_error);
   BOOST_CHECK_THROW(parse_csv("a,\"b\n1,2\n", "x.csv"), std::runtime_error);
 }

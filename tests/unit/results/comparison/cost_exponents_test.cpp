@@ -25,19 +25,18 @@ Points points_of(const std::function<double(double)>& cost) {
 }
 
 /// Two runs of `label` per size that took 10 iterations.
-std::vector<RunSummary> runs_of(const std::string& label, const std::function<double(double)>& flops) {
-  std::vector<RunSummary> runs;
+std::vector<RunRecord> runs_of(const std::string& label, const std::function<double(double)>& flops) {
+  std::vector<RunRecord> runs;
   for (const double size : sizes) {
     for (std::int64_t seed = 0; seed < 2; ++seed) {
-      RunSummary run;
-      run.experiment = "cost";
-      run.dataset = "n-" + std::to_string(static_cast<int>(size));
-      run.label = label;
-      run.seed = seed;
-      run.status = "completed";
-      run.iterations = 10;
+      RunRecord run;
+      run.attributes.experiment = "cost";
+      run.attributes.dataset = "n-" + std::to_string(static_cast<int>(size));
+      run.attributes.label = label;
+      run.attributes.seed = seed;
+      run.end.iterations = 10;
       // Seconds: the second run was disturbed, by much at small sizes.
-      run.last = {{"flops", 10 * flops(size)}, {"seconds", 1e-3 * size + (seed == 1 ? 5 : 0)}};
+      run.end.last = {{"flops", 10 * flops(size)}, {"seconds", 1e-3 * size + (seed == 1 ? 5 : 0)}};
       runs.push_back(run);
     }
   }
@@ -91,8 +90,8 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_fitted_is_empty) {
 }
 
 BOOST_AUTO_TEST_CASE(flops_are_averaged_and_of_seconds_the_least_counts) {
-  std::vector<RunSummary> runs = runs_of("square", [](double n) { return n * n; });
-  runs.back().status = "diverged";
+  std::vector<RunRecord> runs = runs_of("square", [](double n) { return n * n; });
+  runs.back().attributes.status = RunStatus::diverged;
   const auto rows = exponents(runs);
   BOOST_REQUIRE(rows.size() == 2U);
   BOOST_TEST(rows[0].cost == "flops");

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/compute/rng.hpp"
+#include "results/record/run_summary.hpp"
 #include "tests/support/contains.hpp"
 #include "tests/support/report_runs.hpp"
 
@@ -28,16 +29,14 @@ RunRecord rising(const std::string& dataset, const std::string& label, std::int6
                    {"flops", [](double k) { return 100 * k; }}});
 }
 
-RankedRun ranked(const RunRecord& run) { return {summarize_run(run), run.trajectory}; }
-
 /// Six seeds of each (label, accuracy) on every data set, with a little noise.
-std::vector<RankedRun> runs_of(const std::vector<std::pair<std::string, double>>& methods) {
-  std::vector<RankedRun> runs;
+std::vector<RunRecord> runs_of(const std::vector<std::pair<std::string, double>>& methods) {
+  std::vector<RunRecord> runs;
   Rng rng(1);
   for (const std::string& dataset : sets) {
     for (const auto& [label, accuracy] : methods) {
       for (std::int64_t seed = 0; seed < 6; ++seed)
-        runs.push_back(ranked(rising(dataset, label, seed, accuracy + 0.01 * rng.normal())));
+        runs.push_back(rising(dataset, label, seed, accuracy + 0.01 * rng.normal()));
     }
   }
   return runs;
@@ -91,10 +90,10 @@ BOOST_AUTO_TEST_CASE(ranks_are_over_the_data_sets) {
 
 /// A method that was not run everywhere has no rank, and is tested where it was run.
 BOOST_AUTO_TEST_CASE(gaps_are_not_ranked) {
-  std::vector<RankedRun> runs = runs_of({{"x", 0.9}, {"y", 0.5}});
+  std::vector<RunRecord> runs = runs_of({{"x", 0.9}, {"y", 0.5}});
   for (std::int64_t seed = 0; seed < 6; ++seed) {
     const double noise = 0.001 * static_cast<double>(seed * seed);
-    runs.push_back(ranked(rising("b", "some", seed, 0.99 + noise)));
+    runs.push_back(rising("b", "some", seed, 0.99 + noise));
   }
   RankingOptions options;
   options.reference = "x";
@@ -110,10 +109,11 @@ BOOST_AUTO_TEST_CASE(gaps_are_not_ranked) {
 BOOST_AUTO_TEST_CASE(a_side_with_a_missing_run_cannot_win) {
   RankingOptions options;
   options.reference = "x";
-  std::vector<RankedRun> runs = runs_of({{"x", 0.9}, {"y", 0.5}});
+  std::vector<RunRecord> runs = runs_of({{"x", 0.9}, {"y", 0.5}});
   BOOST_TEST(rank_runs(runs, options).over[1].better == 3U);
-  for (RankedRun& run : runs) {
-    if (run.summary.label == "x" && run.summary.seed == 3) run.summary.status = "diverged";
+  for (RunRecord& run : runs) {
+    RunAttributes& a = run.attributes;
+    if (a.label == "x" && a.seed == 3) a.status = RunStatus::diverged;
   }
   const MethodRanking r = rank_runs(runs, options);
   BOOST_TEST(r.cells[0][0].without == 1U);
@@ -126,10 +126,10 @@ BOOST_AUTO_TEST_CASE(a_side_with_a_missing_run_cannot_win) {
 
 /// x gains .1 per iteration and reaches .75 at the eighth; y ends at .5.
 BOOST_AUTO_TEST_CASE(targets_are_given_or_shared) {
-  std::vector<RankedRun> runs;
+  std::vector<RunRecord> runs;
   for (const std::string& dataset : sets) {
-    runs.push_back(ranked(rising(dataset, "x", 0, 1)));
-    runs.push_back(ranked(rising(dataset, "y", 0, 0.5)));
+    runs.push_back(rising(dataset, "x", 0, 1));
+    runs.push_back(rising(dataset, "y", 0, 0.5));
   }
   RankingOptions options;
   options.target = 0.75;
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(mistakes_are_named) {
   const auto says = [](const std::string& what) {
     return [what](const std::runtime_error& error) { return contains(error.what(), what); };
   };
-  std::vector<RankedRun> runs = runs_of({{"x", 0.9}, {"y", 0.5}});
+  std::vector<RunRecord> runs = runs_of({{"x", 0.9}, {"y", 0.5}});
   RankingOptions reference;
   reference.reference = "nobody";
   BOOST_CHECK_EXCEPTION(rank_runs(runs, reference), std::runtime_error, says("there are: x, y"));
@@ -164,8 +164,39 @@ BOOST_AUTO_TEST_CASE(mistakes_are_named) {
   BOOST_CHECK_EXCEPTION(rank_runs(runs, target), std::runtime_error, says("there are: a, b, c"));
   runs.push_back(runs.front());  // the same run twice: once
   BOOST_TEST(rank_runs(runs, {}).cells[0][0].summary.count == 6U);
-  runs.back().summary.trajectory_sha256 = "another";
+  runs.back().attributes.content_hash = "another";
   BOOST_CHECK_EXCEPTION(rank_runs(runs, {}), std::runtime_error, says("two different runs of x on a"));
+}
+
+/// As in a table: interrupted in one folder, finished in another.
+BOOST_AUTO_TEST_CASE(an_interrupted_copy_of_a_finished_run_does_not_count) {
+  std::vector<RunRecord> runs = runs_of({{"x", 0.9}, {"y", 0.5}});
+  const MethodRanking expected = rank_runs(runs, {});
+  RunRecord interrupted = rising("a", "x", 2, 0.9);
+  interrupted.attributes.status = RunStatus::interrupted;
+  interrupted.trajectory.iteration.resize(5);
+  for (auto& column : interrupted.trajectory.columns) column.second.resize(5);
+  for (const auto place : {runs.begin(), runs.end()}) {
+    std::vector<RunRecord> both = runs;
+    both.insert(both.begin() + (place - runs.begin()), interrupted);
+    BOOST_TEST(to_csv(rank_runs(both, {})) == to_csv(expected));
+  }
+  // Control: alone, it is a run without a value.
+  for (RunRecord& run : runs) {
+    if (run.attributes.content_hash == interrupted.attributes.content_hash) run = interrupted;
+  }
+  BOOST_TEST(rank_runs(runs, {}).cells[0][0].without == 1U);
+}
+
+/// A summary of a run knows no way to a target; beside the run itself it adds nothing and takes nothing away.
+BOOST_AUTO_TEST_CASE(a_run_comes_before_its_summary) {
+  std::vector<RunRecord> runs = runs_of({{"x", 0.9}, {"y", 0.5}});
+  const MethodRanking expected = rank_runs(runs, {});
+  std::vector<RunRecord> both;
+  for (const RunRecord& run : runs) both.push_back(summarize_run(run));
+  both.insert(both.end(), runs.begin(), runs.end());
+  BOOST_TEST(to_csv(rank_runs(both, {})) == to_csv(expected));
+  BOOST_TEST(expected.targets.has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -5,6 +5,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "results/record/columns.hpp"
+#include "results/record/run_set.hpp"
+#include "tests/support/report_runs.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace admmbench;
@@ -22,9 +25,9 @@ RunRecord run(const std::string& dataset, const std::string& label, const std::s
   record.attributes.solver = solver;
   record.attributes.seed = seed;
   record.attributes.status = status;
-  record.attributes.config =
-      "profile: quick\nnote: 'reduced: few samples'\npublished: [paper/one]\ndataset: {name: " + dataset +
-      "}\n";
+  testing::configure(
+      record, "profile: quick\nnote: 'reduced: few samples'\npublished: [paper/one]\ndataset: {name: " +
+                  dataset + "}\n");
   record.trajectory.iteration = {0, 10};
   record.trajectory.columns = {{"seconds", {0, 5}}, {"test_accuracy", {0.1, accuracy}}};
   return record;
@@ -218,7 +221,7 @@ BOOST_AUTO_TEST_CASE(finished_runs_without_a_finite_value_are_flagged) {
 BOOST_AUTO_TEST_CASE(profiles_are_never_mixed) {
   auto quick = run("mnist", "A", "dladmm", 0, 0.5);
   auto full = run("mnist", "A", "dladmm", 0, 0.9);
-  full.attributes.config = "published: [paper/one]\ndataset: {name: mnist}\n";
+  testing::configure(full, "published: [paper/one]\ndataset: {name: mnist}\n");
   const auto groups = by_experiment({quick, full});
   BOOST_REQUIRE(groups.size() == 2);
   std::vector<Table> tables;
@@ -285,7 +288,7 @@ BOOST_AUTO_TEST_CASE(a_figure_stands_beside_a_row_with_runs_on_its_data_set) {
 BOOST_AUTO_TEST_CASE(a_figure_may_be_of_a_label) {
   std::vector<RunRecord> runs{run("mnist-200", "A", "dladmm", 0, 0.5),
                               run("mnist-400", "A", "dladmm", 0, 0.5)};
-  for (RunRecord& one : runs) one.attributes.config = "published: [paper/one]\ndataset: {name: mnist}\n";
+  for (RunRecord& one : runs) testing::configure(one, "published: [paper/one]\ndataset: {name: mnist}\n");
   const Table of_label = make_table(runs, "test_accuracy", {figure("mnist-200", "A", 0.9)});
   BOOST_TEST(of_label.rows[0].cells[0].published.has_value());
   BOOST_TEST(!of_label.rows[0].cells[1].published.has_value());

@@ -3,6 +3,8 @@
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 
+#include "results/record/network_file.hpp"
+#include "results/record/run_writer.hpp"
 #include "tests/support/small_problem.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -110,6 +112,22 @@ BOOST_AUTO_TEST_CASE(unequal_columns_are_refused) {
   t.columns[0].second.pop_back();
   RunWriter writer(folder / "seed-0.h5");
   BOOST_CHECK_THROW(writer.write_trajectory(t), std::logic_error);
+}
+
+/// It is left out of a table, and named; the others are shown.
+BOOST_AUTO_TEST_CASE(an_unreadable_configuration_is_named) {
+  const TemporaryFolder folder;
+  const auto path = folder / "seed-0.h5";
+  {
+    RunWriter writer(path);
+    RunAttributes a = attributes();
+    a.config = "a: [1\n";
+    writer.write_attributes(a);
+    writer.commit();
+  }
+  BOOST_CHECK_EXCEPTION(read_run(path), std::runtime_error, [](const std::runtime_error& error) {
+    return std::string(error.what()).find("seed-0.h5: attribute config is not readable") != std::string::npos;
+  });
 }
 
 /// What a killed process leaves behind must not be taken for a result.

@@ -15,6 +15,7 @@
 using namespace admmbench;
 
 BOOST_AUTO_TEST_SUITE(report_model_test)
+using testing::configure;
 using testing::made_run;
 
 namespace {
@@ -82,12 +83,12 @@ BOOST_AUTO_TEST_CASE(what_did_not_finish_is_counted_only) {
   BOOST_TEST(*e.targets.front().targets[0] == 1.0, boost::test_tools::tolerance(1e-12));
   BOOST_TEST(cost_of(e, "iteration").reached[0][0].missed == 1U);
   BOOST_TEST(e.tables.front().values[0][0].size() == 1U);
-  BOOST_TEST(e.runs[1].status == "diverged");
+  BOOST_TEST((e.runs[1].run.attributes.status == RunStatus::diverged));
 }
 
 BOOST_AUTO_TEST_CASE(profiles_of_an_experiment_are_experiments_of_their_own) {
   RunRecord quick = made_run("a", "fast", 0, falling(1));
-  quick.attributes.config = "profile: quick\n" + quick.attributes.config;
+  configure(quick, "profile: quick\n" + quick.attributes.config);
   quick.attributes.content_hash = "other";
   const Report report = build_report({made_run("a", "fast", 0, falling(1)), quick}, {}, {});
   BOOST_TEST(report.experiments.size() == 2U);
@@ -119,7 +120,7 @@ BOOST_AUTO_TEST_CASE(the_grid_of_the_configuration_comes_first) {
   std::vector<RunRecord> runs;
   for (const char* value : {"[1,x=2]", "[3]"}) {
     runs.push_back(made_run("a", fmt::format("Adam-beta={}", value), 0, falling(1)));
-    runs.back().attributes.config += fmt::format("grid: {{beta: \"{}\"}}\n", value);
+    configure(runs.back(), runs.back().attributes.config + fmt::format("grid: {{beta: \"{}\"}}\n", value));
   }
   const ReportExperiment e = only_experiment(std::move(runs));
   BOOST_REQUIRE(e.sensitivities.size() == 1U);
@@ -135,7 +136,9 @@ BOOST_AUTO_TEST_CASE(variants_with_labels_of_their_own_are_found_by_their_parame
     std::vector<RunRecord> result;
     for (std::size_t i = 0; i < params.size(); ++i) {
       result.push_back(made_run("a", fmt::format("variant {}", i), 0, falling(1)));
-      testing::replace(result.back().attributes.config, "{rho: 1}", params[i]);
+      std::string text = result.back().attributes.config;
+      testing::replace(text, "{rho: 1}", params[i]);
+      configure(result.back(), text);
     }
     return result;
   };
@@ -151,12 +154,12 @@ BOOST_AUTO_TEST_CASE(variants_with_labels_of_their_own_are_found_by_their_parame
 }
 
 BOOST_AUTO_TEST_CASE(a_run_as_an_experiment_of_its_own) {
-  RunRecord run = made_run("a", "fast", 7, falling(1));
-  run.attributes.config = "profile: quick\ngrid: {rho: \"1\"}\ntuned: {point: 3}\n" + run.attributes.config;
-  BOOST_TEST(experiment_of(run) ==
+  const RunRecord run = made_run("a", "fast", 7, falling(1));
+  const std::string text = "profile: quick\ngrid: {rho: \"1\"}\ntuned: {point: 3}\n" + run.attributes.config;
+  BOOST_TEST(experiment_of(text) ==
              "experiment: made\ndatasets: [{name: a, label: a}]\nseeds: [7]\nsolvers: [{name: adam, params: "
              "{rho: 1}, label: \"fast\"}]\n");
-  BOOST_TEST(profile_of(run) == "quick");
+  BOOST_TEST(read_run_config(text).profile == "quick");
 }
 
 /// As many numbers as the budget allows, whatever the number of runs; the ends stay.
