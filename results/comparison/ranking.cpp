@@ -34,7 +34,7 @@ std::vector<PlacedRun> place(const std::vector<const RunRecord*>& runs, Values& 
   return placed;
 }
 
-Values values_of(const std::vector<const RunRecord*>& runs, const std::string& metric) {
+Values seed_values(const std::vector<const RunRecord*>& runs, const std::string& metric) {
   Values values;
   const std::vector<PlacedRun> placed = place(runs, values);
   values.of.assign(values.methods.size(), std::vector<Seeds>(values.datasets.size()));
@@ -233,7 +233,7 @@ MethodRanking rank_runs(const std::vector<RunRecord>& all, const RankingOptions&
   result.profile = all.front().config.profile;
   const bool higher = higher_is_better(options.metric);
   const std::vector<const RunRecord*> runs = distinct_runs(all);
-  Values values = values_of(runs, options.metric);
+  Values values = seed_values(runs, options.metric);
   result.ranked = sort_by_rank(values, higher);
   result.methods = values.methods;
   result.datasets = values.datasets;

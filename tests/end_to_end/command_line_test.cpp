@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "core/compute/rng.hpp"
+#include "core/io/hdf5_file.hpp"
 #include "results/record/run_file.hpp"
 #include "tests/support/curl_stub.hpp"
 #include "tests/support/temporary_folder.hpp"

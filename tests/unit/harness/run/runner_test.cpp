@@ -7,7 +7,10 @@
 #include <fstream>
 #include <regex>
 
+#include "core/io/hdf5_file.hpp"
+#include "core/problem/network.hpp"
 #include "experiments/harness/config/load_experiment.hpp"
+#include "results/record/run_file.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace admmbench;
