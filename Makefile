@@ -4,8 +4,9 @@ PRESET ?= release
 JOBS ?= $(shell nproc)
 PROFILE ?= quick
 RESULTS ?= results/runs
+TARGETS ?= all
 
-.PHONY: help bootstrap build test reproduce report bench scaling package docs format check-format tidy sanitize clean
+.PHONY: help bootstrap build test reproduce report bench scaling package docs format check-format lint tidy sanitize sanitize-threads clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -16,11 +17,11 @@ bootstrap:  ## install what is missing from Debian or Ubuntu packages
 build/%/build.ninja:
 	cmake --preset $*
 
-build: build/$(PRESET)/build.ninja  ## build everything (PRESET=release|debug|sanitize|clang)
-	cmake --build --preset $(PRESET) --parallel $(JOBS)
+build: build/$(PRESET)/build.ninja  ## build the program (PRESET=release|debug|sanitize|clang; TARGETS="all tests admmbench_benchmarks")
+	cmake --build --preset $(PRESET) --parallel $(JOBS) --target $(TARGETS)
 
-test: bootstrap  ## install what is missing, build, run all tests
-	@$(MAKE) --no-print-directory build
+test: bootstrap  ## install what is missing, build program and tests, run all tests
+	@$(MAKE) --no-print-directory TARGETS="all tests" build
 	ctest --preset $(PRESET) --parallel $(JOBS)
 
 reproduce: bootstrap  ## install what is missing, build, fetch data, run the experiments, write the tables (PROFILE=quick|full|claims|times|own)
@@ -31,11 +32,11 @@ report: build  ## every result of `make reproduce` as one page -> build/report/i
 	build/$(PRESET)/bin/admmbench report $(RESULTS) -o build/report
 
 bench: bootstrap  ## install what is missing, build, time everything (about 4 minutes) -> build/bench/REVISION.json
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory TARGETS="all admmbench_benchmarks" build
 	@tools/timings/bench --program build/$(PRESET)/bin/admmbench_benchmarks
 
 scaling: bootstrap  ## install what is missing, build, calibrate the cost model (minutes on an idle machine) -> docs/measured/scaling.md
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory TARGETS="all admmbench_benchmarks" build
 	@tools/timings/bench --program build/$(PRESET)/bin/admmbench_benchmarks --scaling --out build/bench/scaling.json
 	build/$(PRESET)/bin/admmbench scaling --calibration build/bench/scaling.json \
 	  --save-calibration results/timings/scaling.json --figures results/figures/scaling
@@ -58,12 +59,18 @@ format:  ## format all sources in place
 check-format:  ## fail if a source is not formatted
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format --dry-run -Werror
 
-tidy:  ## static analysis with clang-tidy
-	@$(MAKE) --no-print-directory PRESET=clang build
+lint:  ## shellcheck and flake8 over scripts and Python files
+	@tools/lint
+
+tidy: build/clang/build.ninja  ## static analysis with clang-tidy
 	@tools/tidy --jobs $(JOBS)
 
 sanitize:  ## unit and property tests under the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory PRESET=sanitize test
+
+sanitize-threads: build/tsan/build.ninja  ## tests of the code that uses several threads under the thread sanitizer
+	cmake --build --preset tsan --parallel $(JOBS)
+	ctest --preset tsan
 
 clean:  ## remove what was built; data and results stay
 	rm -rf build

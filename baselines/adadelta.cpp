@@ -41,7 +41,7 @@ class Adadelta final : public FirstOrder<T> {
     const T rho = T(p_.rho);
     const T rest = T(1 - p_.rho);
     const T epsilon = T(p_.epsilon);
-    for_range(traffic<T>(4, 3), n, [=](std::size_t i) {
+    for_range(n, reads(w, g, s, e), writes(w, s, e), [=](std::size_t i) {
       s[i] = rho * s[i] + rest * g[i] * g[i];
       const T d = std::sqrt(e[i] + epsilon) / std::sqrt(s[i] + epsilon) * g[i];
       e[i] = rho * e[i] + rest * d * d;
@@ -58,7 +58,8 @@ class Adadelta final : public FirstOrder<T> {
 
 namespace {
 const RegisterSolver<AdadeltaParameters, Adadelta> registered(
-    "adadelta", "baseline: Adadelta", "PyTorch torch.optim.Adadelta; Zeiler, arXiv 1212.5701");
+    "adadelta", "baseline: Adadelta", "PyTorch torch.optim.Adadelta; Zeiler, arXiv 1212.5701", {},
+    {[](const CostShape& s, const CostOptions& o) { return first_order_cost(s, o, 7, 2); }, true});
 }  // namespace
 
 }  // namespace admmbench

@@ -33,7 +33,7 @@ class Adagrad final : public FirstOrder<T> {
     T* s = sum_[array].data();
     const T rate = step_;
     const T epsilon = epsilon_;
-    for_range(traffic<T>(3, 2), n, [=](std::size_t i) {
+    for_range(n, reads(w, g, s), writes(w, s), [=](std::size_t i) {
       s[i] += g[i] * g[i];
       w[i] -= rate * g[i] / (std::sqrt(s[i]) + epsilon);
     });
@@ -48,7 +48,8 @@ class Adagrad final : public FirstOrder<T> {
 
 namespace {
 const RegisterSolver<AdagradParameters, Adagrad> registered(
-    "adagrad", "baseline: Adagrad", "PyTorch torch.optim.Adagrad; Duchi, Hazan, Singer, JMLR 2011");
+    "adagrad", "baseline: Adagrad", "PyTorch torch.optim.Adagrad; Duchi, Hazan, Singer, JMLR 2011", {},
+    {[](const CostShape& s, const CostOptions& o) { return first_order_cost(s, o, 5, 1); }, true});
 }  // namespace
 
 }  // namespace admmbench

@@ -65,7 +65,7 @@ class Adam final : public FirstOrder<T> {
     const T correction = correction_;
     const bool is_weight = array % 2 == 0;
     const T keep = is_weight ? shrink_ : T(1);
-    for_range(traffic<T>(4, 3), n, [=](std::size_t i) {
+    for_range(n, reads(w, g, m, v), writes(w, m, v), [=](std::size_t i) {
       m[i] = beta1 * m[i] + rest1 * g[i];
       v[i] = beta2 * v[i] + rest2 * g[i] * g[i];
       w[i] = keep * w[i] - step * m[i] / (std::sqrt(v[i]) * correction + epsilon);
@@ -82,13 +82,14 @@ class Adam final : public FirstOrder<T> {
 };
 
 namespace {
-const RegisterSolver<AdamParameters, Adam> registered("adam", "baseline: Adam",
-                                                      "PyTorch torch.optim.Adam; Kingma, Ba, ICLR 2015",
-                                                      {{"adamw", "torch.optim.AdamW's defaults",
-                                                        [](AdamParameters& p) {
-                                                          p.decoupled = true;
-                                                          p.batch.mu = 0.01;
-                                                        }}});
+const RegisterSolver<AdamParameters, Adam> registered(
+    "adam", "baseline: Adam", "PyTorch torch.optim.Adam; Kingma, Ba, ICLR 2015",
+    {{"adamw", "torch.optim.AdamW's defaults",
+      [](AdamParameters& p) {
+        p.decoupled = true;
+        p.batch.mu = 0.01;
+      }}},
+    {[](const CostShape& s, const CostOptions& o) { return first_order_cost(s, o, 7, 2); }, true});
 }  // namespace
 
 }  // namespace admmbench

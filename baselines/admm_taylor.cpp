@@ -20,31 +20,30 @@ void AdmmTaylorParameters::visit(ParameterVisitor& v) {
 }
 
 template <class T>
-Network<T> AdmmTaylor<T>::initial_network(const Problem<T>& problem, std::uint64_t seed) const {
-  Network<T> network = gaussian_network<T>(problem.widths, seed);
+Network<T> AdmmTaylor<T>::initial_network(const Problem<T>& given, std::uint64_t seed) const {
+  Network<T> network = gaussian_network<T>(given.widths, seed);
   for (arma::Col<T>& b : network.b) b.zeros();
   return network;
 }
 
 template <class T>
-void AdmmTaylor<T>::initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t /*seed*/) {
-  problem_ = &problem;
+void AdmmTaylor<T>::start(Network<T> initial, std::uint64_t /*seed*/) {
   for (arma::Col<T>& b : initial.b) b.zeros();
-  state_ = forward_state(problem, std::move(initial));
-  lambda_.zeros(problem.widths.back(), problem.samples());
-  target_.zeros(problem.widths.back(), problem.samples());
+  state_ = forward_state(problem(), std::move(initial));
+  lambda_.zeros(problem().widths.back(), problem().samples());
+  target_.zeros(problem().widths.back(), problem().samples());
   iteration_ = 0;
   inverses_.assign(L(), {});
   grams_.clear();
   hidden_.clear();
   for (arma::uword l = 1; l <= L(); ++l) {
-    inverses_[l - 1].reserve(problem.widths[l - 1], problem.samples(), problem.widths[l]);
+    inverses_(l).reserve(problem().widths[l - 1], problem().samples(), problem().widths[l]);
     if (l == L()) break;
-    grams_.emplace_back(problem.widths[l], problem.widths[l], arma::fill::zeros);
-    hidden_.emplace_back(problem.widths[l], problem.samples(), arma::fill::zeros);
+    grams_.emplace_back(problem().widths[l], problem().widths[l], arma::fill::zeros);
+    hidden_.emplace_back(problem().widths[l], problem().samples(), arma::fill::zeros);
   }
-  inverses_[0].factorize(problem.x());
-  prox_.reserve(problem.widths.back(), problem.samples(), parameters_.zL);
+  inverses_(1).factorize(problem().x());
+  prox_.reserve(problem().widths.back(), problem().samples(), parameters_.zL);
 }
 
 template <class T>
@@ -64,30 +63,30 @@ void AdmmTaylor<T>::step() {
 /// W_l <- z_l a_{l-1}^+.
 template <class T>
 void AdmmTaylor<T>::update_W(arma::uword l) {
-  PseudoInverse<T>& inverse = inverses_[l - 1];
+  PseudoInverse<T>& inverse = inverses_(l);
   if (l > 1) inverse.factorize(a(l - 1));
-  inverse.apply(state_.z[l - 1], a(l - 1), state_.W(l));
-  gemm(Op::none, Op::none, T(1), state_.W(l), a(l - 1), T(0), state_.WA[l - 1]);
+  inverse.apply(state_.z(l), a(l - 1), state_.W(l));
+  gemm(Op::none, Op::none, T(1), state_.W(l), a(l - 1), T(0), state_.WA(l));
 }
 
 /// a_l <- (beta W_{l+1}^T W_{l+1} + gamma I)^{-1} (beta W_{l+1}^T z_{l+1} + gamma f(z_l)). The cached product
 /// of layer l + 1 is stale until its W-step.
 template <class T>
 void AdmmTaylor<T>::update_a(arma::uword l) {
-  activate(problem_->activation, state_.z[l - 1], hidden_[l - 1]);
-  ridge_output_step(parameters_.beta, parameters_.gamma, state_.W(l + 1), state_.z[l], hidden_[l - 1],
-                    grams_[l - 1], state_.a[l - 1]);
+  activate(problem().activation, state_.z(l), hidden_(l));
+  ridge_output_step(parameters_.beta, parameters_.gamma, state_.W(l + 1), state_.z(l + 1), hidden_(l),
+                    grams_(l), state_.a(l));
 }
 
 /// z_l, l < L: argmin gamma (a_l - f(z))^2 + beta (z - W_l a_{l-1})^2, entry by entry.
 template <class T>
 void AdmmTaylor<T>::update_z(arma::uword l) {
-  arma::Mat<T>& z = state_.z[l - 1];
-  const arma::Mat<T>& m = state_.WA[l - 1];
-  const arma::Mat<T>& al = state_.a[l - 1];
+  arma::Mat<T>& z = state_.z(l);
+  const arma::Mat<T>& m = state_.WA(l);
+  const arma::Mat<T>& al = state_.a(l);
   const T weight = static_cast<T>(parameters_.beta / parameters_.gamma);
-  for_entries(traffic<T>(2, 1), z, [&](std::size_t i) {
-    z[i] = preactivation_minimizer(problem_->activation, weight, m[i], al[i]);
+  for_entries(reads(m, al), writes(z), [&](std::size_t i) {
+    z[i] = preactivation_minimizer(problem().activation, weight, m[i], al[i]);
   });
 }
 
@@ -95,14 +94,14 @@ void AdmmTaylor<T>::update_z(arma::uword l) {
 template <class T>
 void AdmmTaylor<T>::update_z_L() {
   const double c = 2 * parameters_.beta;
-  affine(state_.WA[L() - 1], state_.b(L()), static_cast<T>(1 / c), lambda_, target_);
-  output_prox(parameters_.zL, problem_->loss, problem_->targets(), c, target_, state_.z[L() - 1], prox_);
+  affine(state_.WA(L()), state_.b(L()), static_cast<T>(1 / c), lambda_, target_);
+  output_prox(parameters_.zL, problem().loss, problem().targets(), c, target_, state_.z(L()), prox_);
 }
 
 /// lambda <- lambda + beta (z_L - W_L a_{L-1}).
 template <class T>
 void AdmmTaylor<T>::update_lambda() {
-  linear_residual(state_.WA[L() - 1], state_.b(L()), state_.z[L() - 1], target_);
+  linear_residual(state_.WA(L()), state_.b(L()), state_.z(L()), target_);
   axpy(static_cast<T>(-parameters_.beta), target_, lambda_);
 }
 
@@ -124,21 +123,21 @@ Diagnostics AdmmTaylor<T>::diagnostics() const {
   double linear = 0;
   double activation = 0;
   for (arma::uword l = 1; l < layers; ++l) {
-    linear += linear_residual_norm2(state_.WA[l - 1], state_.network.b[l - 1], state_.z[l - 1]);
-    const arma::Mat<T>& al = state_.a[l - 1];
-    const arma::Mat<T>& zl = state_.z[l - 1];
-    with_activation<T>(problem_->activation, [&](auto f) {
-      activation += sum_entries(traffic<T>(2, 0), al, [&](std::size_t i) {
+    linear += linear_residual_norm2(state_.WA(l), state_.b(l), state_.z(l));
+    const arma::Mat<T>& al = state_.a(l);
+    const arma::Mat<T>& zl = state_.z(l);
+    with_activation<T>(problem().activation, [&](auto f) {
+      activation += sum_entries(reads(al, zl), [&](std::size_t i) {
         const double gap = static_cast<double>(al[i]) - static_cast<double>(f(zl[i]));
         return gap * gap;
       });
     });
   }
   Diagnostics result;
-  const double residual = linear_residual_norm2(state_.WA.back(), state_.network.b.back(), state_.z.back());
+  const double residual = linear_residual_norm2(state_.WA(L()), state_.b(L()), state_.z(L()));
   result.residual = residual;
-  result.objective = loss_value(problem_->loss, state_.z.back(), problem_->targets()) +
-                     inner(state_.z.back(), lambda_) + parameters_.beta * (residual + linear) +
+  result.objective = loss_value(problem().loss, state_.z(L()), problem().targets()) +
+                     inner(state_.z(L()), lambda_) + parameters_.beta * (residual + linear) +
                      parameters_.gamma * activation;
   if (parameters_.growth != 1) result.named.emplace_back("beta", parameters_.beta);
   return result;
@@ -146,12 +145,7 @@ Diagnostics AdmmTaylor<T>::diagnostics() const {
 
 template <class T>
 void AdmmTaylor<T>::visit_state(StateVisitor<T>& visitor) const {
-  for (arma::uword l = 1; l <= L(); ++l) {
-    visitor.matrix(layer_name("W", l), state_.network.W[l - 1]);
-    visitor.vector(layer_name("b", l), state_.network.b[l - 1]);
-    visitor.matrix(layer_name("z", l), state_.z[l - 1]);
-    if (l < L()) visitor.matrix(layer_name("a", l), state_.a[l - 1]);
-  }
+  visit_layers(state_, visitor);
   visitor.matrix("u", lambda_);
 }
 
@@ -159,6 +153,47 @@ template class AdmmTaylor<float>;
 template class AdmmTaylor<double>;
 
 namespace {
+
+/// Least squares for every W_l, by Cholesky of the Gram matrix of a_{l-1}'s smaller side, and a ridge solve for every a_l.
+IterationCost iteration(const CostShape& s) {
+  const std::size_t L = s.layers();
+  IterationCost cost = entry_passes((3 + 4 + 6) * s.M(L)) + newton_steps(s, 1);  // z_L and lambda
+  for (std::size_t l = 1; l <= L; ++l) {
+    const double k = std::min(s.n(l - 1), s.samples);
+    if (l > 1) {
+      cost += matrix_product(k, k, std::max(s.n(l - 1), s.samples)) + entry_passes(k * k);
+      cost.solve_flops += whole_third(k * k * k);
+    }
+    // A Z^T, W A and W out of its transpose; for N < n: Z^T, and W from the solution and A^T.
+    cost += layer_products(s, l, 2) + entry_passes(2 * k * s.n(l));
+    cost.solve_flops += 2 * k * k * s.n(l);
+    if (l == L) break;
+    const double m = s.n(l);
+    cost +=
+        matrix_product(m, m, s.n(l + 1)) + layer_products(s, l + 1, 1) + entry_passes((2 + 3 + 3) * s.M(l));
+    cost.solve_flops += whole_third(m * m * m) + 2 * m * m * s.samples;
+  }
+  return cost;
+}
+
+MemoryCost memory(const CostShape& s, const CostOptions& o) {
+  const std::size_t L = s.layers();
+  double state = s.parameters() + 2 * s.outputs() + s.hidden_outputs() + s.M(L);  // z, W a; a; lambda
+  double scratch = s.M(L) + s.hidden_outputs();
+  for (std::size_t l = 1; l <= L; ++l) {
+    const double k = std::min(s.n(l - 1), s.samples);
+    state += k * k;
+    scratch += 2 * k * s.n(l) + 2 * k * k + 6 * k;
+    if (l < L) scratch += s.n(l) * s.n(l);
+  }
+  return held_memory(s, o, state, scratch);
+}
+
+MethodCost cost(const CostShape& s, const CostOptions& o) {
+  const std::size_t L = s.layers();
+  const double grams = sum_layers(2, L, [&](auto l) { return s.n(l - 1) * s.n(l - 1); });
+  return {iteration(s), memory(s, o), {s.weights() + grams, static_cast<double>(L)}, {}};
+}
 
 const RegisterSolver<AdmmTaylorParameters, AdmmTaylor> registered(
     "admm_taylor", "ADMM with exact least-squares solves (cubic cost), multiplier on the output, no biases",
@@ -173,7 +208,8 @@ const RegisterSolver<AdmmTaylorParameters, AdmmTaylor> registered(
         p.beta = p.gamma = 1e-6;
         p.growth = 1.05;
         p.multiplier = false;
-      }}});
+      }}},
+    {cost});
 
 }  // namespace
 

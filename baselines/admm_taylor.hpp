@@ -35,15 +35,18 @@ class AdmmTaylor : public Solver<T> {
   explicit AdmmTaylor(const AdmmTaylorParameters& parameters) : parameters_(parameters) {}
 
   /// The initial point of docs/problem.md#initial-point without biases.
-  Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const override;
-  /// Biases of `initial` are set to zero: the method has none.
-  void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) override;
+  Network<T> initial_network(const Problem<T>& given, std::uint64_t seed) const override;
   void step() override;
   const Network<T>& network() const override { return state_.network; }
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override;
 
  protected:
+  using Solver<T>::problem;
+
+  /// Biases of `initial` are set to zero: the method has none.
+  void start(Network<T> initial, std::uint64_t seed) override;
+
   // The block updates, in the order of the paper; l counts from 1.
   void update_W(arma::uword l);
   void update_a(arma::uword l);
@@ -52,23 +55,22 @@ class AdmmTaylor : public Solver<T> {
   void update_lambda();
   void update_penalties();
 
-  arma::uword L() const { return problem_->layers(); }
-  const LayerState<T>& state() const { return state_; }
+  arma::uword L() const { return problem().layers(); }
+  const LayerVariables<T>& state() const { return state_; }
   const arma::Mat<T>& lambda() const { return lambda_; }
 
  private:
-  const arma::Mat<T>& a(arma::uword l) const { return layer_input(*problem_, state_.a, l + 1); }  ///< a_0 = x
+  const arma::Mat<T>& a(arma::uword l) const { return layer_input(problem(), state_.a, l + 1); }  ///< a_0 = x
 
   AdmmTaylorParameters parameters_;
-  const Problem<T>* problem_ = nullptr;
-  LayerState<T> state_;
+  LayerVariables<T> state_;
   arma::Mat<T> lambda_;  ///< n_L x N
   long iteration_ = 0;
 
-  std::vector<PseudoInverse<T>> inverses_;  ///< of a_{l-1}; index l-1. The one of x is computed once.
-  std::vector<arma::Mat<T>> grams_;         ///< n_l x n_l for the a-steps; index l-1
-  std::vector<arma::Mat<T>> hidden_;        ///< f(z_l), n_l x N; index l-1
-  arma::Mat<T> target_;                     ///< of the z_L-step, n_L x N
+  PerLayer<PseudoInverse<T>> inverses_;  ///< of a_{l-1}; the one of x is computed once
+  PerLayer<arma::Mat<T>> grams_;         ///< n_l x n_l for the a-steps
+  PerLayer<arma::Mat<T>> hidden_;        ///< f(z_l), n_l x N
+  arma::Mat<T> target_;                  ///< of the z_L-step, n_L x N
   OutputProxWorkspace<T> prox_;
 };
 

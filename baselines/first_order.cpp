@@ -1,20 +1,18 @@
 #include "baselines/first_order.hpp"
 
-#include "core/blocks/layer_variables.hpp"
 #include "core/compute/parallel_pass.hpp"
 
 namespace admmbench {
 
 template <class T>
-void FirstOrder<T>::initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) {
-  problem_ = &problem;
+void FirstOrder<T>::start(Network<T> initial, std::uint64_t seed) {
   network_ = std::move(initial);
   gradient_ = network_;
-  batches_.initialize(problem, batch_.batch_size, seed);
-  backprop_.reserve(problem.widths, batches_.size());
+  batches_.initialize(problem(), batch_.batch_size, seed);
+  backprop_.reserve(problem().widths, batches_.size());
   if (!batches_.whole()) {
-    x_.assign(problem.widths.front() * batches_.size(), T(0));
-    targets_.assign(problem.widths.back() * batches_.size(), T(0));
+    x_.assign(problem().widths.front() * batches_.size(), T(0));
+    targets_.assign(problem().widths.back() * batches_.size(), T(0));
   }
   t_ = 0;
   std::vector<arma::uword> sizes;
@@ -27,8 +25,8 @@ void FirstOrder<T>::initialize(const Problem<T>& problem, Network<T> initial, st
 
 template <class T>
 void FirstOrder<T>::step() {
-  const arma::Mat<T>& x = problem_->x();
-  const arma::Mat<T>& targets = problem_->targets();
+  const arma::Mat<T>& x = problem().x();
+  const arma::Mat<T>& targets = problem().targets();
   if (batches_.whole()) {
     update_from(x, targets);
     return;
@@ -45,29 +43,46 @@ void FirstOrder<T>::step() {
 
 template <class T>
 void FirstOrder<T>::update_from(const arma::Mat<T>& x, const arma::Mat<T>& targets) {
-  backprop_(network_, problem_->activation, problem_->loss, batch_.mu, x, targets, gradient_);
+  backprop_(network_, problem().activation, problem().loss, batch_.mu, x, targets, gradient_);
   const double passes = static_cast<double>(t_) / static_cast<double>(batches_.count());
-  begin_update(++t_, batch_.schedule.factor(passes, problem_->iterations));
+  begin_update(++t_, batch_.schedule.factor(passes, problem().iterations));
   for (arma::uword l = 0; l < network_.layers(); ++l) {
     update(2 * l, network_.W[l].memptr(), gradient_.W[l].memptr(), network_.W[l].n_elem);
     update(2 * l + 1, network_.b[l].memptr(), gradient_.b[l].memptr(), network_.b[l].n_elem);
   }
 }
 
-template <class T>
-Diagnostics FirstOrder<T>::diagnostics() const {
-  return {};
-}
-
-template <class T>
-void FirstOrder<T>::visit_state(StateVisitor<T>& visitor) const {
-  for (arma::uword l = 1; l <= network_.layers(); ++l) {
-    visitor.matrix(layer_name("W", l), network_.W[l - 1]);
-    visitor.vector(layer_name("b", l), network_.b[l - 1]);
-  }
-}
-
 template class FirstOrder<float>;
 template class FirstOrder<double>;
+
+namespace {
+
+/// Forward, weight gradients, and the way back from layer L to 2; in batches the weights count again each time.
+IterationCost pass_cost(const CostShape& s, const CostOptions& o, double update) {
+  const double batches = s.batches();
+  const double mu = o.decay == CostOptions::Decay::none ? 0 : 3;
+  IterationCost cost = layer_passes(s, 7, 7, 6);
+  for (std::size_t l = 1; l <= s.layers(); ++l) {
+    const double times = l == 1 ? 2 : 3;
+    cost += layer_products(s, l, times) + entry_passes(batches * ((update + mu) * s.w(l) + update * s.n(l)));
+    cost.products += times * (batches - 1);
+    cost.product_entries += times * (batches - 1) * s.w(l);
+  }
+  if (s.batched()) cost += entry_passes(2 * (s.n(0) + s.n(s.layers())) * s.samples);  // gathered
+  return cost;
+}
+
+}  // namespace
+
+MethodCost first_order_cost(const CostShape& s, const CostOptions& o, double update, double moments) {
+  double scratch = s.parameters() + s.batch_size() / s.samples * (s.outputs() + s.hidden_outputs());
+  if (s.batched()) scratch += (s.n(0) + s.n(s.layers())) * s.batch_size();
+  const double batches = s.batches();
+  return {pass_cost(s, o, update),
+          held_memory(s, o, s.parameters() + moments * s.parameters(), scratch,
+                      s.batched() ? index_bytes * s.samples : 0),
+          {batches * s.parameters(), batches},
+          {}};
+}
 
 }  // namespace admmbench

@@ -30,18 +30,18 @@ struct BatchParameters {
 template <class T>
 class FirstOrder : public Solver<T> {
  public:
-  Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const final {
-    return initial_weights<T>(batch_.weights, problem.widths, seed);
+  Network<T> initial_network(const Problem<T>& given, std::uint64_t seed) const final {
+    return initial_weights<T>(batch_.weights, given.widths, seed);
   }
-  void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) final;
   void step() final;
   const Network<T>& network() const final { return network_; }
-  /// The objective is the mean loss over the training set (docs/problem.md#iterations); there is no residual.
-  Diagnostics diagnostics() const final;
-  void visit_state(StateVisitor<T>& visitor) const final;
 
  protected:
+  using Solver<T>::problem;
+
   explicit FirstOrder(const BatchParameters& batch) : batch_(batch) {}
+
+  void start(Network<T> initial, std::uint64_t seed) final;
 
   /// Sizes the method's own state; `arrays` arrays of `sizes` entries: W_1, b_1, W_2, ...
   virtual void reserve(const std::vector<arma::uword>& sizes) = 0;
@@ -55,7 +55,6 @@ class FirstOrder : public Solver<T> {
   void update_from(const arma::Mat<T>& x, const arma::Mat<T>& targets);
 
   BatchParameters batch_;
-  const Problem<T>* problem_ = nullptr;
   Network<T> network_;
   Network<T> gradient_;
   Backprop<T> backprop_;
@@ -74,5 +73,10 @@ void reserve_moments(Moments<T>& moments, const std::vector<arma::uword>& sizes)
   moments.clear();
   for (const arma::uword size : sizes) moments.emplace_back(size, T(0));
 }
+
+/// What a method of this kind costs; `update`: entries of moments and gradient that an update reads and writes per parameter,
+/// `moments`: those it keeps.
+MethodCost first_order_cost(const CostShape& shape, const CostOptions& options, double update,
+                            double moments);
 
 }  // namespace admmbench

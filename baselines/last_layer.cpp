@@ -2,6 +2,7 @@
 /// remains is the training of the output layer on the random features of the start. A method whose accuracy does not
 /// exceed this control's has not shown that it trains depth (docs/methods/dladmm.md#paper-against-code).
 
+#include "solvers/dladmm/cost.hpp"
 #include "solvers/dladmm/dladmm.hpp"
 
 namespace admmbench {
@@ -43,6 +44,18 @@ class LastLayer final : public Dladmm<T> {
 
 namespace {
 
+/// The output layer alone, twice.
+IterationCost iteration(const CostShape& s, const CostOptions& o) {
+  const std::size_t L = s.layers();
+  const double mu = o.decay == CostOptions::Decay::none ? 0 : 1;
+  return layer_products(s, L, 4) + entry_passes(42 * s.M(L) + (8 + 6 * mu) * s.w(L)) + newton_steps(s, 2);
+}
+
+MethodCost cost(const CostShape& s, const CostOptions& o) {
+  const std::size_t L = s.layers();
+  return {iteration(s, o), dladmm_memory(s, o), {2 * (s.w(L) + s.n(L)), 6}, {}};
+}
+
 const RegisterSolver<LastLayerParameters, LastLayer> registered(
     "last_layer", "control: dladmm with only its output layer trained, on random hidden features",
     "dladmm with the updates of layers l < L left out (docs/methods/dladmm.md)",
@@ -50,7 +63,8 @@ const RegisterSolver<LastLayerParameters, LastLayer> registered(
       [](LastLayerParameters& p) {
         p.rho = p.nu = 1e-6;
         p.step = {StepRule::Kind::backtracking, 1, 2};
-      }}});
+      }}},
+    {cost});
 
 }  // namespace
 

@@ -17,7 +17,7 @@ char lower = 'L';
 
 template <class T>
 void transpose_into(const arma::Mat<T>& A, arma::Mat<T>& out) {
-  count_sweep(A, 1, 1);
+  count_pass(reads(A), writes(out));
   for (arma::uword j = 0; j < A.n_cols; ++j) {
     for (arma::uword i = 0; i < A.n_rows; ++i) out(j, i) = A(i, j);
   }
@@ -56,7 +56,7 @@ T PseudoInverse<T>::fill_gram(const arma::Mat<T>& A) {
   } else {
     gemm(Op::transpose, Op::none, T(1), A, A, T(0), gram_);
   }
-  count_sweep(gram_, 1, 0);
+  count_pass(reads(gram_));
   T norm = 0;
   for (arma::uword j = 0; j < gram_.n_cols; ++j) {
     T sum = 0;
@@ -108,7 +108,7 @@ void PseudoInverse<T>::solve() {
   }
   const InnerIteration fallback;
   gemm(Op::transpose, Op::none, T(1), gram_, X_, T(0), VX_);
-  count_sweep(VX_, 1, 1);
+  count_pass(reads(VX_), writes(VX_));
   for (arma::uword j = 0; j < VX_.n_cols; ++j) {
     for (arma::uword i = 0; i < VX_.n_rows; ++i) VX_(i, j) *= scale_[i];
   }

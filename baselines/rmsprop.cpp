@@ -44,7 +44,7 @@ class Rmsprop final : public FirstOrder<T> {
     const T rest = T(1 - p_.alpha);
     const T epsilon = T(p_.epsilon);
     const T momentum = T(p_.momentum);
-    for_range(traffic<T>(4, 3), n, [=](std::size_t i) {
+    for_range(n, reads(w, g, s, v), writes(w, s, v), [=](std::size_t i) {
       s[i] = alpha * s[i] + rest * g[i] * g[i];
       v[i] = momentum * v[i] + g[i] / (std::sqrt(s[i]) + epsilon);
       w[i] -= rate * v[i];
@@ -60,7 +60,8 @@ class Rmsprop final : public FirstOrder<T> {
 
 namespace {
 const RegisterSolver<RmspropParameters, Rmsprop> registered(
-    "rmsprop", "baseline: RMSprop", "PyTorch torch.optim.RMSprop; Tieleman, Hinton, 2012");
+    "rmsprop", "baseline: RMSprop", "PyTorch torch.optim.RMSprop; Tieleman, Hinton, 2012", {},
+    {[](const CostShape& s, const CostOptions& o) { return first_order_cost(s, o, 7, 2); }, true});
 }  // namespace
 
 }  // namespace admmbench

@@ -38,14 +38,14 @@ class Sgd final : public FirstOrder<T> {
   void update(std::size_t array, T* w, const T* g, arma::uword n) override {
     const T rate = step_;
     if (momentum_ == T(0)) {
-      for_range(traffic<T>(2, 1), n, [=](std::size_t i) { w[i] -= rate * g[i]; });
+      for_range(n, reads(w, g), writes(w), [=](std::size_t i) { w[i] -= rate * g[i]; });
       return;
     }
     T* v = velocity_[array].data();
     const T keep = first_ ? T(0) : momentum_;
     const T ahead = nesterov_ ? momentum_ : T(1);
     const T direct = nesterov_ ? T(1) : T(0);
-    for_range(traffic<T>(3, 2), n, [=](std::size_t i) {
+    for_range(n, reads(w, g, v), writes(w, v), [=](std::size_t i) {
       v[i] = keep * v[i] + g[i];
       w[i] -= rate * (direct * g[i] + ahead * v[i]);
     });
@@ -63,7 +63,13 @@ class Sgd final : public FirstOrder<T> {
 namespace {
 const RegisterSolver<SgdParameters, Sgd> registered("sgd",
                                                     "baseline: (stochastic) gradient descent with momentum",
-                                                    "PyTorch torch.optim.SGD; Sutskever et al., ICML 2013");
+                                                    "PyTorch torch.optim.SGD; Sutskever et al., ICML 2013",
+                                                    {},
+                                                    {[](const CostShape& s, const CostOptions& o) {
+                                                       return first_order_cost(s, o, o.momentum ? 5 : 3,
+                                                                               o.momentum ? 1 : 0);
+                                                     },
+                                                     true});
 }  // namespace
 
 }  // namespace admmbench

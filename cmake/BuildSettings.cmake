@@ -10,7 +10,8 @@ endif()
 
 option(ADMMBENCH_WERROR "Treat warnings as errors" ON)
 option(ADMMBENCH_NATIVE "Compile for this machine's instruction set" ON)
-option(ADMMBENCH_SANITIZE "Build with the address and undefined-behaviour sanitizers" OFF)
+option(ADMMBENCH_UNITY "Compile several sources of what is not numerical at once" ON)
+set(ADMMBENCH_SANITIZE "" CACHE STRING "Sanitizers to build with: address,undefined or thread; empty: none")
 
 find_program(CCACHE ccache)
 mark_as_advanced(CCACHE)
@@ -42,10 +43,10 @@ target_compile_options(admmbench_settings INTERFACE ${ADMMBENCH_CODE_OPTIONS} -W
   $<$<CXX_COMPILER_ID:Clang>:-Wno-pass-failed>)
 if(ADMMBENCH_SANITIZE)
   # -O1: the tests finish in reasonable time, and stack traces stay readable.
-  target_compile_options(admmbench_settings INTERFACE -O1 -fsanitize=address,undefined -fno-omit-frame-pointer
+  target_compile_options(admmbench_settings INTERFACE -O1 -fsanitize=${ADMMBENCH_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=undefined
     # GCC's instrumentation hides initialisations from this warning (false alarms inside <regex>); the release build keeps it.
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_compile_definitions(admmbench_settings INTERFACE _GLIBCXX_ASSERTIONS)
-  target_link_options(admmbench_settings INTERFACE -fsanitize=address,undefined)
+  target_link_options(admmbench_settings INTERFACE -fsanitize=${ADMMBENCH_SANITIZE})
 endif()

@@ -58,9 +58,10 @@ install_output(${CMAKE_INSTALL_MANDIR}/man1/admmbench.1 man)
 install(FILES docs/schema/experiment.json DESTINATION ${share_folder}/docs/schema COMPONENT tool)
 install(PROGRAMS tools/timings/bench DESTINATION ${share_folder}/tools/timings COMPONENT tool)
 
-# Libraries. The methods register themselves, so a program must take the whole archive (admmbench_add_tool does).
-add_library(admmbench_all_methods STATIC $<TARGET_OBJECTS:admmbench_methods>)
-target_link_libraries(admmbench_all_methods PUBLIC admmbench_solver)
+# Libraries. Methods and synthetic data sets register themselves, so a program must take the whole archive
+# (admmbench_add_tool does).
+add_library(admmbench_all_methods STATIC $<TARGET_OBJECTS:admmbench_methods> $<TARGET_OBJECTS:admmbench_synthetic>)
+target_link_libraries(admmbench_all_methods PUBLIC admmbench_solver admmbench_data)
 set_target_properties(admmbench_all_methods PROPERTIES EXPORT_NAME methods)
 set(exported admmbench_all_methods)
 foreach(library core build_facts io solver data record statistics analysis report harness tool)
@@ -76,6 +77,8 @@ foreach(folder core solvers baselines datasets results experiments/harness)
     FILES_MATCHING PATTERN "*.hpp"
     PATTERN published EXCLUDE PATTERN figures EXCLUDE PATTERN tables EXCLUDE PATTERN timings EXCLUDE PATTERN summaries EXCLUDE PATTERN runs EXCLUDE)
 endforeach()
+install(DIRECTORY include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/admmbench COMPONENT development
+  FILES_MATCHING PATTERN "*.hpp")
 
 # The CMake package.
 include(CMakePackageConfigHelpers)

@@ -10,7 +10,8 @@
 # Adds the suite's own file to `target`.
 function(admmbench_source_hashes target)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS
-    ${CMAKE_SOURCE_DIR}/core/*.?pp ${CMAKE_SOURCE_DIR}/solvers/*.?pp ${CMAKE_SOURCE_DIR}/baselines/*.?pp)
+    ${CMAKE_SOURCE_DIR}/core/*.?pp ${CMAKE_SOURCE_DIR}/solvers/*.?pp ${CMAKE_SOURCE_DIR}/baselines/*.?pp
+    ${CMAKE_SOURCE_DIR}/include/*.hpp)
   set(generated ${CMAKE_BINARY_DIR}/generated/build_facts.cpp)
   add_custom_command(OUTPUT ${generated} ${CMAKE_BINARY_DIR}/generated/code_versions.inc
     COMMAND ${CMAKE_COMMAND} -DROOT=${CMAKE_SOURCE_DIR} -DOUTPUT=${generated}
@@ -88,9 +89,9 @@ function(closure result file)
     if(text MATCHES "find_solver\\(|registered_solvers\\(\\)" AND next MATCHES "[.](cpp|cc|cxx)$")
       list(APPEND todo ${methods})  # chooses another method by name: may be any of them
     endif()
-    string(REGEX MATCHALL "#include \"[^\"]+\"" includes "${text}")
+    string(REGEX MATCHALL "#include (\"[^\"]+\"|<admmbench/[^>]+>)" includes "${text}")
     foreach(include IN LISTS includes)
-      string(REGEX REPLACE "#include \"([^\"]+)\"" "\\1" written "${include}")
+      string(REGEX REPLACE "#include .(.+)." "\\1" written "${include}")
       included_file(header ${written} ${next})
       if(NOT header)
         continue()
@@ -133,7 +134,7 @@ else()
   file(GLOB_RECURSE core RELATIVE ${ROOT} ${ROOT}/core/*.?pp)
   list(FILTER core EXCLUDE REGEX "^core/(io|program)/")
   file(GLOB_RECURSE methods RELATIVE ${ROOT} ${ROOT}/solvers/*.?pp ${ROOT}/baselines/*.?pp)
-  set(INCLUDES ${ROOT})
+  set(INCLUDES ${ROOT} ${ROOT}/include)
   set(base "")
   set(SHARE "")
   set(lines "// Made by cmake/SourceHash.cmake: {name, SHA-256 of its sources}.\n")

@@ -123,13 +123,18 @@ fs::path converted_file(const RegistryEntry& entry) {
 }
 
 fs::path require_data_file(const RegistryEntry& entry) {
+  Downloads downloads;
+  return require_data_file(entry, downloads);
+}
+
+fs::path require_data_file(const RegistryEntry& entry, Downloads& downloads) {
   const fs::path output = converted_file(entry);
   if (!fs::exists(output)) {
     const CacheLock lock(entry.name);
     if (!fs::exists(output)) {  // another process may have made it meanwhile
       Conversion conversion{
           entry.kind, entry.name, fmt::format("{}", fmt::join(entry.addresses, " ")), "", {}};
-      const std::vector<fs::path> raw = fetch_raw_files(entry);
+      const std::vector<fs::path> raw = fetch_raw_files(entry, downloads);
       for (std::size_t i = 0; i < raw.size(); ++i) {
         const RawFile& file = entry.files[i];
         conversion.inputs.emplace_back(file.role, raw[i]);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "datasets/fetch.hpp"
 #include "datasets/registry.hpp"
 
 namespace admmbench {
@@ -20,6 +21,8 @@ std::filesystem::path converted_file(const RegistryEntry& entry);
 
 /// data.h5 of a registered set: fetched, converted and its counts compared with the registry, if it was not before.
 /// Throws DataUnavailable or DataError; nothing half-made stays behind.
+std::filesystem::path require_data_file(const RegistryEntry& entry, Downloads& downloads);
+/// The same by itself: nothing is known of the web yet.
 std::filesystem::path require_data_file(const RegistryEntry& entry);
 
 /// data.h5 of a user's file. HDF5 files are taken as they are; .csv, and .libsvm, .svm, .txt or no ending (LIBSVM

@@ -9,7 +9,6 @@
 #include <string>
 
 #include "core/parameters.hpp"
-#include "datasets/synthetic.hpp"
 
 namespace admmbench {
 
@@ -32,15 +31,22 @@ struct DataRequest {
   std::optional<GraphOptions> graph;  ///< graph sets: GA-MLP input; default hops 4, normalized
   std::optional<long> train;          ///< keep the first n training samples
   double validation = 0;              ///< fraction of the training samples held out, drawn by the run's seed
-  SyntheticParameters synthetic;      ///< only for blobs, teacher-student and sbm
-  /// Only for data sets of datasets/generator.hpp; null: with default parameters.
+  /// Only for synthetic sets (datasets/generator.hpp); null: with default parameters.
   std::shared_ptr<DatasetGenerator> generator;
 };
 
 /// A named set that cannot be had on this machine; what() says in one line what to do.
 class DataUnavailable : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  /// `brief`: see brief(); empty: the same as `what`.
+  explicit DataUnavailable(const std::string& what, std::string brief = {})
+      : std::runtime_error(what), brief_(brief.empty() ? what : std::move(brief)) {}
+
+  /// The same without advice, for a list of several: "kmnist: not downloaded (codh.rois.ac.jp cannot be reached)".
+  const std::string& brief() const { return brief_; }
+
+ private:
+  std::string brief_;
 };
 
 /// Damaged, inconsistent or unexpected data; what() names the file and the object.
@@ -50,7 +56,8 @@ class DataError : public std::runtime_error {
 };
 
 /// Identity of the content, known without fetching or loading it: sha256 of the raw files' registered hashes and the
-/// converter (registered sets, text files), of the file (data.h5), of the generator's parameters and, for datasets/generator.hpp, its sources (synthetic sets).
+/// converter (registered sets, text files), of the file (data.h5), of the generator's parameters and its version or
+/// sources (synthetic sets).
 /// `graph`, `train` and `validation` are no part of it.
 std::string dataset_identity(const DataRequest& request);
 

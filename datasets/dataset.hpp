@@ -29,6 +29,6 @@ Dataset<T> load_dataset(const DataRequest& request);
 /// Moves a fraction of the training samples, drawn by `seed`, to the validation split (key `validation`). Samples
 /// keep their order within both parts. A validation split that the set has already is replaced.
 template <class T>
-Dataset<T> hold_out(const Dataset<T>& dataset, double fraction, std::uint64_t seed);
+Dataset<T> split_validation(const Dataset<T>& dataset, double fraction, std::uint64_t seed);
 
 }  // namespace admmbench

@@ -51,24 +51,37 @@ void copy_to_cache(const RawFile& file, const fs::path& from, const fs::path& to
   temporary.publish();
 }
 
-/// One line for people: what to do about a set that nothing here can supply.
-std::string what_to_do(const RegistryEntry& entry, const std::string& reason) {
+/// A set that nothing here can supply. `detail`: what the download tool said; `reason`: the same in a few words.
+DataUnavailable unavailable(const RegistryEntry& entry, const std::string& detail,
+                            const std::string& reason) {
   std::vector<std::string> ways{"connect to the internet and try again"};
   if (!entry.system_package.empty())
     ways.push_back(fmt::format("install the package {}", entry.system_package));
-  std::vector<std::string> names;
-  for (const RawFile& file : entry.files) names.push_back(file.name);
-  ways.push_back(fmt::format("put {} into a folder {}/ and set ADMMBENCH_DATA_MIRROR to the folder above it",
-                             fmt::join(names, ", "), entry.name));
-  return fmt::format("{} is not on this machine and could not be downloaded ({}): {}", entry.name, reason,
-                     fmt::join(ways, ", or "));
+  ways.push_back(mirror_advice(entry));
+  return DataUnavailable(fmt::format("{} is not on this machine and could not be downloaded ({}): {}",
+                                     entry.name, detail, fmt::join(ways, ", or ")),
+                         fmt::format("{}: not downloaded ({})", entry.name, reason));
 }
 
-/// Downloads to a name of its own, where an interrupted download is resumed. Returns curl's complaint, or nothing.
-std::string download(const RawFile& file, const std::string& address, const fs::path& partial) {
+/// "codh.rois.ac.jp" of "http://codh.rois.ac.jp/kmnist/"; empty for file:///folder/.
+std::string host_of(const std::string& address) {
+  const std::size_t scheme = address.find("://");
+  if (scheme == std::string::npos) return {};
+  const std::size_t begin = scheme + 3;
+  return address.substr(begin, address.find('/', begin) - begin);
+}
+
+/// True if curl's `status` says that there was nobody to talk to: unknown proxy (5) or host (6), no connection (7), nothing
+/// heard for too long (28), no way through the proxy (97).
+bool nobody_there(int status) {
+  return status == 5 || status == 6 || status == 7 || status == 28 || status == 97;
+}
+
+/// Downloads to a name of its own, where an interrupted download is resumed.
+ChildResult download(const RawFile& file, const std::string& address, const fs::path& partial) {
   const auto present = [&] { return fs::exists(partial) ? fs::file_size(partial) : 0; };
   if (file.bytes && present() > *file.bytes) fs::remove(partial);
-  if (file.bytes && present() == *file.bytes) return {};
+  if (file.bytes && present() == *file.bytes) return {};  // interrupted just before it was taken over
   const bool resumed = present() > 0;
   spdlog::info("downloading {}", address);
   const std::vector<std::string> command{
@@ -82,19 +95,36 @@ std::string download(const RawFile& file, const std::string& address, const fs::
     fs::remove(partial);
     result = run_child(command);
   }
-  if (result.status == 0) return {};
-  if (result.output.empty()) return fmt::format("curl ended with {}", result.status);
+  if (result.output.empty()) result.output = fmt::format("curl ended with {}", result.status);
   std::replace(result.output.begin(), result.output.end(), '\n', ' ');
-  return result.output;
+  return result;
 }
 
-void download_to_cache(const RegistryEntry& entry, const RawFile& file, const fs::path& to) {
+void download_to_cache(const RegistryEntry& entry, const RawFile& file, const fs::path& to,
+                       Downloads& downloads) {
   fs::path partial = to;
   partial += ".part";  // the caller holds the lock: one download at a time
-  std::string reason = "no public address is known";
+  std::string detail = "no public address is known";
+  std::string reason = detail;
   for (const std::string& address : entry.addresses) {
-    reason = download(file, address + file.name, partial);
-    if (!reason.empty()) continue;
+    const std::string host = host_of(address);
+    if (downloads.unreachable.contains(host)) {
+      detail = reason = host + " cannot be reached";
+      continue;
+    }
+    const ChildResult result = download(file, address + file.name, partial);
+    if (!host.empty()) {
+      if (nobody_there(result.status)) {
+        downloads.unreachable.insert(host);
+      } else if (result.status != 127) {  // no curl
+        downloads.reached = true;
+      }
+    }
+    if (result.status != 0) {
+      detail = result.output;
+      reason = downloads.unreachable.contains(host) ? host + " cannot be reached" : detail;
+      continue;
+    }
     try {
       verify_raw_file(file, partial, fmt::format("it came from {}{}; try again later", address, file.name));
     } catch (...) {
@@ -104,17 +134,18 @@ void download_to_cache(const RegistryEntry& entry, const RawFile& file, const fs
     fs::rename(partial, to);
     return;
   }
-  throw DataUnavailable(what_to_do(entry, reason));
+  throw unavailable(entry, detail, reason);
 }
 
-void fetch_to_cache(const RegistryEntry& entry, const RawFile& file, const fs::path& cached) {
-  const std::string mirror_advice = "replace it, or unset ADMMBENCH_DATA_MIRROR";
+void fetch_to_cache(const RegistryEntry& entry, const RawFile& file, const fs::path& cached,
+                    Downloads& downloads) {
+  const std::string wrong_in_mirror = "replace it, or unset ADMMBENCH_DATA_MIRROR";
   if (fs::is_regular_file(cached)) {
     verify_raw_file(file, cached, "delete it and it will be fetched again");
     return;
   }
   if (const auto mirrored = in_mirror(entry, file, false)) {
-    copy_to_cache(file, *mirrored, cached, mirror_advice);
+    copy_to_cache(file, *mirrored, cached, wrong_in_mirror);
     return;
   }
   // MNIST and its look-alikes share their file names: a file beside others may well be another set's, so a wrong hash
@@ -122,7 +153,7 @@ void fetch_to_cache(const RegistryEntry& entry, const RawFile& file, const fs::p
   std::string doubtful;
   if (const auto mirrored = in_mirror(entry, file, true)) {
     try {
-      copy_to_cache(file, *mirrored, cached, mirror_advice);
+      copy_to_cache(file, *mirrored, cached, wrong_in_mirror);
       return;
     } catch (const DataError& error) {
       doubtful = error.what();
@@ -133,7 +164,7 @@ void fetch_to_cache(const RegistryEntry& entry, const RawFile& file, const fs::p
     return;
   }
   try {
-    download_to_cache(entry, file, cached);
+    download_to_cache(entry, file, cached, downloads);
   } catch (const DataUnavailable&) {
     if (!doubtful.empty()) throw DataError(doubtful);
     throw;
@@ -179,11 +210,18 @@ fs::path cached_raw_file(const RegistryEntry& entry, const RawFile& file) {
   return cache_folder() / "raw" / entry.name / file.name;
 }
 
-std::vector<fs::path> fetch_raw_files(const RegistryEntry& entry) {
+std::string mirror_advice(const RegistryEntry& entry) {
+  std::vector<std::string> names;
+  for (const RawFile& file : entry.files) names.push_back(file.name);
+  return fmt::format("put {} into a folder {}/ and set ADMMBENCH_DATA_MIRROR to the folder above it",
+                     fmt::join(names, ", "), entry.name);
+}
+
+std::vector<fs::path> fetch_raw_files(const RegistryEntry& entry, Downloads& downloads) {
   std::vector<fs::path> paths;
   for (const RawFile& file : entry.files) {
     paths.push_back(cached_raw_file(entry, file));
-    fetch_to_cache(entry, file, paths.back());
+    fetch_to_cache(entry, file, paths.back(), downloads);
   }
   return paths;
 }

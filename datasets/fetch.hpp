@@ -4,6 +4,7 @@
 /// after its size and hash were found right.
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,10 +28,23 @@ Availability availability(const RegistryEntry& entry);
 /// Where the cache keeps `file` of `entry`, whether it is there or not.
 std::filesystem::path cached_raw_file(const RegistryEntry& entry, const RawFile& file);
 
+/// What is known of the web, shared by all that one command fetches: a host that could not be reached is not tried again.
+struct Downloads {
+  std::set<std::string>
+      unreachable;       ///< hosts that were tried in vain: no address for the name, no connection
+  bool reached = false;  ///< some host answered, with a file or without
+
+  /// Nothing answered although several hosts were tried.
+  bool no_network() const { return !reached && unreachable.size() > 1; }
+};
+
 /// Brings all files of `entry` to the cache and returns them in the registry's order. The caller holds
 /// CacheLock(entry.name). Throws DataUnavailable (one line: what to do), or DataError for a file whose content is not
 /// the registered one (its name, the expected and the found hash).
-std::vector<std::filesystem::path> fetch_raw_files(const RegistryEntry& entry);
+std::vector<std::filesystem::path> fetch_raw_files(const RegistryEntry& entry, Downloads& downloads);
+
+/// "put train-images, train-labels into a folder mnist/ and set ADMMBENCH_DATA_MIRROR to the folder above it"
+std::string mirror_advice(const RegistryEntry& entry);
 
 /// Throws DataError naming `path`, the expected and the found size or hash, and `advice`.
 void verify_raw_file(const RawFile& file, const std::filesystem::path& path, const std::string& advice);

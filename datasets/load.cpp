@@ -8,7 +8,6 @@
 #include "datasets/data_file.hpp"
 #include "datasets/dataset.hpp"
 #include "datasets/generator.hpp"
-#include "datasets/generators.hpp"
 #include "datasets/registry.hpp"
 
 namespace admmbench {
@@ -47,16 +46,6 @@ class ParameterText : public ParameterVisitor {
   }
 };
 
-/// Raised when a generator makes other data of the same parameters.
-constexpr int generator_version = 1;
-
-/// The request's parameters, known to be those of its generator.
-SyntheticParameters parameters(const DataRequest& request) {
-  SyntheticParameters params = request.synthetic;
-  params.generator = synthetic_defaults(request.name).generator;
-  return params;
-}
-
 template <class T>
 Dataset<T> from_graph(const Graph& graph, const DataRequest& request) {
   return augment<T>(graph, request.graph.value_or(GraphOptions{}));
@@ -66,19 +55,9 @@ Dataset<T> from_graph(const Graph& graph, const DataRequest& request) {
   throw DataError(fmt::format("{} is no graph: `graph:` does not apply to it", what));
 }
 
-template <class T>
-Dataset<T> generate(const DataRequest& request) {
-  const SyntheticParameters params = parameters(request);
-  if (params.generator == Generator::sbm) return from_graph<T>(make_stochastic_block_model(params), request);
-  if (request.graph) refuse_graph_options(request.name);
-  return params.generator == Generator::blobs ? make_blobs<T>(params) : make_teacher_student<T>(params);
-}
-
-/// The generator of a data set of datasets/generator.hpp, or null.
+/// Of a synthetic set.
 std::shared_ptr<DatasetGenerator> generator_of(const DataRequest& request) {
-  const GeneratedDataset* known = find_generated_dataset(request.name);
-  if (known == nullptr || request.generator) return request.generator;
-  return known->make_default();
+  return request.generator ? request.generator : find_generated_dataset(request.name)->make_default();
 }
 
 template <class T>
@@ -126,8 +105,10 @@ void check_split(const std::string& name, const Dataset<double>& dataset, const 
 
 template <class T>
 Dataset<T> make(const DatasetGenerator& generator, const DataRequest& request) {
+  const auto made = generator.make();
+  if (const Graph* graph = std::get_if<Graph>(&made)) return from_graph<T>(*graph, request);
   if (request.graph) refuse_graph_options(request.name);
-  const Dataset<double> drawn = generator.make();
+  const auto& drawn = std::get<Dataset<double>>(made);
   if (!drawn.train) refuse_generated(request.name, "no training samples");
   for (const auto& split : {drawn.train, drawn.validation, drawn.test})
     check_split(request.name, drawn, split.get());
@@ -159,8 +140,7 @@ Dataset<T> load_all(const DataRequest& request) {
   if (request.name.empty()) return read<T>(require_data_file(request.file), request);
   const RegistryEntry entry = find_dataset(request.name);
   if (!entry.synthetic()) return read<T>(require_data_file(entry), request);
-  const auto generator = generator_of(request);
-  Dataset<T> dataset = generator ? make<T>(*generator, request) : generate<T>(request);
+  Dataset<T> dataset = make<T>(*generator_of(request), request);
   dataset.synthetic = true;
   dataset.source = "synthetic";
   return dataset;
@@ -200,13 +180,11 @@ std::string dataset_identity(const DataRequest& request) {
   const RegistryEntry entry = find_dataset(request.name);
   if (!entry.synthetic()) return content_key(entry);
   ParameterText visitor;
-  if (const auto generator = generator_of(request)) {
-    generator->visit(visitor);
-    return sha256(fmt::format("{} {}\n{}", entry.name, code_version("data set " + entry.name), visitor.text));
-  }
-  SyntheticParameters params = parameters(request);
-  params.visit(visitor);
-  return sha256(fmt::format("{} {}\n{}", entry.name, generator_version, visitor.text));
+  generator_of(request)->visit(visitor);
+  const std::optional<int> version = find_generated_dataset(entry.name)->version;
+  return sha256(fmt::format("{} {}\n{}", entry.name,
+                            version ? std::to_string(*version) : code_version("data set " + entry.name),
+                            visitor.text));
 }
 
 bool has_validation_split(const DataRequest& request) {

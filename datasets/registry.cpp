@@ -14,7 +14,7 @@
 namespace admmbench {
 namespace {
 
-const std::vector<std::string> kinds{"idx", "planetoid", "npz", "libsvm", "synthetic"};
+const std::vector<std::string> kinds{"idx", "planetoid", "npz", "libsvm"};
 
 /// A mistake in a registry; read_registry() says in which file.
 struct Mistake {
@@ -71,7 +71,7 @@ RegistryEntry read_entry(const std::string& name, const YAML::Node& node) {
   for (const auto& file : node["files"]) entry.files.push_back(read_file(file));
   for (const auto& count : node["expect"])
     entry.expected[count.first.as<std::string>()] = count.second.as<long>();
-  if (!entry.synthetic() && entry.files.empty()) fail(node, fmt::format("{} has no files", name));
+  if (entry.files.empty()) fail(node, fmt::format("{} has no files", name));
   return entry;
 }
 
@@ -118,7 +118,7 @@ std::string RawFile::declared_hash() const {
 std::filesystem::path datasets_folder() {
   if (const char* folder = std::getenv("ADMMBENCH_DATASETS_DIR"); folder != nullptr && *folder != '\0')
     return folder;
-  return share_folder() / "datasets";
+  return installed_files() / "datasets";
 }
 
 std::vector<RegistryEntry> dataset_registry() {
@@ -133,6 +133,7 @@ std::vector<RegistryEntry> dataset_registry() {
     entry.name = generated.name;
     entry.kind = "synthetic";
     entry.summary = generated.summary;
+    entry.generates_graph = generated.graph;
     entries.push_back(std::move(entry));
   }
   return entries;

@@ -36,11 +36,13 @@ struct RegistryEntry {
   std::map<std::string, long>
       expected;  ///< counts by name: train, test, features, classes, nodes, edges, ...
 
+  bool generates_graph = false;  ///< a synthetic graph
+
   bool synthetic() const { return kind == "synthetic"; }
-  bool graph() const { return kind == "planetoid" || kind == "npz" || name == "sbm"; }
+  bool graph() const { return kind == "planetoid" || kind == "npz" || generates_graph; }
 };
 
-/// Where registry.yaml and convert.py are: $ADMMBENCH_DATASETS_DIR, else datasets/ of share_folder().
+/// Where registry.yaml and convert.py are: $ADMMBENCH_DATASETS_DIR, else datasets/ of installed_files().
 std::filesystem::path datasets_folder();
 
 /// All entries: of the suite's file and of the files in $ADMMBENCH_REGISTRY (separated by colons), in their order, then

@@ -10,7 +10,7 @@ namespace admmbench {
 namespace {
 
 /// Stream of the draw among those of a run's seed ("hold out" in ASCII): no array of the initial point uses it.
-constexpr std::uint64_t hold_out_stream = 0x686f6c64206f7574;
+constexpr std::uint64_t validation_stream = 0x686f6c64206f7574;
 
 template <class T>
 std::shared_ptr<const Samples<T>> select(const Samples<T>& samples, const arma::uvec& chosen) {
@@ -24,7 +24,7 @@ std::shared_ptr<const Samples<T>> select(const Samples<T>& samples, const arma::
 }  // namespace
 
 template <class T>
-Dataset<T> hold_out(const Dataset<T>& dataset, double fraction, std::uint64_t seed) {
+Dataset<T> split_validation(const Dataset<T>& dataset, double fraction, std::uint64_t seed) {
   if (fraction == 0) return dataset;
   const arma::uword size = dataset.train->size();
   const auto held = static_cast<arma::uword>(std::llround(fraction * static_cast<double>(size)));
@@ -34,7 +34,7 @@ Dataset<T> hold_out(const Dataset<T>& dataset, double fraction, std::uint64_t se
                     size, size - std::min(held, size), held));
   }
   arma::uvec order = arma::regspace<arma::uvec>(0, size - 1);
-  Rng rng(seed, hold_out_stream);
+  Rng rng(seed, validation_stream);
   shuffle(rng, order);
   Dataset<T> result = dataset;
   result.validation = select(*dataset.train, arma::sort(order.head(held)));
@@ -42,7 +42,7 @@ Dataset<T> hold_out(const Dataset<T>& dataset, double fraction, std::uint64_t se
   return result;
 }
 
-template Dataset<float> hold_out(const Dataset<float>&, double, std::uint64_t);
-template Dataset<double> hold_out(const Dataset<double>&, double, std::uint64_t);
+template Dataset<float> split_validation(const Dataset<float>&, double, std::uint64_t);
+template Dataset<double> split_validation(const Dataset<double>&, double, std::uint64_t);
 
 }  // namespace admmbench

@@ -93,7 +93,7 @@ bool Anderson<T>::apply(std::span<const T> x, std::span<const T> g, std::span<T>
   if (statistics_.last_weight_norm >= options_.weight_cap) return refuse(statistics_.rejected_weight_cap);
 
   std::copy(g.begin(), g.end(), candidate.begin());
-  count_pass(traffic<T>(2, 1).bytes * size_ * filled_ + traffic<T>(2, 1).bytes * size_);
+  count_pass(3 * sizeof(T) * size_ * (filled_ + 1));
   for (arma::uword j = 0; j < filled_; ++j) {
     const T weight = static_cast<T>(gamma_[j]);
     const T* difference = dG_.colptr(j);
@@ -128,7 +128,7 @@ template <class T>
 bool Anderson<T>::take_pair(std::span<const T> x, std::span<const T> g) {
   T* dF = dF_.colptr(next_);
   T* dG = dG_.colptr(next_);
-  count_pass(traffic<T>(4, 4).bytes * size_);
+  count_pass(8 * sizeof(T) * size_);
   bool finite = true;
   for (arma::uword i = 0; i < size_; ++i) {
     const T f = g[i] - x[i];
@@ -157,7 +157,7 @@ void Anderson<T>::reduce() {
   const arma::uword width = first_F + k + 1;
   panel_.zeros();
   // Copied out once, then transformed in cache.
-  count_pass(traffic<T>(width, 0).bytes * size_);
+  count_pass(width * sizeof(T) * size_);
   for (arma::uword begin = 0; begin < size_; begin += rows_per_block) {
     const arma::uword rows = std::min(rows_per_block, size_ - begin);
     for (arma::uword j = 0; j < k; ++j) {

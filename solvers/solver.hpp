@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/compute/cost.hpp"
 #include "core/parameters.hpp"
 #include "core/problem/network.hpp"
 #include "core/problem/problem.hpp"
@@ -41,9 +42,12 @@ class Solver {
   }
 
   /// Builds the state from W and b (hidden z, a by forward pass, z_L, duals as in docs/problem.md#initial-point) and
-  /// sizes every buffer. `problem` must outlive the solver. `seed` feeds whatever else the method draws
-  /// (mini-batches).
-  virtual void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) = 0;
+  /// sizes every buffer; start() says how. `problem` must outlive the solver. `seed` feeds whatever else the method
+  /// draws (mini-batches).
+  void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) {
+    problem_ = &problem;
+    start(std::move(initial), seed);
+  }
 
   /// One iteration of the method. Allocates nothing after the first call.
   virtual void step() = 0;
@@ -64,9 +68,26 @@ class Solver {
     return relative_changes(network(), initial);
   }
 
-  virtual Diagnostics diagnostics() const = 0;
+  /// The default, for methods without a merit of their own: the objective is the mean loss, and there is no residual.
+  virtual Diagnostics diagnostics() const { return {}; }
 
-  virtual void visit_state(StateVisitor<T>& visitor) const = 0;
+  /// Every variable of the method. The default, for methods that have no others: W_l and b_l.
+  virtual void visit_state(StateVisitor<T>& visitor) const {
+    const Network<T>& current = network();
+    for (arma::uword l = 1; l <= current.layers(); ++l) {
+      visitor.matrix(layer_name("W", l), current.W[l - 1]);
+      visitor.vector(layer_name("b", l), current.b[l - 1]);
+    }
+  }
+
+ protected:
+  /// What initialize() does, problem() being the new one.
+  virtual void start(Network<T> initial, std::uint64_t seed) = 0;
+
+  const Problem<T>& problem() const { return *problem_; }
+
+ private:
+  const Problem<T>* problem_ = nullptr;
 };
 
 /// A named set of parameters; parameters given beside it override it.
@@ -102,6 +123,7 @@ struct SolverInfo {
   std::string reference;  ///< where the equations come from
   std::vector<Preset> presets;
   std::function<std::unique_ptr<ConfiguredSolver>()> make_default;  ///< with default parameters
+  CostModel cost;                                                   ///< what it costs on paper; may be empty
 };
 
 /// All methods, sorted by name.
@@ -124,14 +146,14 @@ struct PresetOf {
 
 /// Registers a method from its own file:
 ///
-///     const RegisterSolver<DladmmParameters, Dladmm> registered("dladmm", "one line", "reference",
-///     {presets});
+///     const RegisterSolver<DladmmParameters, Dladmm> registered(
+///         "dladmm", "one line", "reference", {presets}, {dladmm_cost});
 template <class Parameters, template <class> class SolverOf>
 class RegisterSolver {
  public:
   RegisterSolver(std::string name, std::string summary, std::string reference,
-                 std::vector<PresetOf<Parameters>> presets = {}) {
-    SolverInfo info{std::move(name), std::move(summary), std::move(reference), {}, {}};
+                 std::vector<PresetOf<Parameters>> presets = {}, CostModel cost = {}) {
+    SolverInfo info{std::move(name), std::move(summary), std::move(reference), {}, {}, cost};
     for (const auto& preset : presets) info.presets.push_back({preset.name, preset.meaning});
     info.make_default = [presets = std::move(presets)] { return std::make_unique<Configured>(presets); };
     detail::add_solver(std::move(info));

@@ -9,11 +9,9 @@ namespace admmbench {
 
 namespace {
 
-/// Rows are handled in strips whose running sums stay on the stack; `entry(n, i)` is the residual's entry (i,
-/// n).
+/// Rows are handled in strips whose running sums stay on the stack; `entry(n, i)` is the residual's entry (i, n).
 template <class T, class Entry>
-void subtract_row_means(arma::uword columns, std::size_t reads, arma::Col<T>& b, Entry entry) {
-  count_pass(traffic<T>(reads, 0).bytes * columns * b.n_elem);
+void subtract_row_means(arma::uword columns, arma::Col<T>& b, Entry entry) {
   constexpr arma::uword strip = 256;
   const arma::uword strips = (b.n_elem + strip - 1) / strip;
   const bool threaded = strips > 1 && columns * b.n_elem >= Panels::worth_threads;
@@ -35,7 +33,8 @@ void subtract_row_means(arma::uword columns, std::size_t reads, arma::Col<T>& b,
 template <class T>
 void bias_step(const arma::Mat<T>& WA, const arma::Mat<T>& z, arma::Col<T>& b) {
   const arma::uword rows = z.n_rows;
-  subtract_row_means(z.n_cols, 2, b,
+  count_pass(reads(WA, z));
+  subtract_row_means(z.n_cols, b,
                      [wa = WA.memptr(), zp = z.memptr(), bias = b.memptr(), rows](auto n, auto i) {
                        return wa[n * rows + i] + bias[i] - zp[n * rows + i];
                      });
@@ -45,8 +44,9 @@ template <class T>
 void bias_step(const arma::Mat<T>& WA, const arma::Mat<T>& z, T shift, const arma::Mat<T>& u,
                arma::Col<T>& b) {
   const arma::uword rows = z.n_rows;
+  count_pass(reads(WA, z, u));
   subtract_row_means(
-      z.n_cols, 3, b,
+      z.n_cols, b,
       [wa = WA.memptr(), zp = z.memptr(), up = u.memptr(), bias = b.memptr(), shift, rows](auto n, auto i) {
         return wa[n * rows + i] + bias[i] - zp[n * rows + i] - shift * up[n * rows + i];
       });

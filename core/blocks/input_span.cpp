@@ -10,8 +10,7 @@
 namespace admmbench {
 
 template <class T>
-void ImplicitWeight<T>::initialize(const Problem<T>& problem, const arma::Mat<T>& W0,
-                                   const arma::Mat<T>& WA) {
+void InputSpan<T>::initialize(const Problem<T>& problem, const arma::Mat<T>& W0, const arma::Mat<T>& WA) {
   problem_ = problem.gram ? &problem : nullptr;
   if (!active()) return;
   W0_ = W0;
@@ -28,8 +27,7 @@ void ImplicitWeight<T>::initialize(const Problem<T>& problem, const arma::Mat<T>
 /// G = c E x^T + mu W is never formed:  G x = c E K + mu W x,  and with W = s W^0 + C x^T
 ///   ||G||^2 = c^2 <E, E K> + 2 c mu <E, W x> + mu^2 ||W||^2.
 template <class T>
-StepReport ImplicitWeight<T>::step(const StepRule& rule, double c, double mu, arma::Mat<T>& E,
-                                   arma::Mat<T>& WA) {
+StepReport InputSpan<T>::step(const StepRule& rule, double c, double mu, arma::Mat<T>& E, arma::Mat<T>& WA) {
   gemm(Op::none, Op::none, T(1), E, problem_->gram->train, T(0), EK_);
   double gradient = c * c * inner(E, EK_);
   if (mu != 0) gradient += 2 * c * mu * inner(E, WA) + mu * mu * norm2(WA);  // the member: ||W_1||^2
@@ -38,7 +36,7 @@ StepReport ImplicitWeight<T>::step(const StepRule& rule, double c, double mu, ar
   // Gx, in place of E K.
   const T weight = static_cast<T>(c);
   const T decay = static_cast<T>(mu);
-  for_entries(traffic<T>(2, 1), EK_, [&](std::size_t i) { EK_[i] = weight * EK_[i] + decay * WA[i]; });
+  for_entries(reads(EK_, WA), writes(EK_), [&](std::size_t i) { EK_[i] = weight * EK_[i] + decay * WA[i]; });
   const double kappa = c * admmbench::norm2(EK_) / gradient + mu;
   const double tau = step_tau(rule, kappa, [&] { return c * lambda_max() + mu; });
   if (tau <= 0) return {};
@@ -48,7 +46,7 @@ StepReport ImplicitWeight<T>::step(const StepRule& rule, double c, double mu, ar
   const T along = static_cast<T>(-c / tau);
   const T length = static_cast<T>(-1 / tau);
   arma::Mat<T>& C = point_.C;
-  for_entries(traffic<T>(4, 2), C, [&](std::size_t i) {
+  for_entries(reads(C, E, WA, EK_), writes(C, WA), [&](std::size_t i) {
     C[i] = shrink * C[i] + along * E[i];
     WA[i] += length * EK_[i];
   });
@@ -58,7 +56,7 @@ StepReport ImplicitWeight<T>::step(const StepRule& rule, double c, double mu, ar
 }
 
 template <class T>
-double ImplicitWeight<T>::lambda_max() {
+double InputSpan<T>::lambda_max() {
   if (lambda_ == 0) {
     SpectralState<T> state;
     lambda_ = spectral_norm2(problem_->x(), state);
@@ -68,8 +66,8 @@ double ImplicitWeight<T>::lambda_max() {
 
 /// As in step(), but mu stays out of gradient and kappa: kappa = c ||G x||^2 / ||G||^2 = c ||E K||^2 / <E, E K>.
 template <class T>
-void ImplicitWeight<T>::proximal_step(const StepRule& rule, double c, double mu, arma::Mat<T>& E,
-                                      arma::Mat<T>& WA) {
+void InputSpan<T>::proximal_step(const StepRule& rule, double c, double mu, arma::Mat<T>& E,
+                                 arma::Mat<T>& WA) {
   gemm(Op::none, Op::none, T(1), E, problem_->gram->train, T(0), EK_);
   const double gradient = inner(E, EK_);
   if (!(gradient > 0)) return;
@@ -79,7 +77,7 @@ void ImplicitWeight<T>::proximal_step(const StepRule& rule, double c, double mu,
   const T keep = static_cast<T>(shrink);
   const T along = static_cast<T>(c / (theta + mu));
   arma::Mat<T>& C = point_.C;
-  for_entries(traffic<T>(4, 2), C, [&](std::size_t i) {
+  for_entries(reads(C, E, WA, EK_), writes(C, WA), [&](std::size_t i) {
     C[i] = keep * C[i] - along * E[i];
     WA[i] = keep * WA[i] - along * EK_[i];
   });
@@ -88,59 +86,56 @@ void ImplicitWeight<T>::proximal_step(const StepRule& rule, double c, double mu,
 }
 
 template <class T>
-void ImplicitWeight<T>::set_point(const SpanPoint<T>& point) {
-  point_ = point;
-  count_sweep(point_.C, 1, 1);
+void InputSpan<T>::set_point(const SpanPoint<T>& point) {
+  point_.s = point.s;
+  copy(point.C, point_.C);
   formed_ = false;
 }
 
 template <class T>
-void ImplicitWeight<T>::extrapolate(double omega, const SpanPoint<T>& previous) {
+void InputSpan<T>::extrapolate(double omega, const SpanPoint<T>& previous) {
   point_.s += omega * (point_.s - previous.s);
   const T weight = static_cast<T>(omega);
-  for_entries(traffic<T>(2, 1), point_.C,
+  for_entries(reads(point_.C, previous.C), writes(point_.C),
               [&](std::size_t i) { point_.C[i] += weight * (point_.C[i] - previous.C[i]); });
   formed_ = false;
 }
 
 template <class T>
-void ImplicitWeight<T>::recompute(arma::Mat<T>& WA) const {
-  WA = W0x_;
-  count_sweep(WA, 1, 1);
+void InputSpan<T>::recompute(arma::Mat<T>& WA) const {
+  copy(W0x_, WA);
   gemm(Op::none, Op::none, T(1), point_.C, problem_->gram->train, static_cast<T>(point_.s), WA);
 }
 
 template <class T>
-void ImplicitWeight<T>::form(arma::Mat<T>& W) const {
+void InputSpan<T>::form(arma::Mat<T>& W) const {
   if (formed_) return;
-  W = W0_;
-  count_sweep(W, 1, 1);
+  copy(W0_, W);
   gemm(Op::none, Op::transpose, T(1), point_.C, problem_->x(), static_cast<T>(point_.s), W);
   formed_ = true;
 }
 
 template <class T>
-void ImplicitWeight<T>::product(const Samples<T>& split, arma::Mat<T>& out) const {
+void InputSpan<T>::product(const Samples<T>& split, arma::Mat<T>& out) const {
   const arma::Mat<T>* gram = problem_->gram->find(*problem_, split);
-  if (gram == nullptr) throw std::logic_error("ImplicitWeight::product: not a split of this problem");
+  if (gram == nullptr) throw std::logic_error("InputSpan::product: not a split of this problem");
   const auto [place, is_new] = W0_split_.try_emplace(&split);
   if (is_new) {
     place->second.set_size(W0_.n_rows, split.size());
     gemm(Op::none, Op::none, T(1), W0_, split.x, T(0), place->second);
   }
-  out = place->second;
-  count_sweep(out, 1, 1);
+  copy(place->second, out);
   gemm(Op::none, Op::none, T(1), point_.C, *gram, static_cast<T>(point_.s), out);
 }
 
 template <class T>
-double ImplicitWeight<T>::norm2(const arma::Mat<T>& WA) const {
+double InputSpan<T>::norm2(const arma::Mat<T>& WA) const {
   // <C x^T, C x^T> = <C, C K> = <C, WA - s W^0 x> and <W^0, C x^T> = <C, W^0 x>.
   return point_.s * point_.s * W0_norm2_ + point_.s * inner(point_.C, W0x_) + inner(point_.C, WA);
 }
 
 template <class T>
-double ImplicitWeight<T>::relative_change(const arma::Mat<T>& WA) const {
+double InputSpan<T>::relative_change(const arma::Mat<T>& WA) const {
   // W - W^0 = (s - 1) W^0 + C x^T, whose product with x is W x - W^0 x; see norm2().
   const double shrunk = point_.s - 1;
   const double moved = shrunk * shrunk * W0_norm2_ + shrunk * inner(point_.C, W0x_) + inner(point_.C, WA) -
@@ -148,7 +143,7 @@ double ImplicitWeight<T>::relative_change(const arma::Mat<T>& WA) const {
   return std::sqrt(std::max(moved, 0.0) / W0_norm2_);
 }
 
-template class ImplicitWeight<float>;
-template class ImplicitWeight<double>;
+template class InputSpan<float>;
+template class InputSpan<double>;
 
 }  // namespace admmbench

@@ -20,7 +20,7 @@ struct SpanPoint {
 };
 
 template <class T>
-class ImplicitWeight {
+class InputSpan {
  public:
   /// True once initialize() has been given a problem with a Gram matrix.
   bool active() const { return problem_ != nullptr; }
@@ -28,8 +28,7 @@ class ImplicitWeight {
   /// Starts from W^0 (n_1 x n_0) with WA = W^0 x (n_1 x N); does nothing if the problem has no Gram matrix.
   void initialize(const Problem<T>& problem, const arma::Mat<T>& W0, const arma::Mat<T>& WA);
 
-  /// weight_step() of layer 1 (same arguments: `E` is the residual on entry and scratch on return; WA
-  /// follows).
+  /// weight_step() of layer 1, on the same terms: `E` is the residual on entry and scratch on return; WA follows.
   StepReport step(const StepRule& rule, double c, double mu, arma::Mat<T>& E, arma::Mat<T>& WA);
 
   /// proximal_weight_step() of layer 1 without regulariser: G = c E x^T, W <- (theta W - G)/(theta + mu).

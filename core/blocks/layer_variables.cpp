@@ -13,8 +13,8 @@ arma::Mat<T> initial_output(const Problem<T>& problem, const arma::Mat<T>& forwa
 }
 
 template <class T>
-LayerState<T> forward_state(const Problem<T>& problem, Network<T> network) {
-  LayerState<T> state;
+LayerVariables<T> forward_state(const Problem<T>& problem, Network<T> network) {
+  LayerVariables<T> state;
   state.network = std::move(network);
   const arma::uword layers = problem.layers();
   for (arma::uword l = 1; l <= layers; ++l) {
@@ -37,7 +37,7 @@ LayerState<T> forward_state(const Problem<T>& problem, Network<T> network) {
 }
 
 template <class T>
-void state_outputs(LayerState<T>& state, const Problem<T>& problem, const Samples<T>& split,
+void state_outputs(LayerVariables<T>& state, const Problem<T>& problem, const Samples<T>& split,
                    ForwardWorkspace<T>& workspace, arma::Mat<T>& out) {
   if (!state.input.active()) {
     forward(state.network, problem.activation, split.x, workspace, out);
@@ -50,13 +50,11 @@ void state_outputs(LayerState<T>& state, const Problem<T>& problem, const Sample
   forward_from_first(state.network, problem.activation, z1, workspace, out);
 }
 
-std::string layer_name(const char* variable, arma::uword layer) { return variable + std::to_string(layer); }
-
-template LayerState<float> forward_state(const Problem<float>&, Network<float>);
-template LayerState<double> forward_state(const Problem<double>&, Network<double>);
-template void state_outputs(LayerState<float>&, const Problem<float>&, const Samples<float>&,
+template LayerVariables<float> forward_state(const Problem<float>&, Network<float>);
+template LayerVariables<double> forward_state(const Problem<double>&, Network<double>);
+template void state_outputs(LayerVariables<float>&, const Problem<float>&, const Samples<float>&,
                             ForwardWorkspace<float>&, arma::Mat<float>&);
-template void state_outputs(LayerState<double>&, const Problem<double>&, const Samples<double>&,
+template void state_outputs(LayerVariables<double>&, const Problem<double>&, const Samples<double>&,
                             ForwardWorkspace<double>&, arma::Mat<double>&);
 template arma::Mat<float> initial_output(const Problem<float>&, const arma::Mat<float>&);
 template arma::Mat<double> initial_output(const Problem<double>&, const arma::Mat<double>&);

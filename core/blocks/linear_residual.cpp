@@ -7,7 +7,7 @@ namespace admmbench {
 template <class T>
 void linear_residual(const arma::Mat<T>& WA, const arma::Col<T>& b, const arma::Mat<T>& z, arma::Mat<T>& E) {
   const T* bias = b.memptr();
-  for_panels(traffic<T>(2, 1), z.n_rows, z.n_cols, [&](std::size_t first, std::size_t last) {
+  for_panels(reads(WA, z), writes(E), [&](std::size_t first, std::size_t last) {
     for (std::size_t n = first; n < last; ++n) {
       const T* wa = WA.colptr(n);
       const T* zn = z.colptr(n);
@@ -21,7 +21,7 @@ template <class T>
 void linear_residual(const arma::Mat<T>& WA, const arma::Col<T>& b, const arma::Mat<T>& z, T shift,
                      const arma::Mat<T>& u, arma::Mat<T>& E) {
   const T* bias = b.memptr();
-  for_panels(traffic<T>(3, 1), z.n_rows, z.n_cols, [&](std::size_t first, std::size_t last) {
+  for_panels(reads(WA, z, u), writes(E), [&](std::size_t first, std::size_t last) {
     for (std::size_t n = first; n < last; ++n) {
       const T* wa = WA.colptr(n);
       const T* zn = z.colptr(n);
@@ -35,7 +35,7 @@ void linear_residual(const arma::Mat<T>& WA, const arma::Col<T>& b, const arma::
 template <class T>
 double linear_residual_norm2(const arma::Mat<T>& WA, const arma::Col<T>& b, const arma::Mat<T>& z) {
   const T* bias = b.memptr();
-  return sum_panels(traffic<T>(2, 0), z.n_rows, z.n_cols, [&](std::size_t first, std::size_t last) {
+  return sum_panels(reads(WA, z), [&](std::size_t first, std::size_t last) {
     double total = 0;
     for (std::size_t n = first; n < last; ++n) {
       const T* wa = WA.colptr(n);
@@ -55,7 +55,7 @@ double linear_residual_norm2(const arma::Mat<T>& WA, const arma::Col<T>& b, cons
 template <class T>
 void affine(const arma::Mat<T>& WA, const arma::Col<T>& b, arma::Mat<T>& m) {
   const T* bias = b.memptr();
-  for_panels(traffic<T>(1, 1), WA.n_rows, WA.n_cols, [&](std::size_t first, std::size_t last) {
+  for_panels(reads(WA), writes(m), [&](std::size_t first, std::size_t last) {
     for (std::size_t n = first; n < last; ++n) {
       const T* wa = WA.colptr(n);
       T* out = m.colptr(n);
@@ -67,7 +67,7 @@ void affine(const arma::Mat<T>& WA, const arma::Col<T>& b, arma::Mat<T>& m) {
 template <class T>
 void affine(const arma::Mat<T>& WA, const arma::Col<T>& b, T shift, const arma::Mat<T>& u, arma::Mat<T>& m) {
   const T* bias = b.memptr();
-  for_panels(traffic<T>(2, 1), WA.n_rows, WA.n_cols, [&](std::size_t first, std::size_t last) {
+  for_panels(reads(WA, u), writes(m), [&](std::size_t first, std::size_t last) {
     for (std::size_t n = first; n < last; ++n) {
       const T* wa = WA.colptr(n);
       const T* un = u.colptr(n);

@@ -29,8 +29,7 @@ void OutputProxWorkspace<T>::reserve(arma::uword outputs, arma::uword samples, c
 
 namespace {
 
-/// One column of the cross-entropy problem, in double whatever T is: C is small and the exponentials
-/// dominate.
+/// One column of the cross-entropy problem, in double whatever T is: C is small and the exponentials dominate.
 class ColumnNewton {
  public:
   ColumnNewton(double c, arma::uword classes, double* memory)
@@ -107,13 +106,11 @@ class ColumnNewton {
     return largest;
   }
 
-  /// Moves z_ along d_: at most `longest` between entries (where the softmax is saturated H is nearly flat
-  /// and the full step would overshoot by orders of magnitude), halved until the objective does not grow
-  /// beyond rounding.
+  /// Moves z_ along d_: at most `longest` between entries (where the softmax is saturated H is nearly flat and the full
+  /// step would overshoot by orders of magnitude), halved until the objective does not grow beyond rounding.
   double line_search(double value) {
     constexpr double longest = 8;
-    // A common shift of all entries leaves the softmax alone and must not be cut: only differences saturate
-    // it.
+    // A common shift of all entries leaves the softmax alone and must not be cut: only differences saturate it.
     double mean = 0;
     for (arma::uword j = 0; j < classes_; ++j) mean += d_[j];
     mean /= static_cast<double>(classes_);
@@ -148,13 +145,12 @@ void fista(const OutputProx& method, Loss loss, const arma::Mat<T>& targets, dou
            arma::Mat<T>& z, OutputProxWorkspace<T>& workspace) {
   arma::Mat<T>& zeta = workspace.zeta;
   arma::Mat<T>& gradient = workspace.gradient;
-  std::copy(z.begin(), z.end(), zeta.begin());
-  count_sweep(z, 1, 1);
+  copy(z, zeta);
   double lambda = 1;
   double last = std::numeric_limits<double>::infinity();
   const InnerIteration counting;
   for (long k = 0; k < method.max_iter; ++k) {
-    const double distance = sum_entries(traffic<T>(2, 0), z, [&](std::size_t i) {
+    const double distance = sum_entries(reads(z, m), [&](std::size_t i) {
       const double d = static_cast<double>(z[i]) - static_cast<double>(m[i]);
       return d * d;
     });
@@ -167,7 +163,7 @@ void fista(const OutputProx& method, Loss loss, const arma::Mat<T>& targets, dou
     const T gamma = static_cast<T>((1 - lambda) / next_lambda);
     const T inverse_eta = static_cast<T>(1 / method.eta);
     const T weight = static_cast<T>(c);
-    for_entries(traffic<T>(4, 2), z, [&](std::size_t i) {
+    for_entries(reads(z, zeta, m, gradient), writes(z, zeta), [&](std::size_t i) {
       const T next = (weight * m[i] + z[i] * inverse_eta - gradient[i]) / (weight + inverse_eta);
       z[i] = (T(1) - gamma) * next + gamma * zeta[i];
       zeta[i] = next;
@@ -183,7 +179,7 @@ void output_prox(const OutputProx& method, Loss loss, const arma::Mat<T>& target
                  const arma::Mat<T>& m, arma::Mat<T>& z, OutputProxWorkspace<T>& workspace) {
   if (loss == Loss::squared) {
     const T weight = static_cast<T>(c);
-    for_entries(traffic<T>(2, 1), z,
+    for_entries(reads(targets, m), writes(z),
                 [&](std::size_t i) { z[i] = (targets[i] + weight * m[i]) / (T(1) + weight); });
     return;
   }
@@ -194,7 +190,7 @@ void output_prox(const OutputProx& method, Loss loss, const arma::Mat<T>& target
   constexpr double base = std::is_same_v<T, float> ? 1e-5 : 1e-10;
   const double tolerance = base * std::max(1.0, c);
   const Panels panels(z.n_rows, z.n_cols);
-  for_panels(traffic<T>(3, 1), z.n_rows, z.n_cols, [&](std::size_t first, std::size_t last) {
+  for_panels(reads(m, targets, z), writes(z), [&](std::size_t first, std::size_t last) {
     ColumnNewton newton(c, z.n_rows, workspace.column.data() + 5 * z.n_rows * (first / panels.width));
     for (std::size_t n = first; n < last; ++n) {
       newton.solve(m.colptr(n), targets.colptr(n), z.colptr(n), tolerance);

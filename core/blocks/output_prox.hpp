@@ -1,10 +1,11 @@
 #pragma once
 /// The z_L-step: argmin_z R(z) + (c/2)||z - m||_F^2 (docs/problem.md#output-block).
 ///
-/// Squared loss: z = (T + c m)/(1 + c). Cross entropy: the problem separates over columns; per column
-/// Newton's method with H = diag(p + c) - p p^T, inverted by Sherman-Morrison in O(C), until the gradient's
-/// max-norm is at most 1e-10 (float64) or 1e-5 (float32), scaled by max(1, c). `fista` is the papers' inner
-/// solver (docs/methods/dladmm.md#paper-against-code), run on all columns together and stopped on the change of the summed
+/// Squared loss: z = (T + c m)/(1 + c).
+/// Cross entropy: the problem separates over columns; per column Newton's method with H = diag(p + c) - p p^T, inverted
+/// by Sherman-Morrison in O(C), until the gradient's max-norm is at most 1e-10 (float64) or 1e-5 (float32), scaled by
+/// max(1, c). `fista` is the papers' inner solver (docs/methods/dladmm.md#paper-against-code), run on all columns
+/// together and stopped on the change of the summed
 /// objective.
 
 #include <armadillo>
@@ -34,8 +35,7 @@ struct OutputProxWorkspace {
   void reserve(arma::uword outputs, arma::uword samples, const OutputProx& method);
 };
 
-/// z (n_L x N): the warm start on entry, the minimiser on return. `m` and `targets` have the same shape; c >
-/// 0.
+/// z (n_L x N): the warm start on entry, the minimiser on return. `m` and `targets` have the same shape; c > 0.
 template <class T>
 void output_prox(const OutputProx& method, Loss loss, const arma::Mat<T>& targets, double c,
                  const arma::Mat<T>& m, arma::Mat<T>& z, OutputProxWorkspace<T>& workspace);

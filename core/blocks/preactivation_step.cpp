@@ -134,7 +134,7 @@ void preactivation_step(Activation f, const arma::Mat<T>& WA, const arma::Col<T>
                         arma::Mat<T>& z) {
   with_minimizer<T>(f, [&](auto minimizer) {
     const T* bias = b.memptr();
-    for_panels(traffic<T>(2, 1), z.n_rows, z.n_cols, [&](std::size_t first, std::size_t last) {
+    for_panels(reads(WA, a), writes(z), [&](std::size_t first, std::size_t last) {
       for (std::size_t n = first; n < last; ++n) {
         const T* wa = WA.colptr(n);
         const T* an = a.colptr(n);
@@ -150,7 +150,7 @@ void proximal_preactivation_step(Activation f, const arma::Mat<T>& WA, const arm
                                  const arma::Mat<T>& q, arma::Mat<T>& z) {
   with_minimizer<T>(f, [&](auto minimizer) {
     const T* bias = b.memptr();
-    for_panels(traffic<T>(3, 1), z.n_rows, z.n_cols, [&](std::size_t first, std::size_t last) {
+    for_panels(reads(WA, q, z), writes(z), [&](std::size_t first, std::size_t last) {
       for (std::size_t n = first; n < last; ++n) {
         const T* wa = WA.colptr(n);
         const T* qn = q.colptr(n);

@@ -1,7 +1,9 @@
 #pragma once
-/// The W-step: one gradient step on  phi(W) = (c/2)||W A + b 1^T - z||_F^2 + (mu/2)||W||_F^2  [+ Omega(W)],
-///   G = c E A^T + mu W,   kappa = c ||G A||^2 / ||G||^2 + mu,   W <- prox_{Omega/tau}(W - G / tau)
-/// (docs/problem.md#step-rules). The product G A that gives kappa also updates the cached product WA, so the step costs two GEMMs.
+/// The W-step: one gradient step,
+///     phi(W) = (c/2)||W A + b 1^T - z||_F^2 + (mu/2)||W||_F^2  [+ Omega(W)]
+///     G = c E A^T + mu W,   kappa = c ||G A||^2 / ||G||^2 + mu,   W <- prox_{Omega/tau}(W - G / tau)
+/// (docs/problem.md#step-rules). The product G A that gives kappa also updates the cached product WA, so the step costs
+/// two GEMMs.
 
 #include <armadillo>
 
@@ -31,8 +33,8 @@ struct StepReport {
   double step_norm2 = 0;
 };
 
-/// `E` (n_l x N) holds the residual W A + b - z [- u/rho] on entry and is scratch on return. `W` (n_l x
-/// n_{l-1}) and `WA` (n_l x N) are updated together. `layer` is l.
+/// `E` (n_l x N) holds the residual W A + b - z [- u/rho] on entry and is scratch on return.
+/// `W` (n_l x n_{l-1}) and `WA` (n_l x N) are updated together. `layer` is l.
 template <class T>
 StepReport weight_step(const StepRule& rule, const Regularizer& omega, double c, double mu, arma::uword layer,
                        const arma::Mat<T>& A, arma::Mat<T>& E, arma::Mat<T>& W, arma::Mat<T>& WA,

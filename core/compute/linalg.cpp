@@ -28,13 +28,13 @@ void gemm(Op op_a, Op op_b, T alpha, const arma::Mat<T>& A, const arma::Mat<T>& 
   }
   if (m == 0 || n == 0) return;
   count_product({ta, tb, m, n, k, beta != T(0)}, sizeof(T));
-  constexpr arma::uword narrow = NarrowProduct::narrow;
-  if (!ta && !tb && m <= narrow && n * k >= NarrowProduct::worth) {
-    narrow_product(m, n, k, alpha, A.memptr(), B.memptr(), beta, C.memptr());
+  constexpr arma::uword narrow = SkinnyGemm::narrow;
+  if (!ta && !tb && m <= narrow && n * k >= SkinnyGemm::worth) {
+    skinny_gemm(m, n, k, alpha, A.memptr(), B.memptr(), beta, C.memptr());
     return;
   }
-  if (!ta && tb && m <= narrow && n * k >= NarrowProduct::worth) {
-    narrow_product_transposed(m, n, k, alpha, A.memptr(), B.memptr(), beta, C.memptr());
+  if (!ta && tb && m <= narrow && n * k >= SkinnyGemm::worth) {
+    skinny_gemm_transposed(m, n, k, alpha, A.memptr(), B.memptr(), beta, C.memptr());
     return;
   }
   const char trans_a = ta ? 'T' : 'N';
@@ -53,7 +53,7 @@ void gemm(Op op_a, Op op_b, T alpha, const arma::Mat<T>& A, const arma::Mat<T>& 
 template <class T>
 double norm2(const arma::Mat<T>& A) {
   const T* a = A.memptr();
-  return sum_entries(traffic<T>(1, 0), A,
+  return sum_entries(reads(A),
                      [=](std::size_t i) { return static_cast<double>(a[i]) * static_cast<double>(a[i]); });
 }
 
@@ -62,7 +62,7 @@ double inner(const arma::Mat<T>& A, const arma::Mat<T>& B) {
   const T* a = A.memptr();
   const T* b = B.memptr();
   // In double from the first product on: squares of small float32 gradients would underflow.
-  return sum_entries(traffic<T>(2, 0), A,
+  return sum_entries(reads(A, B),
                      [=](std::size_t i) { return static_cast<double>(a[i]) * static_cast<double>(b[i]); });
 }
 
@@ -70,13 +70,13 @@ template <class T>
 void axpy(T alpha, const arma::Mat<T>& X, arma::Mat<T>& Y) {
   const T* x = X.memptr();
   T* y = Y.memptr();
-  for_entries(traffic<T>(2, 1), X, [=](std::size_t i) { y[i] += alpha * x[i]; });
+  for_entries(reads(X, Y), writes(Y), [=](std::size_t i) { y[i] += alpha * x[i]; });
 }
 
 template <class T>
 void add_column(arma::Mat<T>& A, const arma::Col<T>& v) {
   const T* add = v.memptr();
-  for_panels(traffic<T>(1, 1), A.n_rows, A.n_cols, [&](std::size_t first, std::size_t last) {
+  for_panels(reads(A), writes(A), [&](std::size_t first, std::size_t last) {
     for (std::size_t j = first; j < last; ++j) {
       T* a = A.colptr(j);
       for (arma::uword i = 0; i < A.n_rows; ++i) a[i] += add[i];

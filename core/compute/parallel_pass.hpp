@@ -54,8 +54,8 @@ class PassThreads {
 /// The threads of the calling thread's passes; null: itself alone.
 WorkerPool* pass_threads();
 
-/// body(task) for task = 0..tasks-1, on several threads if `threaded` and if there are any. Bodies must write disjoint
-/// memory.
+/// body(task) for task = 0..tasks-1, on several threads if `threaded` and if there are any. Bodies must write
+/// disjoint memory.
 template <class Body>
 void for_tasks(std::size_t tasks, bool threaded, Body&& body) {
   WorkerPool* pool = threaded ? pass_threads() : nullptr;
@@ -66,57 +66,123 @@ void for_tasks(std::size_t tasks, bool threaded, Body&& body) {
   pool->for_each(tasks, [&](std::size_t task, std::size_t /*worker*/) { body(task); });
 }
 
-/// What a pass moves, per entry of the matrices that it goes through; for the counters.
-struct Traffic {
-  std::size_t bytes;
-};
-
-/// `reads` matrices of T read and `writes` written.
+/// Bytes of one entry of what a pass reads or writes. A type of its own, as codes that are packed, overloads it beside itself.
 template <class T>
-constexpr Traffic traffic(std::size_t reads, std::size_t writes) {
-  return {(reads + writes) * sizeof(T)};
+constexpr std::size_t entry_bytes(const arma::Mat<T>&) {
+  return sizeof(T);
+}
+template <class T>
+constexpr std::size_t entry_bytes(const T*) {
+  return sizeof(T);
 }
 
-/// Counts a sweep that is no for_panels(): a copy, or a fill.
+/// The matrices that a pass reads, or writes; made by reads() and writes().
+struct Operands {
+  std::size_t bytes = 0;  ///< of one entry of each
+  std::size_t rows = 0;   ///< of the first, where it has a shape
+  std::size_t columns = 0;
+};
+struct Reads : Operands {};
+struct Writes : Operands {};
+
+namespace detail {
+template <class First, class... More>
+Operands operands(const First& first, const More&... more) {
+  Operands result{(entry_bytes(first) + ... + entry_bytes(more)), 0, 0};
+  if constexpr (requires { first.n_cols; }) {
+    result.rows = first.n_rows;
+    result.columns = first.n_cols;
+  }
+  return result;
+}
+}  // namespace detail
+
+/// What a pass reads: reads(A, B, ...). A matrix that is changed in place is both read and written. Vectors of one entry per
+/// neuron are not named: they are not counted.
+template <class... Matrices>
+Reads reads(const Matrices&... matrices) {
+  return {detail::operands(matrices...)};
+}
+
+/// What a pass writes: writes(A, ...).
+template <class... Matrices>
+Writes writes(const Matrices&... matrices) {
+  return {detail::operands(matrices...)};
+}
+
+/// A pass over rows x columns entries; for the counters, and for the panels.
+struct Pass {
+  std::size_t entry_bytes;  ///< read and written for one entry
+  std::size_t rows;
+  std::size_t columns;
+
+  Pass(std::size_t bytes, std::size_t all_rows, std::size_t all_columns)
+      : entry_bytes(bytes), rows(all_rows), columns(all_columns) {}
+  /// Of the shape of what is read first or, where that has none, of what is written first.
+  Pass(const Reads& in, const Writes& out)
+      : Pass(in.bytes + out.bytes, in.columns > 0 ? in.rows : out.rows,
+             in.columns > 0 ? in.columns : out.columns) {}
+  Pass(const Reads& in) : Pass(in, {}) {}
+  Pass(const Writes& out) : Pass({}, out) {}
+};
+
+/// Counts a pass that is written out as a loop.
+inline void count_pass(const Pass& pass) { count_pass(pass.entry_bytes * pass.rows * pass.columns); }
+inline void count_pass(const Reads& in, const Writes& out) { count_pass(Pass(in, out)); }
+
+/// to <- from, counted.
 template <class T>
-void count_sweep(const arma::Mat<T>& like, std::size_t reads, std::size_t writes) {
-  count_pass(traffic<T>(reads, writes).bytes * like.n_elem);
+void copy(const arma::Mat<T>& from, arma::Mat<T>& to) {
+  count_pass(reads(from), writes(to));
+  to = from;
 }
 
 /// body(first, last) for every panel of columns [first, last). Bodies must write disjoint memory.
 template <class Body>
-void for_panels(Traffic traffic, std::size_t rows, std::size_t columns, Body&& body) {
-  count_pass(traffic.bytes * rows * columns);
-  const Panels panels(rows, columns);
+void for_panels(const Pass& pass, Body&& body) {
+  count_pass(pass);
+  const Panels panels(pass.rows, pass.columns);
   for_tasks(panels.count, panels.threaded, [&](std::size_t p) { body(panels.first(p), panels.last(p)); });
+}
+
+template <class Body>
+void for_panels(const Reads& in, const Writes& out, Body&& body) {
+  for_panels(Pass(in, out), body);
 }
 
 /// The sum of body(first, last) over all panels.
 template <class Body>
-double sum_panels(Traffic traffic, std::size_t rows, std::size_t columns, Body&& body) {
-  const Panels panels(rows, columns);
+double sum_panels(const Pass& pass, Body&& body) {
+  const Panels panels(pass.rows, pass.columns);
   std::array<double, Panels::most> partial{};
-  for_panels(traffic, rows, columns,
+  for_panels(pass,
              [&](std::size_t first, std::size_t last) { partial[first / panels.width] = body(first, last); });
   double sum = 0;
   for (std::size_t p = 0; p < panels.count; ++p) sum += partial[p];
   return sum;
 }
 
-/// body(i) for every entry i of a matrix of the shape of `like`.
-template <class T, class Body>
-void for_entries(Traffic traffic, const arma::Mat<T>& like, Body&& body) {
-  const std::size_t rows = like.n_rows;
-  for_panels(traffic, rows, like.n_cols, [&](std::size_t first, std::size_t last) {
+template <class Body>
+double sum_panels(const Reads& in, const Writes& out, Body&& body) {
+  return sum_panels(Pass(in, out), body);
+}
+
+/// body(i) for every entry i: for_entries(reads(x, y), writes(y), [&](std::size_t i) { y[i] += x[i]; }).
+template <class Body>
+void for_entries(const Reads& in, const Writes& out, Body&& body) {
+  const Pass pass(in, out);
+  const std::size_t rows = pass.rows;
+  for_panels(pass, [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first * rows; i < last * rows; ++i) body(i);
   });
 }
 
-/// The sum, in double, of body(i) over all entries i. The body may also write to entry i.
-template <class T, class Body>
-double sum_entries(Traffic traffic, const arma::Mat<T>& like, Body&& body) {
-  const std::size_t rows = like.n_rows;
-  return sum_panels(traffic, rows, like.n_cols, [&](std::size_t first, std::size_t last) {
+/// The sum, in double, of body(i) over all entries i, which may also be written to.
+template <class Body>
+double sum_entries(const Reads& in, const Writes& out, Body&& body) {
+  const Pass pass(in, out);
+  const std::size_t rows = pass.rows;
+  return sum_panels(pass, [&](std::size_t first, std::size_t last) {
     double sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (std::size_t i = first * rows; i < last * rows; ++i) sum += body(i);
@@ -124,10 +190,15 @@ double sum_entries(Traffic traffic, const arma::Mat<T>& like, Body&& body) {
   });
 }
 
-/// body(i) for i = 0..n-1.
 template <class Body>
-void for_range(Traffic traffic, std::size_t n, Body&& body) {
-  for_panels(traffic, 1, n, [&](std::size_t first, std::size_t last) {
+double sum_entries(const Reads& in, Body&& body) {
+  return sum_entries(in, Writes{}, body);
+}
+
+/// body(i) for i = 0..n-1, where arrays are given by pointers.
+template <class Body>
+void for_range(std::size_t n, const Reads& in, const Writes& out, Body&& body) {
+  for_panels(Pass(in.bytes + out.bytes, 1, n), [&](std::size_t first, std::size_t last) {
     for (std::size_t i = first; i < last; ++i) body(i);
   });
 }

@@ -9,7 +9,7 @@ namespace admmbench {
 
 namespace {
 
-constexpr std::size_t narrow = NarrowProduct::narrow;
+constexpr std::size_t narrow = SkinnyGemm::narrow;
 constexpr std::size_t strip =
     512;  ///< of the long side at a time: what is kept of it stays in the first caches
 
@@ -26,8 +26,7 @@ T scaled(T beta, T value) {
 }  // namespace
 
 template <class T>
-void narrow_product(std::size_t m, std::size_t n, std::size_t k, T alpha, const T* A, const T* B, T beta,
-                    T* C) {
+void skinny_gemm(std::size_t m, std::size_t n, std::size_t k, T alpha, const T* A, const T* B, T beta, T* C) {
   Rows<T> rows;
   for (std::size_t begin = 0; begin < k; begin += strip) {
     const std::size_t length = std::min(strip, k - begin);
@@ -67,8 +66,8 @@ void narrow_product(std::size_t m, std::size_t n, std::size_t k, T alpha, const 
 }
 
 template <class T>
-void narrow_product_transposed(std::size_t m, std::size_t p, std::size_t n, T alpha, const T* E, const T* A,
-                               T beta, T* C) {
+void skinny_gemm_transposed(std::size_t m, std::size_t p, std::size_t n, T alpha, const T* E, const T* A,
+                            T beta, T* C) {
   // Every task has a strip of C's columns to itself and goes through all samples: no partial sums to add.
   constexpr std::size_t half = strip / 2;  // 1,000 columns are four tasks: even for two threads and for four
   const std::size_t tasks = (p + half - 1) / half;
@@ -108,10 +107,9 @@ void narrow_product_transposed(std::size_t m, std::size_t p, std::size_t n, T al
   });
 }
 
-#define ADMMBENCH_INSTANTIATE(T)                                                                           \
-  template void narrow_product(std::size_t, std::size_t, std::size_t, T, const T*, const T*, T, T*);       \
-  template void narrow_product_transposed(std::size_t, std::size_t, std::size_t, T, const T*, const T*, T, \
-                                          T*);
+#define ADMMBENCH_INSTANTIATE(T)                                                                  \
+  template void skinny_gemm(std::size_t, std::size_t, std::size_t, T, const T*, const T*, T, T*); \
+  template void skinny_gemm_transposed(std::size_t, std::size_t, std::size_t, T, const T*, const T*, T, T*);
 ADMMBENCH_INSTANTIATE(float)
 ADMMBENCH_INSTANTIATE(double)
 #undef ADMMBENCH_INSTANTIATE

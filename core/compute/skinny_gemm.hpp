@@ -7,7 +7,7 @@
 
 namespace admmbench {
 
-struct NarrowProduct {
+struct SkinnyGemm {
   static constexpr std::size_t narrow = 16;  ///< the short side at most
   static constexpr std::size_t worth = std::size_t(1)
                                        << 20;  ///< entries of the long operand: below, BLAS is as fast
@@ -15,12 +15,11 @@ struct NarrowProduct {
 
 /// C (m x n) <- alpha A (m x k) B (k x n) + beta C, m <= 16.
 template <class T>
-void narrow_product(std::size_t m, std::size_t n, std::size_t k, T alpha, const T* A, const T* B, T beta,
-                    T* C);
+void skinny_gemm(std::size_t m, std::size_t n, std::size_t k, T alpha, const T* A, const T* B, T beta, T* C);
 
 /// C (m x p) <- alpha E (m x n) A (p x n)^T + beta C, m <= 16.
 template <class T>
-void narrow_product_transposed(std::size_t m, std::size_t p, std::size_t n, T alpha, const T* E, const T* A,
-                               T beta, T* C);
+void skinny_gemm_transposed(std::size_t m, std::size_t p, std::size_t n, T alpha, const T* E, const T* A,
+                            T beta, T* C);
 
 }  // namespace admmbench

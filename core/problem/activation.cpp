@@ -10,7 +10,7 @@ template <class T>
 void activate(Activation kind, const arma::Mat<T>& z, arma::Mat<T>& a) {
   a.set_size(z.n_rows, z.n_cols);
   with_activation<T>(
-      kind, [&](auto f) { for_entries(traffic<T>(1, 1), z, [&](std::size_t i) { a[i] = f(z[i]); }); });
+      kind, [&](auto f) { for_entries(reads(z), writes(a), [&](std::size_t i) { a[i] = f(z[i]); }); });
 }
 
 std::string_view to_string(Activation kind) {

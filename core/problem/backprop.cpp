@@ -39,7 +39,7 @@ void Backprop<T>::operator()(const Network<T>& network, Activation f, Loss loss,
     arma::Mat<T> a = view(a_[l], l);
     const T* b = network.b[l - 1].memptr();
     with_activation<T>(f, [&](auto activation) {
-      for_panels(traffic<T>(1, 2), z.n_rows, columns, [&](std::size_t first, std::size_t last) {
+      for_panels(reads(z), writes(z, a), [&](std::size_t first, std::size_t last) {
         for (std::size_t n = first; n < last; ++n) {
           T* zn = z.colptr(n);
           T* an = a.colptr(n);
@@ -60,7 +60,7 @@ void Backprop<T>::operator()(const Network<T>& network, Activation f, Loss loss,
     if (mu != 0) axpy(static_cast<T>(mu), network.W[l - 1], gradient.W[l - 1]);
     arma::Col<T>& db = gradient.b[l - 1];
     db.zeros();
-    count_pass(traffic<T>(1, 0).bytes * delta.n_elem);
+    count_pass(reads(delta));
     for (arma::uword n = 0; n < columns; ++n) {
       const T* column = delta.colptr(n);
       for (arma::uword i = 0; i < db.n_elem; ++i) db[i] += column[i];
@@ -71,7 +71,7 @@ void Backprop<T>::operator()(const Network<T>& network, Activation f, Loss loss,
     gemm(Op::transpose, Op::none, T(1), network.W[l - 1], delta, T(0), back);
     arma::Mat<T> below = view(z_[l - 1], l - 1);
     with_activation<T>(f, [&](auto activation) {
-      for_entries(traffic<T>(2, 1), below,
+      for_entries(reads(below, back), writes(below),
                   [&](std::size_t i) { below[i] = back[i] * activation.derivative(below[i]); });
     });
   }

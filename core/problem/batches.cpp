@@ -36,7 +36,7 @@ void gather(const Batches<T>& batches, arma::uword k, const arma::Mat<T>& from, 
   if (out.n_cols != batches.columns(k) || out.n_rows < from.n_rows) {
     throw std::logic_error("gather: shapes do not fit");
   }
-  for_panels(traffic<T>(1, 1), from.n_rows, out.n_cols, [&](std::size_t begin, std::size_t end) {
+  for_panels(Pass(2 * sizeof(T), from.n_rows, out.n_cols), [&](std::size_t begin, std::size_t end) {
     for (std::size_t n = begin; n < end; ++n) {
       std::copy_n(from.colptr(batches.sample(batches.first(k) + n)), from.n_rows, out.colptr(n));
     }

@@ -9,8 +9,7 @@ namespace admmbench {
 
 namespace {
 
-/// log sum_j exp(z_j) - sum_j y_j z_j for one column, without overflow: -log softmax(z)[label] when y is
-/// one-hot.
+/// log sum_j exp(z_j) - sum_j y_j z_j for one column, without overflow: -log softmax(z)[label] when y is one-hot.
 template <class T>
 double cross_entropy_column(const T* z, const T* y, arma::uword classes) {
   const T peak = *std::max_element(z, z + classes);
@@ -27,7 +26,7 @@ double cross_entropy_column(const T* z, const T* y, arma::uword classes) {
 
 template <class T>
 double loss_value(Loss loss, const arma::Mat<T>& z, const arma::Mat<T>& targets) {
-  return sum_panels(traffic<T>(2, 0), z.n_rows, z.n_cols, [&](std::size_t first, std::size_t last) {
+  return sum_panels(reads(z, targets), [&](std::size_t first, std::size_t last) {
     double total = 0;
     for (std::size_t n = first; n < last; ++n) {
       const T* zn = z.colptr(n);
@@ -49,7 +48,7 @@ template <class T>
 void loss_gradient(Loss loss, const arma::Mat<T>& z, const arma::Mat<T>& targets, T scale,
                    arma::Mat<T>& gradient) {
   gradient.set_size(z.n_rows, z.n_cols);
-  for_panels(traffic<T>(2, 1), z.n_rows, z.n_cols, [&](std::size_t first, std::size_t last) {
+  for_panels(reads(z, targets), writes(gradient), [&](std::size_t first, std::size_t last) {
     for (std::size_t n = first; n < last; ++n) {
       const T* zn = z.colptr(n);
       const T* yn = targets.colptr(n);

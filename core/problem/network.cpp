@@ -81,8 +81,7 @@ Network<T> joint_views(std::vector<arma::Mat<T>>& Wb) {
 template <class T>
 void copy_weights(const std::vector<arma::Mat<T>>& from, std::vector<arma::Mat<T>>& to) {
   for (std::size_t l = 0; l < from.size(); ++l) {
-    std::copy(from[l].begin(), from[l].end(), to[l].begin());
-    count_sweep(from[l], 1, 1);
+    copy(from[l], to[l]);
   }
 }
 
@@ -130,7 +129,7 @@ void forward(const Network<T>& network, Activation f, const arma::Mat<T>& x, For
       input = &z;
     }
     std::copy(input->begin(), input->end(), out.colptr(first));
-    count_sweep(*input, 1, 1);
+    count_pass(reads(*input), writes(out));
   }
 }
 
@@ -150,8 +149,7 @@ void forward_from_first(const Network<T>& network, Activation f, arma::Mat<T>& z
     add_column(*z, network.b[l]);
     if (l + 1 < layers) activate(f, *z, *z);
   }
-  out = *z;
-  count_sweep(out, 1, 1);
+  copy(*z, out);
 }
 
 template <class T>

@@ -14,7 +14,7 @@ void Regularizer::visit(ParameterVisitor& v) {
 
 template <class T>
 void proximal(const Regularizer& omega, double tau, arma::Mat<T>& W) {
-  if (omega.kind != Regularizer::Kind::none) count_sweep(W, 1, 1);
+  if (omega.kind != Regularizer::Kind::none) count_pass(reads(W), writes(W));
   if (omega.kind == Regularizer::Kind::l1) {
     const T threshold = static_cast<T>(omega.weight / tau);
     for (T& w : W) w = std::copysign(std::max(std::abs(w) - threshold, T(0)), w);
@@ -26,7 +26,7 @@ void proximal(const Regularizer& omega, double tau, arma::Mat<T>& W) {
 template <class T>
 double regularizer_value(const Regularizer& omega, const arma::Mat<T>& W) {
   if (omega.kind != Regularizer::Kind::l1) return 0;
-  count_sweep(W, 1, 0);
+  count_pass(reads(W));
   double sum = 0;
   for (const T w : W) sum += std::abs(static_cast<double>(w));
   return omega.weight * sum;

@@ -1,6 +1,5 @@
 #pragma once
-/// Regularisers Omega(W) with a proximal operator, added to a W-step beside the smooth weight decay
-/// (mu/2)||W||^2.
+/// Regularisers Omega(W) with a proximal operator, added to a W-step beside the smooth weight decay (mu/2)||W||^2.
 
 #include <armadillo>
 

@@ -2,6 +2,7 @@
 /// How the variables of a solver are shown to whoever records or compares them.
 
 #include <armadillo>
+#include <string>
 #include <string_view>
 
 namespace admmbench {
@@ -14,5 +15,8 @@ class StateVisitor {
   virtual void matrix(std::string_view name, const arma::Mat<T>& value) = 0;
   virtual void vector(std::string_view name, const arma::Col<T>& value) = 0;
 };
+
+/// "W1", "z3", ...: the name in result files (docs/problem.md#notation) of a variable of layer l.
+std::string layer_name(const char* variable, arma::uword layer);
 
 }  // namespace admmbench

@@ -13,15 +13,15 @@ namespace admmbench {
 namespace fs = std::filesystem;
 namespace {
 
-bool is_share_folder(const fs::path& folder) {
+bool has_installed_files(const fs::path& folder) {
   return fs::is_regular_file(folder / "datasets" / "registry.yaml");
 }
 
 }  // namespace
 
-fs::path share_folder() {
+fs::path installed_files() {
   if (const char* given = std::getenv("ADMMBENCH_SHARE"); given != nullptr && *given != '\0') {
-    if (is_share_folder(given)) return fs::canonical(given);
+    if (has_installed_files(given)) return fs::canonical(given);
     throw std::runtime_error(fmt::format(
         "ADMMBENCH_SHARE={}: there is no datasets/registry.yaml in it; allowed: the share/admmbench of an "
         "installation, or a source tree",
@@ -35,7 +35,7 @@ fs::path share_folder() {
     candidates.emplace_back(built_against);
   std::string tried;
   for (const fs::path& candidate : candidates) {
-    if (is_share_folder(candidate)) return fs::canonical(candidate);
+    if (has_installed_files(candidate)) return fs::canonical(candidate);
     tried += (tried.empty() ? "" : ", ") + candidate.string();
   }
   throw std::runtime_error(fmt::format(

@@ -12,6 +12,6 @@ namespace admmbench {
 ///      tree a link to the sources
 ///   3. the installation that the program was built against, if it is a user's own
 /// Throws std::runtime_error that names the folders tried.
-std::filesystem::path share_folder();
+std::filesystem::path installed_files();
 
 }  // namespace admmbench

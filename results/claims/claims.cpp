@@ -28,7 +28,7 @@ std::vector<std::string> names_with(const std::vector<ClaimUnit>& units, Outcome
     std::copy_if(units.begin(), units.end(), std::back_inserter(family),
                  [&](const ClaimUnit& other) { return other.check == unit.check; });
     const bool whole = !unit.check.empty() && family.size() > 1 && count_of(family, outcome) == family.size();
-    index_of(names, whole ? fmt::format("{} (all {})", unit.check, family.size()) : unit.name);
+    find_or_add(names, whole ? fmt::format("{} (all {})", unit.check, family.size()) : unit.name);
   }
   return names;
 }
@@ -101,7 +101,7 @@ JudgedClaim judge(const Claim& claim, const std::vector<RunSummary>& runs) {
   JudgedClaim judged;
   judged.claim = claim;
   for (const Check& check : claim.checks) {
-    index_of(judged.experiments, check.experiment);
+    find_or_add(judged.experiments, check.experiment);
     for (ClaimUnit unit : evaluate_check(check, runs)) {
       unit.check = check.name;
       if (!check.name.empty()) unit.name = fmt::format("{}: {}", check.name, unit.name);

@@ -76,7 +76,7 @@ struct JudgedClaim {
 /// All claims of all files of `folder`, sorted by file. Throws std::runtime_error naming file, line and key.
 std::vector<Claim> load_claims(const std::filesystem::path& folder);
 
-/// results/claims of share_folder().
+/// results/claims of installed_files().
 std::filesystem::path claims_folder();
 
 /// The measures that the claims look at in `experiment`.

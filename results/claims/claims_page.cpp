@@ -55,7 +55,7 @@ std::string experiment_links(const JudgedClaim& judged) {
       judged, [](const std::string& name) { return fmt::format("[{}](../{})", name, file_of(name)); });
 }
 
-/// The data sets that have runs of `experiment`, each a file of the reference.
+/// The data sets that have runs of `experiment`, each a file of results/summaries.
 std::vector<std::string> datasets_with_runs(const std::vector<RunSummary>& runs,
                                             const std::string& experiment) {
   std::set<std::string> datasets;
@@ -109,15 +109,16 @@ std::string measured(const JudgedClaim& judged) {
 /// What a cell of the overview may hold; the sections tell the rest.
 constexpr std::size_t widest_cell = 120;
 
-/// The verdict as a cell: whole where it fits, else up to its first part that does.
+/// The verdict as a cell: whole where it fits.
 std::string short_verdict(const JudgedClaim& judged) {
-  const std::string whole = cell(judged.text);
-  return whole.size() + 4 <= widest_cell ? whole : to_string(judged.verdict) + ", see there";
+  if (judged.text.size() + 4 <= widest_cell) return judged.text;
+  return judged.verdict == ClaimVerdict::conditional ? "holds for some, see there"
+                                                     : to_string(judged.verdict) + ", see there";
 }
 
 std::string summary_row(const JudgedClaim& judged) {
-  return fmt::format("| [{}](#{}) | {} | **{}** |\n", judged.claim.id, judged.claim.id,
-                     cell(judged.claim.work), short_verdict(judged));
+  return fmt::format("| [{}](#{}) | {} | {} | **{}** |\n", judged.claim.id, judged.claim.id,
+                     cell(judged.claim.work), cell(judged.claim.text), cell(short_verdict(judged)));
 }
 
 std::string section(const JudgedClaim& judged, const std::vector<RunSummary>& runs) {
@@ -169,7 +170,7 @@ std::string counts_line(const std::vector<JudgedClaim>& judged) {
 
 std::string claims_page(const std::vector<JudgedClaim>& judged, const std::vector<RunSummary>& runs) {
   std::string text = heading + counts_line(judged);
-  text += "| claim | of | verdict |\n|---|---|---|\n";
+  text += "| claim | of | in our words | verdict |\n|---|---|---|---|\n";
   for (const JudgedClaim& one : judged) text += summary_row(one);
   text += "\n";
   for (const JudgedClaim& one : judged) text += section(one, runs);

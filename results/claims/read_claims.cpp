@@ -237,7 +237,7 @@ std::vector<Claim> load_claims(const std::filesystem::path& folder) {
   return claims;
 }
 
-std::filesystem::path claims_folder() { return share_folder() / "results/claims"; }
+std::filesystem::path claims_folder() { return installed_files() / "results/claims"; }
 
 std::vector<Measure> claim_measures(const std::vector<Claim>& claims, const std::string& experiment) {
   std::vector<Measure> measures;

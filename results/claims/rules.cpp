@@ -41,9 +41,9 @@ std::vector<std::string> labels_of(const std::vector<RunSummary>& runs, const Ch
   for (const std::string& pattern : patterns) {
     const std::size_t before = labels.size();
     for (const RunSummary& run : runs) {
-      if (run.experiment == check.experiment && matches(run.label, pattern)) index_of(labels, run.label);
+      if (run.experiment == check.experiment && matches(run.label, pattern)) find_or_add(labels, run.label);
     }
-    if (labels.size() == before && pattern.back() != '*') index_of(labels, pattern);  // named, and missing
+    if (labels.size() == before && pattern.back() != '*') find_or_add(labels, pattern);  // named, and missing
   }
   return labels;
 }
@@ -52,7 +52,7 @@ std::vector<std::string> datasets_of(const std::vector<RunSummary>& runs, const 
   if (!check.datasets.empty()) return check.datasets;
   std::vector<std::string> datasets;
   for (const RunSummary& run : runs) {
-    if (run.experiment == check.experiment) index_of(datasets, run.dataset);
+    if (run.experiment == check.experiment) find_or_add(datasets, run.dataset);
   }
   return datasets;
 }

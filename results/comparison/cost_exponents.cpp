@@ -106,7 +106,7 @@ std::vector<ExponentRow> exponents(const std::vector<RunSummary>& runs) {
   for (const RunSummary& run : runs) {
     const std::optional<double> size = size_of(run.dataset);
     if (!size || !run.finished() || run.iterations <= 0) continue;
-    const std::size_t m = index_of(methods, {run.experiment, run.profile, run.label});
+    const std::size_t m = find_or_add(methods, {run.experiment, run.profile, run.label});
     values.resize(methods.size());
     for (const std::string& cost : costs) {
       const auto total = run.find(cost);

@@ -128,6 +128,6 @@ std::vector<std::string> published_keys(const std::vector<PublishedFigure>& figu
   return keys;
 }
 
-std::filesystem::path published_folder() { return share_folder() / "results/published"; }
+std::filesystem::path published_folder() { return installed_files() / "results/published"; }
 
 }  // namespace admmbench

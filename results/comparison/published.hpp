@@ -41,7 +41,7 @@ std::vector<PublishedFigure> load_published(const std::filesystem::path& folder)
 /// The distinct keys, in order.
 std::vector<std::string> published_keys(const std::vector<PublishedFigure>& figures);
 
-/// results/published of share_folder().
+/// results/published of installed_files().
 std::filesystem::path published_folder();
 
 }  // namespace admmbench

@@ -50,15 +50,15 @@ std::vector<const RankedRun*> distinct(const std::vector<RankedRun>& runs) {
 Values values_of(const std::vector<const RankedRun*>& runs, const std::string& metric) {
   Values values;
   for (const RankedRun* run : runs) {
-    index_of(values.methods, run->summary.label);
-    index_of(values.datasets, run->summary.dataset);
+    find_or_add(values.methods, run->summary.label);
+    find_or_add(values.datasets, run->summary.dataset);
   }
   values.of.assign(values.methods.size(), std::vector<Seeds>(values.datasets.size()));
   for (const RankedRun* run : runs) {
     const RunSummary& s = run->summary;
     std::optional<double> value = s.find(metric);
     if (!s.finished() || (value && !std::isfinite(*value))) value.reset();
-    values.of[index_of(values.methods, s.label)][index_of(values.datasets, s.dataset)][s.seed] = value;
+    values.of[find_or_add(values.methods, s.label)][find_or_add(values.datasets, s.dataset)][s.seed] = value;
   }
   return values;
 }
@@ -227,10 +227,10 @@ std::optional<Targets> targets_of(const std::vector<const RankedRun*>& runs, con
                                   const RankingOptions& options) {
   std::vector<TargetRun> entries;
   bool any = false;
-  Values names = values;  // index_of() would add to them
+  Values names = values;  // find_or_add() would add to them
   for (const RankedRun* run : runs) {
     const RunSummary& s = run->summary;
-    entries.push_back({index_of(names.datasets, s.dataset), index_of(names.methods, s.label), s.seed,
+    entries.push_back({find_or_add(names.datasets, s.dataset), find_or_add(names.methods, s.label), s.seed,
                        s.finished(), run->trajectory ? &*run->trajectory : nullptr});
     any |= run->trajectory && run->trajectory->find(options.metric) != nullptr;
   }
@@ -302,7 +302,7 @@ std::vector<std::vector<RankedRun>> by_experiment(std::vector<RankedRun> runs) {
   std::vector<std::pair<std::string, std::string>> names;
   std::vector<std::vector<RankedRun>> groups;
   for (RankedRun& run : runs) {
-    const std::size_t group = index_of(names, {run.summary.experiment, run.summary.profile});
+    const std::size_t group = find_or_add(names, {run.summary.experiment, run.summary.profile});
     if (group == groups.size()) groups.emplace_back();
     groups[group].push_back(std::move(run));
   }

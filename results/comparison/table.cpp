@@ -129,8 +129,8 @@ std::vector<std::string> footnotes(const Table& table) {
     for (const TableCell& cell : row.cells) {
       if (!cell.published) continue;
       const PublishedFigure& p = *cell.published;
-      index_of(notes, fmt::format("published: {} ({}; {}; {}; {})", p.key, p.title, p.provenance, p.setting,
-                                  p.citation));
+      find_or_add(notes, fmt::format("published: {} ({}; {}; {}; {})", p.key, p.title, p.provenance,
+                                     p.setting, p.citation));
     }
   }
   return notes;
@@ -243,10 +243,10 @@ Table make_table(const std::vector<const RunRecord*>& runs, const std::vector<St
     table.profile = config.profile;
     table.note = config.note;
     if (keys.empty()) {
-      for (const std::string& key : config.published) index_of(selected, key);
+      for (const std::string& key : config.published) find_or_add(selected, key);
     }
-    const std::size_t row = index_of(labels, run.attributes.label);
-    const std::size_t column = index_of(table.datasets, run.attributes.dataset);
+    const std::size_t row = find_or_add(labels, run.attributes.label);
+    const std::size_t column = find_or_add(table.datasets, run.attributes.dataset);
     if (row == table.rows.size()) table.rows.push_back({run.attributes.label, run.attributes.solver, {}});
     if (column == registry_names.size()) {
       registry_names.push_back(config.dataset_name.empty() ? run.attributes.dataset : config.dataset_name);
@@ -415,7 +415,7 @@ std::vector<std::vector<RunRecord>> by_experiment(std::vector<RunRecord> runs) {
   std::vector<std::pair<std::string, std::string>> names;
   std::vector<std::vector<RunRecord>> groups;
   for (RunRecord& run : runs) {
-    const std::size_t group = index_of(names, {run.attributes.experiment, profile_of(run)});
+    const std::size_t group = find_or_add(names, {run.attributes.experiment, profile_of(run)});
     if (group == groups.size()) groups.emplace_back();
     groups[group].push_back(std::move(run));
   }

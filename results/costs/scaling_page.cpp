@@ -249,7 +249,7 @@ std::string limits_part(const Calibration&, const MachineModel& machine) {
       return bytes_text(parallel_cost(machine, "pdadmm", s, depth, network).memory);
     });
     line("`pdadmm`: what an interface moves in an iteration", [](const CostShape& s) {
-      const InterfaceBytes moved = interface_bytes("pdadmm", s, 1);
+      const InterfaceBytes moved = method_cost("pdadmm", s).layers.front().above;
       return bytes_text(moved.down + moved.up);
     });
   }

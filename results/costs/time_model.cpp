@@ -214,13 +214,15 @@ std::vector<std::size_t> cut(const std::vector<double>& values, double limit) {
 }
 
 ParallelCost over_layers(const MachineModel& machine, const std::string& method, const CostShape& shape,
-                         double workers, const Interconnect& network) {
-  const std::size_t L = shape.layers();
+                         const std::vector<LayerCost>& layers, double workers, const Interconnect& network) {
+  const std::size_t L = layers.size();
   const std::size_t most = std::min(static_cast<std::size_t>(workers), L);
   std::vector<double> seconds;
-  for (const IterationCost& cost : layer_costs(method, shape))
-    seconds.push_back(predicted_seconds(machine, method, cost, shape.entry_bytes));
-  const std::vector<double> memory = layer_memory(method, shape);
+  std::vector<double> memory;
+  for (const LayerCost& layer : layers) {
+    seconds.push_back(predicted_seconds(machine, method, layer.iteration, shape.entry_bytes));
+    memory.push_back(layer.memory);
+  }
   std::vector<std::size_t> first = cut(seconds, smallest_maximum(seconds, most));
   ParallelCost result;
   result.workers = static_cast<double>(first.size());
@@ -235,14 +237,14 @@ ParallelCost over_layers(const MachineModel& machine, const std::string& method,
     Messages sent;
     double waiting = 0;
     if (g > 0) {
-      const double down = interface_bytes(method, shape, first[g]).down;
+      const double down = layers[first[g] - 1].above.down;
       sent.bytes += down;
       sent.count += 1;
       waiting = std::max(waiting, down / network.bandwidth + network.latency);
     }
     double up_waiting = 0;
     if (g + 2 < first.size()) {
-      const double up = interface_bytes(method, shape, first[g + 1]).up;
+      const double up = layers[first[g + 1] - 1].above.up;
       sent.bytes += up;
       sent.count += 2;
       up_waiting = up / network.bandwidth + 2 * network.latency;
@@ -254,7 +256,7 @@ ParallelCost over_layers(const MachineModel& machine, const std::string& method,
 }
 
 ParallelCost over_samples(const MachineModel& machine, const std::string& method, const CostShape& shape,
-                          double workers, const Interconnect& network) {
+                          const Reductions& reductions, double workers, const Interconnect& network) {
   CostShape share = shape;
   ParallelCost result;
   result.workers = std::min(workers, shape.batch_size());
@@ -262,10 +264,10 @@ ParallelCost over_samples(const MachineModel& machine, const std::string& method
   share.batch /= result.workers;
   CostOptions options;
   options.span = false;
-  result.compute =
-      predicted_seconds(machine, method, iteration_cost(method, share, options), share.entry_bytes);
-  result.memory = memory_cost(method, share, options).total();
-  result.sent = ring_all_reduce(reductions(method, shape), shape.entry_bytes, result.workers);
+  const MethodCost cost = method_cost(method, share, options);
+  result.compute = predicted_seconds(machine, method, cost.iteration, share.entry_bytes);
+  result.memory = cost.memory.total();
+  result.sent = ring_all_reduce(reductions, shape.entry_bytes, result.workers);
   result.communication = result.sent.bytes / network.bandwidth + result.sent.count * network.latency;
   return result;
 }
@@ -303,7 +305,7 @@ Calibration read_calibration(const std::filesystem::path& file) {
   if (calibration.timings.empty())
     bad(file, "no timing of an iteration; `tools/timings/bench --scaling` makes them");
   for (const IterationTiming& timing : calibration.timings) {
-    const auto& known = modelled_methods();
+    const std::vector<std::string> known = modelled_methods();
     if (std::find(known.begin(), known.end(), timing.method) == known.end() || !(timing.seconds > 0))
       bad(file,
           fmt::format("not a timing: {}, {}, {} s", timing.method, to_string(timing.shape), timing.seconds));
@@ -432,8 +434,9 @@ Interconnect parse_interconnect(const std::string& text) {
 ParallelCost parallel_cost(const MachineModel& machine, const std::string& method, const CostShape& shape,
                            double workers, const Interconnect& network) {
   if (!(workers >= 1)) throw std::invalid_argument("at least one worker");
-  return parallelism(method) == Parallelism::layers ? over_layers(machine, method, shape, workers, network)
-                                                    : over_samples(machine, method, shape, workers, network);
+  const MethodCost cost = method_cost(method, shape);
+  return cost.layers.empty() ? over_samples(machine, method, shape, cost.reductions, workers, network)
+                             : over_layers(machine, method, shape, cost.layers, workers, network);
 }
 
 }  // namespace admmbench

@@ -59,7 +59,7 @@ std::vector<std::string> table_metrics(const std::set<std::string>& columns, con
   std::vector<std::string> metrics;
   if (columns.contains(metric)) metrics.push_back(metric);
   for (const std::string& name : main_quantities) {
-    if (columns.contains(name)) index_of(metrics, name);
+    if (columns.contains(name)) find_or_add(metrics, name);
   }
   for (const char* name : {"seconds", "flops"}) {
     if (columns.contains(name)) metrics.emplace_back(name);
@@ -352,9 +352,9 @@ ReportExperiment build_experiment(const std::vector<RunRecord>& runs,
   std::vector<std::string> datasets;
   for (Entry& entry : entries) {
     const RunAttributes& a = entry.run->attributes;
-    entry.method = index_of(labels, a.label);
+    entry.method = find_or_add(labels, a.label);
     if (entry.method == result.methods.size()) result.methods.emplace_back(a.label, a.solver);
-    entry.dataset = index_of(datasets, a.dataset);
+    entry.dataset = find_or_add(datasets, a.dataset);
     if (entry.dataset == result.datasets.size())
       result.datasets.push_back({a.dataset, entry.config.dataset_name, chance_of(*entry.run)});
   }

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "core/compute/parallel_pass.hpp"
+#include "solvers/aa_dladmm/cost.hpp"
 
 namespace admmbench {
 
@@ -64,8 +65,8 @@ AaDladmm<T>::AaDladmm(AaDladmmParameters parameters)
 }
 
 template <class T>
-void AaDladmm<T>::initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) {
-  base_->initialize(problem, std::move(initial), seed);
+void AaDladmm<T>::start(Network<T> initial, std::uint64_t seed) {
+  base_->initialize(this->problem(), std::move(initial), seed);
   anderson_ = {};
   candidate_waits_ = false;
   if (options_.memory == 0) return;
@@ -188,7 +189,7 @@ bool AaDladmm<T>::acceptable(double merit) const {
 template <class T>
 void AaDladmm<T>::gather(std::vector<T>& scaled) const {
   auto out = scaled.begin();
-  count_pass(traffic<T>(1, 1).bytes * scaled.size());
+  count_pass(2 * sizeof(T) * scaled.size());
   for (std::size_t b = 0; b < blocks_.size(); ++b) {
     if (!accelerated(blocks_[b])) continue;
     for (const T value : blocks_[b].values) *out++ = scale_[b] * value;
@@ -199,7 +200,7 @@ void AaDladmm<T>::gather(std::vector<T>& scaled) const {
 template <class T>
 void AaDladmm<T>::write_candidate() {
   auto in = candidate_.begin();
-  count_pass(traffic<T>(1, 1).bytes * candidate_.size());
+  count_pass(2 * sizeof(T) * candidate_.size());
   for (std::size_t b = 0; b < blocks_.size(); ++b) {
     if (!accelerated(blocks_[b])) continue;
     for (T& value : blocks_[b].values) value = *in++ / scale_[b];
@@ -214,14 +215,14 @@ void AaDladmm<T>::write_candidate() {
 template <class T>
 void AaDladmm<T>::keep_state() {
   auto out = kept_.begin();
-  count_pass(traffic<T>(1, 1).bytes * kept_.size());
+  count_pass(2 * sizeof(T) * kept_.size());
   for (const Block& block : blocks_) out = std::copy(block.values.begin(), block.values.end(), out);
 }
 
 template <class T>
 void AaDladmm<T>::restore_state() {
   auto in = kept_.begin();
-  count_pass(traffic<T>(1, 1).bytes * kept_.size());
+  count_pass(2 * sizeof(T) * kept_.size());
   for (const Block& block : blocks_) {
     const auto end = in + static_cast<std::ptrdiff_t>(block.values.size());
     std::copy(in, end, block.values.begin());
@@ -257,7 +258,8 @@ const RegisterSolver<AaDladmmParameters, AaDladmm> registered(
     "available)",
     "Ebrahimi, Batista, Deghat: AA-DLADMM, arXiv 2401.03619 (reconstruction: the paper's text was not "
     "available); "
-    "Zhang, Peng, Ouyang, Deng: Accelerating ADMM for Efficient Simulation and Optimization, TOG 38 (2019)");
+    "Zhang, Peng, Ouyang, Deng: Accelerating ADMM for Efficient Simulation and Optimization, TOG 38 (2019)",
+    {}, {aa_dladmm_cost});
 
 }  // namespace
 

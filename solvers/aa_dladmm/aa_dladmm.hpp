@@ -68,7 +68,6 @@ class AaDladmm final : public Solver<T> {
   Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const override {
     return base_->initial_network(problem, seed);
   }
-  void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) override;
   void step() override;
   const Network<T>& network() const override { return base_->network(); }
   void outputs(const Problem<T>& problem, const Samples<T>& split, ForwardWorkspace<T>& workspace,
@@ -78,6 +77,9 @@ class AaDladmm final : public Solver<T> {
   /// The base's, and aa_accepted, aa_rejected, aa_rejected_{nonfinite,rank,weight_cap,safeguard}.
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override { base_->visit_state(visitor); }
+
+ protected:
+  void start(Network<T> initial, std::uint64_t seed) override;
 
  private:
   using Block = typename FixedPointSolver<T>::Block;

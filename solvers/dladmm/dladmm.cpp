@@ -8,6 +8,7 @@
 #include "core/blocks/preactivation_step.hpp"
 #include "core/compute/linalg.hpp"
 #include "core/compute/parallel_pass.hpp"
+#include "solvers/dladmm/cost.hpp"
 
 namespace admmbench {
 
@@ -37,31 +38,30 @@ void DladmmParameters::visit(ParameterVisitor& v) {
 }
 
 template <class T>
-Network<T> Dladmm<T>::initial_network(const Problem<T>& problem, std::uint64_t seed) const {
-  Network<T> network = gaussian_network<T>(problem.widths, seed, parameters_.start);
+Network<T> Dladmm<T>::initial_network(const Problem<T>& given, std::uint64_t seed) const {
+  Network<T> network = gaussian_network<T>(given.widths, seed, parameters_.start);
   if (!parameters_.bias) clear_biases(network);
   return network;
 }
 
 template <class T>
-void Dladmm<T>::initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t /*seed*/) {
-  problem_ = &problem;
+void Dladmm<T>::start(Network<T> initial, std::uint64_t /*seed*/) {
   if (!parameters_.bias) clear_biases(initial);
-  state_ = forward_state(problem, std::move(initial));
+  state_ = forward_state(problem(), std::move(initial));
   // A proximal term moves W_1 out of the span of x.
   if (parameters_.regularizer.kind == Regularizer::Kind::none) {
-    state_.input.initialize(problem, state_.W(1), state_.WA[0]);
-    if (parameters_.sweep == Sweep::both && problem.layers() > 1 &&
-        problem.samples() > problem.widths.front()) {
-      double_step_.initialize(problem.x(), problem.widths[1]);
+    state_.input.initialize(problem(), state_.W(1), state_.WA(1));
+    if (parameters_.sweep == Sweep::both && problem().layers() > 1 &&
+        problem().samples() > problem().widths.front()) {
+      double_step_.initialize(problem().x(), problem().widths[1]);
     }
   }
-  u_.zeros(problem.widths.back(), problem.samples());
-  const arma::uword widest = *std::max_element(problem.widths.begin() + 1, problem.widths.end());
-  scratch_.reserve(widest * problem.samples());
-  gradient_.reserve(widest * problem.samples());
-  steps_.reserve(problem.widths);
-  prox_.reserve(problem.widths.back(), problem.samples(), parameters_.zL);
+  u_.zeros(problem().widths.back(), problem().samples());
+  const arma::uword widest = *std::max_element(problem().widths.begin() + 1, problem().widths.end());
+  scratch_.reserve(widest * problem().samples());
+  gradient_.reserve(widest * problem().samples());
+  steps_.reserve(problem().widths);
+  prox_.reserve(problem().widths.back(), problem().samples(), parameters_.zL);
   last_cost_ = std::numeric_limits<double>::infinity();
   rises_ = 0;
   rho_changes_ = 0;
@@ -98,8 +98,7 @@ void Dladmm<T>::step() {
   update_W(L());
   update_b(L());
   if (!previous_z_L_.is_empty()) {
-    previous_z_L_ = state_.z[L() - 1];
-    count_sweep(previous_z_L_, 1, 1);
+    copy(state_.z(L()), previous_z_L_);
   }
   update_z_L();
   // Dual.
@@ -110,12 +109,11 @@ void Dladmm<T>::step() {
 /// Et_l = W_l a_{l-1} + b_l - z_l [- u/rho for l = L].
 template <class T>
 arma::Mat<T> Dladmm<T>::residual(arma::uword l) {
-  arma::Mat<T> E = scratch_.view(problem_->widths[l], problem_->samples());
+  arma::Mat<T> E = scratch_.view(problem().widths[l], problem().samples());
   if (l == L()) {
-    linear_residual(state_.WA[l - 1], state_.b(l), state_.z[l - 1], static_cast<T>(1 / parameters_.rho), u_,
-                    E);
+    linear_residual(state_.WA(l), state_.b(l), state_.z(l), static_cast<T>(1 / parameters_.rho), u_, E);
   } else {
-    linear_residual(state_.WA[l - 1], state_.b(l), state_.z[l - 1], E);
+    linear_residual(state_.WA(l), state_.b(l), state_.z(l), E);
   }
   return E;
 }
@@ -125,11 +123,11 @@ template <class T>
 void Dladmm<T>::update_W(arma::uword l) {
   arma::Mat<T> E = residual(l);
   if (l == 1 && state_.input.active()) {
-    state_.input.step(parameters_.step, c(l), parameters_.mu, E, state_.WA[0]);
+    state_.input.step(parameters_.step, c(l), parameters_.mu, E, state_.WA(1));
     return;
   }
   weight_step(parameters_.step, parameters_.regularizer, c(l), parameters_.mu, l, a(l - 1), E, state_.W(l),
-              state_.WA[l - 1], steps_);
+              state_.WA(l), steps_);
 }
 
 /// The backward sweep's last step and the forward sweep's first.
@@ -141,7 +139,7 @@ void Dladmm<T>::update_W_1_twice() {
     return;
   }
   arma::Mat<T> E = residual(1);
-  double_step_.step(parameters_.step, c(1), parameters_.mu, problem_->x(), E, state_.W(1), state_.WA[0]);
+  double_step_.step(parameters_.step, c(1), parameters_.mu, problem().x(), E, state_.W(1), state_.WA(1));
 }
 
 /// b_l <- b_l - mean(Et_l), the exact minimiser (the paper's constant nu resp. rho overshoots N-fold).
@@ -149,47 +147,46 @@ template <class T>
 void Dladmm<T>::update_b(arma::uword l) {
   if (!parameters_.bias) return;
   if (l == L()) {
-    bias_step(state_.WA[l - 1], state_.z[l - 1], static_cast<T>(1 / parameters_.rho), u_, state_.b(l));
+    bias_step(state_.WA(l), state_.z(l), static_cast<T>(1 / parameters_.rho), u_, state_.b(l));
   } else {
-    bias_step(state_.WA[l - 1], state_.z[l - 1], state_.b(l));
+    bias_step(state_.WA(l), state_.z(l), state_.b(l));
   }
 }
 
 /// z_l, l < L: argmin (z - W_l a_{l-1} - b_l)^2 + (a_l - f(z))^2, entry by entry.
 template <class T>
 void Dladmm<T>::update_z(arma::uword l) {
-  preactivation_step(problem_->activation, state_.WA[l - 1], state_.b(l), state_.a[l - 1], state_.z[l - 1]);
+  preactivation_step(problem().activation, state_.WA(l), state_.b(l), state_.a(l), state_.z(l));
 }
 
 /// z_L: argmin R(z) + (rho/2)||z - m||^2 with m = W_L a_{L-1} + b_L - u/rho.
 template <class T>
 void Dladmm<T>::update_z_L() {
-  arma::Mat<T> m = scratch_.view(problem_->widths[L()], problem_->samples());
-  affine(state_.WA[L() - 1], state_.b(L()), static_cast<T>(1 / parameters_.rho), u_, m);
-  output_prox(parameters_.zL, problem_->loss, problem_->targets(), parameters_.rho, m, state_.z[L() - 1],
-              prox_);
+  arma::Mat<T> m = scratch_.view(problem().widths[L()], problem().samples());
+  affine(state_.WA(L()), state_.b(L()), static_cast<T>(1 / parameters_.rho), u_, m);
+  output_prox(parameters_.zL, problem().loss, problem().targets(), parameters_.rho, m, state_.z(L()), prox_);
 }
 
 /// a_l: g = c_{l+1} W_{l+1}^T Et_{l+1} + nu (a_l - f(z_l)) (KDD'19 Algorithms 2, 5).
 template <class T>
 void Dladmm<T>::update_a(arma::uword l) {
-  arma::Mat<T> g = gradient_.view(problem_->widths[l], problem_->samples());
-  const arma::Mat<T>& al = state_.a[l - 1];
-  const arma::Mat<T>& zl = state_.z[l - 1];
+  arma::Mat<T> g = gradient_.view(problem().widths[l], problem().samples());
+  const arma::Mat<T>& al = state_.a(l);
+  const arma::Mat<T>& zl = state_.z(l);
   const T nu = static_cast<T>(parameters_.nu);
-  with_activation<T>(problem_->activation, [&](auto f) {
-    for_entries(traffic<T>(2, 1), g, [&](std::size_t i) { g[i] = nu * (al[i] - f(zl[i])); });
+  with_activation<T>(problem().activation, [&](auto f) {
+    for_entries(reads(al, zl), writes(g), [&](std::size_t i) { g[i] = nu * (al[i] - f(zl[i])); });
   });
   arma::Mat<T> E = residual(l + 1);
-  input_step(parameters_.step, c(l + 1), parameters_.nu, l + 1, state_.W(l + 1), E, g, state_.a[l - 1],
-             state_.WA[l], steps_);
+  input_step(parameters_.step, c(l + 1), parameters_.nu, l + 1, state_.W(l + 1), E, g, state_.a(l),
+             state_.WA(l + 1), steps_);
 }
 
 /// u <- u + rho r, r = z_L - W_L a_{L-1} - b_L.
 template <class T>
 void Dladmm<T>::update_u() {
-  arma::Mat<T> E = scratch_.view(problem_->widths[L()], problem_->samples());
-  linear_residual(state_.WA[L() - 1], state_.b(L()), state_.z[L() - 1], E);
+  arma::Mat<T> E = scratch_.view(problem().widths[L()], problem().samples());
+  linear_residual(state_.WA(L()), state_.b(L()), state_.z(L()), E);
   axpy(static_cast<T>(-parameters_.rho), E, u_);
 }
 
@@ -200,11 +197,10 @@ void Dladmm<T>::update_rho() {
   const RhoRule& rule = parameters_.rho_rule;
   forward_.layer.resize(L());
   arma::Mat<T>& z1 = forward_.layer.front();
-  z1 = state_.WA[0];
-  count_sweep(z1, 1, 1);
-  forward_from_first(state_.network, problem_->activation, z1, forward_, output_);
+  copy(state_.WA(1), z1);
+  forward_from_first(state_.network, problem().activation, z1, forward_, output_);
   const double cost =
-      loss_value(problem_->loss, output_, problem_->targets()) / static_cast<double>(problem_->samples());
+      loss_value(problem().loss, output_, problem().targets()) / static_cast<double>(problem().samples());
   rises_ = cost > last_cost_ ? rises_ + 1 : 0;
   last_cost_ = cost;
   if (rises_ < rule.patience) return;
@@ -219,22 +215,22 @@ void Dladmm<T>::update_rho() {
 template <class T>
 double Dladmm<T>::lagrangian(double& residual) const {
   const arma::uword layers = L();
-  double objective = loss_value(problem_->loss, state_.z.back(), problem_->targets());
+  double objective = loss_value(problem().loss, state_.z(L()), problem().targets());
   for (arma::uword l = 1; l <= layers; ++l) {
     if (l == 1 && state_.input.active()) {
-      objective += 0.5 * parameters_.mu * state_.input.norm2(state_.WA[0]);
+      objective += 0.5 * parameters_.mu * state_.input.norm2(state_.WA(1));
       continue;
     }
-    const arma::Mat<T>& W = state_.network.W[l - 1];
+    const arma::Mat<T>& W = state_.W(l);
     objective += 0.5 * parameters_.mu * norm2(W) + regularizer_value(parameters_.regularizer, W);
   }
   double relaxed = 0;
   for (arma::uword l = 1; l < layers; ++l) {
-    relaxed += linear_residual_norm2(state_.WA[l - 1], state_.network.b[l - 1], state_.z[l - 1]);
-    const arma::Mat<T>& al = state_.a[l - 1];
-    const arma::Mat<T>& zl = state_.z[l - 1];
-    with_activation<T>(problem_->activation, [&](auto f) {
-      relaxed += sum_entries(traffic<T>(2, 0), al, [&](std::size_t i) {
+    relaxed += linear_residual_norm2(state_.WA(l), state_.b(l), state_.z(l));
+    const arma::Mat<T>& al = state_.a(l);
+    const arma::Mat<T>& zl = state_.z(l);
+    with_activation<T>(problem().activation, [&](auto f) {
+      relaxed += sum_entries(reads(al, zl), [&](std::size_t i) {
         const double gap = static_cast<double>(al[i]) - static_cast<double>(f(zl[i]));
         return gap * gap;
       });
@@ -242,8 +238,8 @@ double Dladmm<T>::lagrangian(double& residual) const {
   }
   objective += 0.5 * parameters_.nu * relaxed;
 
-  arma::Mat<T> E = scratch_.view(problem_->widths[layers], problem_->samples());  // -r
-  linear_residual(state_.WA.back(), state_.network.b.back(), state_.z.back(), E);
+  arma::Mat<T> E = scratch_.view(problem().widths[layers], problem().samples());  // -r
+  linear_residual(state_.WA(L()), state_.b(L()), state_.z(L()), E);
   residual = norm2(E);
   return objective + (-inner(u_, E) + 0.5 * parameters_.rho * residual);
 }
@@ -267,12 +263,8 @@ Diagnostics Dladmm<T>::diagnostics() const {
 
 template <class T>
 void Dladmm<T>::visit_state(StateVisitor<T>& visitor) const {
-  for (arma::uword l = 1; l <= L(); ++l) {
-    visitor.matrix(layer_name("W", l), network().W[l - 1]);
-    visitor.vector(layer_name("b", l), network().b[l - 1]);
-    visitor.matrix(layer_name("z", l), state_.z[l - 1]);
-    if (l < L()) visitor.matrix(layer_name("a", l), state_.a[l - 1]);
-  }
+  state_.formed();
+  visit_layers(state_, visitor);
   visitor.matrix("u", u_);
 }
 
@@ -280,7 +272,7 @@ template <class T>
 std::vector<typename FixedPointSolver<T>::Block> Dladmm<T>::blocks() {
   network();  // W_1 formed
   state_.input = {};
-  previous_z_L_ = state_.z.back();
+  previous_z_L_ = state_.z(L());
   std::vector<typename FixedPointSolver<T>::Block> result;
   const auto add = [&](std::string name, arma::Mat<T>& values, bool is_weight) {
     result.push_back({std::move(name), {values.memptr(), values.n_elem}, is_weight});
@@ -288,8 +280,8 @@ std::vector<typename FixedPointSolver<T>::Block> Dladmm<T>::blocks() {
   for (arma::uword l = 1; l <= L(); ++l) {
     add(layer_name("W", l), state_.W(l), true);
     add(layer_name("b", l), state_.b(l), true);
-    add(layer_name("z", l), state_.z[l - 1], false);
-    if (l < L()) add(layer_name("a", l), state_.a[l - 1], false);
+    add(layer_name("z", l), state_.z(l), false);
+    if (l < L()) add(layer_name("a", l), state_.a(l), false);
   }
   add("u", u_, false);
   return result;
@@ -313,21 +305,20 @@ void Dladmm<T>::weights_changed() {
 template <class T>
 void Dladmm<T>::recompute_products() {
   for (arma::uword l = 1; l <= L(); ++l) {
-    gemm(Op::none, Op::none, T(1), state_.W(l), a(l - 1), T(0), state_.WA[l - 1]);
+    gemm(Op::none, Op::none, T(1), state_.W(l), a(l - 1), T(0), state_.WA(l));
   }
 }
 
 template <class T>
 double Dladmm<T>::combined_residual() const {
-  const arma::Mat<T>& z = state_.z.back();
+  const arma::Mat<T>& z = state_.z(L());
   double change = 0;
-  count_sweep(previous_z_L_, 2, 0);
+  count_pass(reads(z, previous_z_L_));
   for (arma::uword i = 0; i < previous_z_L_.n_elem; ++i) {
     const double d = static_cast<double>(z[i]) - static_cast<double>(previous_z_L_[i]);
     change += d * d;
   }
-  return linear_residual_norm2(state_.WA.back(), state_.network.b.back(), z) +
-         parameters_.rho * parameters_.rho * change;
+  return linear_residual_norm2(state_.WA(L()), state_.b(L()), z) + parameters_.rho * parameters_.rho * change;
 }
 
 template class Dladmm<float>;
@@ -359,7 +350,8 @@ const RegisterSolver<DladmmParameters, Dladmm> registered(
         p.rho = 3;
         p.nu = 1;
         p.step = {};
-      }}});
+      }}},
+    {dladmm_cost});
 
 }  // namespace
 

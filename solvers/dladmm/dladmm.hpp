@@ -1,6 +1,6 @@
 #pragma once
-/// dlADMM: deep learning ADMM with a backward and a forward sweep (Wang, Yu, Chen, Zhao, KDD 2019, Algorithm
-/// 1).
+/// dlADMM: deep learning ADMM with a backward and a forward sweep
+/// (Wang, Yu, Chen, Zhao, KDD 2019, Algorithm 1).
 ///
 ///   min  R(z_L) + (mu/2) sum ||W_l||^2
 ///        + (nu/2) sum_{l<L} (||z_l - W_l a_{l-1} - b_l||^2 + ||a_l - f(z_l)||^2)
@@ -24,8 +24,7 @@
 namespace admmbench {
 
 /// The released code's rule for rho (docs/methods/dladmm.md#paper-against-code): when the training cost has risen `patience`
-/// iterations in a row, rho = nu <- min(factor rho, cap), and backtracking starts at `factor` times its last
-/// start.
+/// iterations in a row, rho = nu <- min(factor rho, cap), and backtracking starts at `factor` times its last start.
 struct RhoRule {
   enum class Kind { constant, released };
   Kind kind = Kind::constant;
@@ -59,13 +58,12 @@ class Dladmm : public FixedPointSolver<T> {
  public:
   explicit Dladmm(const DladmmParameters& parameters) : parameters_(parameters) {}
 
-  Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const override;
-  void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) override;
+  Network<T> initial_network(const Problem<T>& given, std::uint64_t seed) const override;
   void step() override;
   const Network<T>& network() const override { return state_.formed(); }
-  void outputs(const Problem<T>& problem, const Samples<T>& split, ForwardWorkspace<T>& workspace,
+  void outputs(const Problem<T>& given, const Samples<T>& split, ForwardWorkspace<T>& workspace,
                arma::Mat<T>& out) const override {
-    state_outputs(state_, problem, split, workspace, out);
+    state_outputs(state_, given, split, workspace, out);
   }
   std::vector<double> weight_changes(const Network<T>& initial) const override {
     return state_changes(state_, initial);
@@ -84,6 +82,10 @@ class Dladmm : public FixedPointSolver<T> {
   long map_version() const override { return rho_changes_; }
 
  protected:
+  using Solver<T>::problem;
+
+  void start(Network<T> initial, std::uint64_t seed) override;
+
   // The block updates, in the order of the paper; l counts from 1.
   void update_W(arma::uword l);
   void update_W_1_twice();
@@ -95,20 +97,19 @@ class Dladmm : public FixedPointSolver<T> {
   void update_rho();
   void sweep_backward();
 
-  arma::uword L() const { return problem_->layers(); }
+  arma::uword L() const { return problem().layers(); }
 
  private:
   double c(arma::uword l) const { return l == L() ? parameters_.rho : parameters_.nu; }
-  const arma::Mat<T>& a(arma::uword l) const { return layer_input(*problem_, state_.a, l + 1); }  ///< a_0 = x
+  const arma::Mat<T>& a(arma::uword l) const { return layer_input(problem(), state_.a, l + 1); }  ///< a_0 = x
   arma::Mat<T> residual(arma::uword l);  ///< Et_l in a view of scratch_
   /// The augmented Lagrangian, and ||r||^2 in `residual`.
   double lagrangian(double& residual) const;
   void recompute_products();
 
   DladmmParameters parameters_;
-  const Problem<T>* problem_ = nullptr;
-  mutable LayerState<T> state_;  ///< mutable: an implicit W_1 is formed when somebody looks
-  arma::Mat<T> u_;               ///< n_L x N
+  mutable LayerVariables<T> state_;  ///< mutable: an implicit W_1 is formed when somebody looks
+  arma::Mat<T> u_;                   ///< n_L x N
 
   mutable Buffer<T> scratch_;  ///< Et_l, then the product that decides the step; mutable for lagrangian()
   Buffer<T> gradient_;         ///< gradient of an a-step

@@ -19,10 +19,10 @@ std::array<StepReport, 2> DoubleWeightStep<T>::step(const StepRule& rule, double
                                                     arma::Mat<T>& WA) {
   gemm(Op::none, Op::transpose, T(1), E, x, T(0), Ex_);
   total_.zeros();
-  count_sweep(total_, 0, 1);
+  count_pass(writes(total_));
   std::array<StepReport, 2> reports;
   for (StepReport& report : reports) {
-    for_entries(traffic<T>(2, 1), G_,
+    for_entries(reads(Ex_, W), writes(G_),
                 [&](std::size_t i) { G_[i] = static_cast<T>(c) * Ex_[i] + static_cast<T>(mu) * W[i]; });
     const double gradient = norm2(G_);
     if (gradient == 0) continue;
@@ -37,7 +37,7 @@ std::array<StepReport, 2> DoubleWeightStep<T>::step(const StepRule& rule, double
     });
     if (tau <= 0) continue;
     const T length = static_cast<T>(-1 / tau);
-    for_entries(traffic<T>(5, 3), G_, [&](std::size_t i) {
+    for_entries(reads(G_, GK_, W, total_, Ex_), writes(W, total_, Ex_), [&](std::size_t i) {
       W[i] += length * G_[i];
       total_[i] += length * G_[i];
       Ex_[i] += length * GK_[i];

@@ -10,7 +10,7 @@
 namespace admmbench {
 
 template <class T>
-void LevenbergStep<T>::reserve(arma::uword rows, arma::uword columns) {
+void DampedLeastSquares<T>::reserve(arma::uword rows, arma::uword columns) {
   wide_ = rows <= columns;
   const arma::uword small = std::min(rows, columns);
   gram_.zeros(small, small);
@@ -18,7 +18,7 @@ void LevenbergStep<T>::reserve(arma::uword rows, arma::uword columns) {
 }
 
 template <class T>
-void LevenbergStep<T>::factorize(const arma::Mat<T>& W, double lam) {
+void DampedLeastSquares<T>::factorize(const arma::Mat<T>& W, double lam) {
   if (wide_) {
     gemm(Op::none, Op::transpose, T(1), W, W, T(0), gram_);
     std::copy(W.begin(), W.end(), K_.begin());
@@ -28,7 +28,7 @@ void LevenbergStep<T>::factorize(const arma::Mat<T>& W, double lam) {
       for (arma::uword i = 0; i < W.n_rows; ++i) K_(j, i) = W(i, j);
     }
   }
-  count_sweep(W, 1, 1);
+  count_pass(reads(W), writes(K_));
   double t = 0;  // trace(W W^T) = trace(W^T W)
   for (arma::uword i = 0; i < gram_.n_rows; ++i) t += static_cast<double>(gram_(i, i));
   damping_ = lam * t / static_cast<double>(W.n_rows);
@@ -41,11 +41,11 @@ void LevenbergStep<T>::factorize(const arma::Mat<T>& W, double lam) {
 }
 
 template <class T>
-void LevenbergStep<T>::apply(const arma::Mat<T>& e, arma::Mat<T>& da) const {
+void DampedLeastSquares<T>::apply(const arma::Mat<T>& e, arma::Mat<T>& da) const {
   gemm(wide_ ? Op::transpose : Op::none, Op::none, T(1), K_, e, T(0), da);
 }
 
-template class LevenbergStep<float>;
-template class LevenbergStep<double>;
+template class DampedLeastSquares<float>;
+template class DampedLeastSquares<double>;
 
 }  // namespace admmbench

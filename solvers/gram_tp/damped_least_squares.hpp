@@ -9,7 +9,7 @@
 namespace admmbench {
 
 template <class T>
-class LevenbergStep {
+class DampedLeastSquares {
  public:
   /// Sizes everything for W rows x columns.
   void reserve(arma::uword rows, arma::uword columns);

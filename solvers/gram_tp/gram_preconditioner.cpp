@@ -23,14 +23,14 @@ void damp(double eps, arma::Mat<T>& A) {
 }  // namespace
 
 template <class T>
-void GramMetric<T>::reserve(arma::uword rows) {
+void GramPreconditioner<T>::reserve(arma::uword rows) {
   G_.zeros(rows, rows);
   P_.zeros(rows, rows);
   seen_ = 0;
 }
 
 template <class T>
-void GramMetric<T>::observe(const arma::Mat<T>& At, double keep) {
+void GramPreconditioner<T>::observe(const arma::Mat<T>& At, double keep) {
   const double old = std::min(keep, seen_ / (seen_ + 1));
   gemm(Op::none, Op::transpose, static_cast<T>((1 - old) / static_cast<double>(At.n_cols)), At, At,
        static_cast<T>(old), G_);
@@ -38,20 +38,19 @@ void GramMetric<T>::observe(const arma::Mat<T>& At, double keep) {
 }
 
 template <class T>
-void GramMetric<T>::invert(double eps) {
-  std::copy(G_.begin(), G_.end(), P_.begin());
-  count_sweep(G_, 1, 1);
+void GramPreconditioner<T>::invert(double eps) {
+  copy(G_, P_);
   damp(eps, P_);
   invert_positive_definite(P_);
 }
 
 template <class T>
-void GramMetric<T>::apply(const arma::Mat<T>& At, arma::Mat<T>& out) const {
+void GramPreconditioner<T>::apply(const arma::Mat<T>& At, arma::Mat<T>& out) const {
   gemm(Op::none, Op::none, T(1), P_, At, T(0), out);
 }
 
 template <class T>
-void GramMetric<T>::apply_right(const arma::Mat<T>& S, T beta, arma::Mat<T>& out) const {
+void GramPreconditioner<T>::apply_right(const arma::Mat<T>& S, T beta, arma::Mat<T>& out) const {
   gemm(Op::none, Op::none, T(1), S, P_, beta, out);
 }
 
@@ -62,7 +61,7 @@ void precondition_inputs(const arma::Mat<T>& x, double eps, arma::Mat<T>& out) {
     std::copy_n(x.colptr(n), x.n_rows, out.colptr(n));
     out(x.n_rows, n) = T(1);
   }
-  count_sweep(x, 1, 1);
+  count_pass(reads(x), writes(out));
   const T share = static_cast<T>(1 / static_cast<double>(N));
   // g is the mean of the diagonal of the large Gram matrix on either side: ||[x; 1]||^2 / (N (n_0 + 1)).
   const double g = norm2(out) / static_cast<double>(N) / static_cast<double>(out.n_rows);
@@ -90,7 +89,7 @@ void invert_positive_definite(arma::Mat<T>& A) {
 }
 
 #define ADMMBENCH_INSTANTIATE(T)                                                 \
-  template class GramMetric<T>;                                                  \
+  template class GramPreconditioner<T>;                                          \
   template void precondition_inputs(const arma::Mat<T>&, double, arma::Mat<T>&); \
   template void invert_positive_definite(arma::Mat<T>&);
 ADMMBENCH_INSTANTIATE(float)

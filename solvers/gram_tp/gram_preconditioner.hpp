@@ -9,7 +9,7 @@
 namespace admmbench {
 
 template <class T>
-class GramMetric {
+class GramPreconditioner {
  public:
   /// Sizes everything for inputs with `rows` rows, the row of ones included.
   void reserve(arma::uword rows);

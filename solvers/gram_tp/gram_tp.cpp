@@ -7,22 +7,15 @@
 #include "core/compute/linalg.hpp"
 #include "core/compute/parallel_pass.hpp"
 #include "core/problem/backprop.hpp"
+#include "solvers/gram_tp/cost.hpp"
 
 namespace admmbench {
 
 void TargetStepRule::visit(ParameterVisitor& v) {
-  v.choice("rule", rule,
-           {"relative", "displacement", "cap", "line_search", "trust_region", "fixed", "majorised"},
+  v.choice("rule", rule, {"relative", "fixed", "majorised"},
            "how eta_l is found; only majorised has a descent theorem");
-  if ((rule != Rule::fixed && rule != Rule::majorised) || v.wants_all()) {
-    v.real("length", length, positive,
-           "relative, trust_region: ||step|| / ||W_l||, summed over the layers; displacement: of step At and "
-           "m_l; cap: "
-           "||step At|| / ||e_l||; line_search: factor on the minimiser along D_l");
-  }
-  if (rule == Rule::trust_region || v.wants_all()) {
-    v.real("share", share, positive,
-           "trust_region only: share of the asked-for loss decrease that a step shall realise");
+  if (rule == Rule::relative || v.wants_all()) {
+    v.real("length", length, positive, "relative only: ||step|| / ||W_l||, summed over the layers");
   }
   if (rule == Rule::fixed || v.wants_all()) {
     v.reals(
@@ -51,7 +44,6 @@ void GramTpParameters::visit(ParameterVisitor& v) {
   v.integer("refresh", refresh, at_least_one, "batches between factorisations (fewer at the start)");
   v.integer("observe", observe, at_least_one, "batches between updates of G_l and of the step rule's means");
   v.real("keep", keep, below_one, "forgetting factor of G_l");
-  v.group("variants", variants, "variants that the ablation compares, off by default");
   v.choice("train", train, {"all", "last_layer", "hidden"},
            "controls: the output layer alone on random features, or the hidden layers alone");
   visit_initial_weights(v, weights);
@@ -64,11 +56,12 @@ Network<T> GramTp<T>::initial_network(const Problem<T>& problem, std::uint64_t s
 }
 
 template <class T>
-void GramTp<T>::initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) {
+void GramTp<T>::start(Network<T> initial, std::uint64_t seed) {
+  const Problem<T>& problem = this->problem();
   problem_ = &problem;
   batches_.initialize(problem, p_.batch_size, seed);
   const arma::uword B = batches_.size();
-  sweep_.reserve(problem.widths, B, p_.zL);
+  propagation_.reserve(problem.widths, B, p_.zL);
 
   Wb_.clear();
   V_.clear();
@@ -80,41 +73,22 @@ void GramTp<T>::initialize(const Problem<T>& problem, Network<T> initial, std::u
   network_ = joint_views(Wb_);
 
   K_.assign(L(), {});
-  metric_.assign(L(), {});
+  preconditioner_.assign(L(), {});
   arma::uword scratch = 0;
   arma::uword moved = 0;
   arma::uword largest = 0;
   for (arma::uword l = 1; l <= L(); ++l) {
     if (l > 1) {
       K_[l - 1].reserve(n(l), n(l - 1));
-      metric_[l - 1].reserve(n(l - 1) + 1);
+      preconditioner_[l - 1].reserve(n(l - 1) + 1);
     }
     scratch = std::max(scratch, (n(l - 1) + 1) * std::min(n(l), B));
     moved = std::max(moved, n(l) * B);
     largest = std::max(largest, Wb_[l - 1].n_elem);
   }
-  const TargetVariants& variants = p_.variants;
-  if (variants.eps_output > 0) {
-    scratch = std::max(scratch, moved);
-    metric_e_.assign(L(), {});
-    for (arma::uword l = 1; l <= L(); ++l) metric_e_[l - 1].reserve(n(l));
-  }
-  if (!pool_) pool_ = std::make_unique<WorkerPool>(static_cast<std::size_t>(variants.threads));
-  scratch_.resize(pool_->workers());
-  for (Scratch& s : scratch_) {
-    s.product.reserve(scratch);
-    s.moved.reserve(moved);
-    s.D.zeros(largest, 1);
-  }
-  centre_.reserve(n(L()) * B);
-  batch_u_.reserve(n(L()) * B);
-  if (variants.dual > 0) {
-    u_.zeros(n(L()), problem.samples());
-    z_.zeros(n(L()), problem.samples());
-  }
-  passes_acceleration_.initialize(variants.passes, Wb_);
-  passes_accepted_ = 0;
-  passes_refused_ = 0;
+  scratch_.product.reserve(scratch);
+  scratch_.moved.reserve(moved);
+  scratch_.D.zeros(largest, 1);
   PX_ = uninitialized<T>(n(0) + 1, problem.samples());
   precondition_inputs(problem.x(), p_.eps_input, PX_);
   PX_batch_.reserve((n(0) + 1) * B);
@@ -124,61 +98,57 @@ void GramTp<T>::initialize(const Problem<T>& problem, Network<T> initial, std::u
   penalty_.assign(L(), 0.0);
   t_ = 0;
   next_refresh_ = 0;
-  watch_.initialize(p_.safeguard, p_.observe);
+  loss_safeguard_.initialize(p_.safeguard, p_.observe);
   factor_ = 1;
   fallbacks_ = 0;
   majorised_left_ = 0;
   descent_violation_ = 0;
   residual_ = 0;
-  if (passes_acceleration_.on()) probe_loss();  // sizes its buffers
 }
 
 /// One pass over the training set.
 template <class T>
 void GramTp<T>::step() {
   batches_.shuffle();
-  passes_acceleration_.begin(Wb_);
   residual_ = 0;
   descent_violation_ = 0;
   for (arma::uword k = 0; k < batches_.count(); ++k, ++t_) {
     load(k);
-    sweep_.forward(Wb_, problem_->activation);
-    const double loss = mean_loss(sweep_.m(L()));
-    const LossWatch::Verdict verdict = watch_.observe(loss);
-    if (verdict == LossWatch::Verdict::go_back) {
+    propagation_.forward(Wb_, problem_->activation);
+    const double loss = mean_loss(propagation_.m(L()));
+    const LossSafeguard::Verdict verdict = loss_safeguard_.observe(loss);
+    if (verdict == LossSafeguard::Verdict::go_back) {
       go_back();
       continue;
     }
-    if (verdict == LossWatch::Verdict::keep) copy_weights(Wb_, backup_);
+    if (verdict == LossSafeguard::Verdict::keep) copy_weights(Wb_, backup_);
     refresh_metrics();
     if (majorises()) {
       minimise_blocks(loss);
     } else {
-      propagate_targets(k);
-      if (p_.variants.dual > 0) store_outputs(k);
-      update_all_W();
-      if (p_.step.rule == Rule::trust_region && t_ % p_.observe == 0) track_share(loss);
+      propagate_targets();
+      for (arma::uword l = 1; l <= L(); ++l)
+        if (trains(l)) update_W(l);
     }
   }
-  accelerate_pass();
 }
 
 template <class T>
 void GramTp<T>::load(arma::uword k) {
-  sweep_.set_columns(batches_.columns(k));
-  arma::Mat<T> x = sweep_.At(0);
+  propagation_.set_columns(batches_.columns(k));
+  arma::Mat<T> x = propagation_.At(0);
   gather(batches_, k, problem_->x(), x);
-  arma::Mat<T> targets = targets_.view(n(L()), sweep_.columns());
+  arma::Mat<T> targets = targets_.view(n(L()), propagation_.columns());
   gather(batches_, k, problem_->targets(), targets);
   if (!trains(1)) return;
-  arma::Mat<T> PX = PX_batch_.view(n(0) + 1, sweep_.columns());
+  arma::Mat<T> PX = PX_batch_.view(n(0) + 1, propagation_.columns());
   gather(batches_, k, PX_, PX);
 }
 
 /// R / B at outputs z of the batch (n_L x B).
 template <class T>
 double GramTp<T>::mean_loss(const arma::Mat<T>& z) {
-  return loss_value(problem_->loss, z, targets_.view(n(L()), sweep_.columns())) /
+  return loss_value(problem_->loss, z, targets_.view(n(L()), propagation_.columns())) /
          static_cast<double>(z.n_cols);
 }
 
@@ -201,125 +171,90 @@ void GramTp<T>::refresh_metrics() {
   const bool due = t_ >= next_refresh_;
   for (arma::uword l = std::max<arma::uword>(2, lowest()); l <= L(); ++l) {
     if (trains(l)) {
-      if (due || t_ % p_.observe == 0) metric_[l - 1].observe(sweep_.At(l - 1), p_.keep);
-      if (due) metric_[l - 1].invert(p_.eps);
+      if (due || t_ % p_.observe == 0) preconditioner_[l - 1].observe(propagation_.At(l - 1), p_.keep);
+      if (due) preconditioner_[l - 1].invert(p_.eps);
     }
     // A layer of few outputs costs less to factorise than the product that uses it.
-    if (l > lowest() && (due || 4 * n(l) <= sweep_.columns())) K_[l - 1].factorize(network_.W[l - 1], p_.lam);
+    if (l > lowest() && (due || 4 * n(l) <= propagation_.columns()))
+      K_[l - 1].factorize(network_.W[l - 1], p_.lam);
   }
-  refreshed_ = due;
   if (due) next_refresh_ = t_ + std::clamp(t_, std::min(p_.observe, p_.refresh), p_.refresh);
 }
 
 /// e_L by the output prox, then e_{L-1}, ..., e_1 by a- and z-steps.
 template <class T>
-void GramTp<T>::propagate_targets(arma::uword k) {
-  const bool duals = p_.variants.dual > 0;
-  if (duals) take_duals(k);
-  if (duals || p_.variants.sweeps > 1) {
-    alternate_output();
-  } else {
-    sweep_.output_target(p_.zL, problem_->loss, targets_.view(n(L()), sweep_.columns()), p_.c);
-  }
-  for (arma::uword l = L(); l > lowest(); --l) sweep_.input_target(l, K_[l - 1], problem_->activation);
-  if (p_.variants.eps_output > 0) observe_targets();
+void GramTp<T>::propagate_targets() {
+  propagation_.output_target(p_.zL, problem_->loss, targets_.view(n(L()), propagation_.columns()), p_.c);
+  for (arma::uword l = L(); l > lowest(); --l) propagation_.input_target(l, K_[l - 1], problem_->activation);
   if (t_ % p_.observe == 0) {
     residual_ = 0;
     for (arma::uword l = lowest(); l <= L(); ++l)
-      residual_ += norm2(sweep_.e(l)) / static_cast<double>(sweep_.columns());
+      residual_ += norm2(propagation_.e(l)) / static_cast<double>(propagation_.columns());
   }
-}
-
-/// All W-steps, layer by layer on whichever worker is free: they write disjoint memory and read what no W-step writes.
-template <class T>
-void GramTp<T>::update_all_W() {
-  pool_->for_each(L(), [this](std::size_t index, std::size_t worker) {
-    const arma::uword l = index + 1;
-    if (trains(l)) update_W(l, scratch_[worker]);
-  });
 }
 
 /// D <- beta D + (scale / B) e_l At_{l-1}^T (G_{l-1} + eps g I)^{-1}, the inverse applied to the smaller side.
 template <class T>
-void GramTp<T>::direction(arma::uword l, double scale, double beta, Scratch& scratch, arma::Mat<T>& D) {
-  const arma::uword B = sweep_.columns();
+void GramTp<T>::direction(arma::uword l, double scale, double beta, arma::Mat<T>& D) {
+  const arma::uword B = propagation_.columns();
   const T share = static_cast<T>(scale / static_cast<double>(B));
-  const arma::Mat<T> e_l = sweep_.e(l);
+  const arma::Mat<T> e_l = propagation_.e(l);
   if (l == 1) {
     gemm(Op::none, Op::transpose, share, e_l, PX_batch_.view(n(0) + 1, B), static_cast<T>(beta), D);
   } else if (n(l) < B) {
-    arma::Mat<T> S = scratch.product.view(n(l), n(l - 1) + 1);
-    gemm(Op::none, Op::transpose, share, e_l, sweep_.At(l - 1), T(0), S);
-    metric_[l - 1].apply_right(S, static_cast<T>(beta), D);
+    arma::Mat<T> S = scratch_.product.view(n(l), n(l - 1) + 1);
+    gemm(Op::none, Op::transpose, share, e_l, propagation_.At(l - 1), T(0), S);
+    preconditioner_[l - 1].apply_right(S, static_cast<T>(beta), D);
   } else {
-    arma::Mat<T> PAt = scratch.product.view(n(l - 1) + 1, B);
-    metric_[l - 1].apply(sweep_.At(l - 1), PAt);
+    arma::Mat<T> PAt = scratch_.product.view(n(l - 1) + 1, B);
+    preconditioner_[l - 1].apply(propagation_.At(l - 1), PAt);
     gemm(Op::none, Op::transpose, share, e_l, PAt, static_cast<T>(beta), D);
   }
 }
 
 /// D At_{l-1}, n_l x B.
 template <class T>
-arma::Mat<T> GramTp<T>::displacement(arma::uword l, const arma::Mat<T>& D, Scratch& scratch) {
-  arma::Mat<T> moved = scratch.moved.view(n(l), sweep_.columns());
-  gemm(Op::none, Op::none, T(1), D, sweep_.At(l - 1), T(0), moved);
+arma::Mat<T> GramTp<T>::displacement(arma::uword l, const arma::Mat<T>& D) {
+  arma::Mat<T> moved = scratch_.moved.view(n(l), propagation_.columns());
+  gemm(Op::none, Op::none, T(1), D, propagation_.At(l - 1), T(0), moved);
   return moved;
 }
 
 /// Whether eta_l needs D_l before it is known, in this batch.
 template <class T>
 bool GramTp<T>::measures() const {
-  if (p_.step.rule == Rule::fixed) return false;
-  return p_.step.rule == Rule::line_search || t_ < p_.observe || t_ % p_.observe == 0;
+  return p_.step.rule != Rule::fixed && (t_ < p_.observe || t_ % p_.observe == 0);
 }
 
 /// Takes D_l of this batch into the means of the step rule, and finds eta_l.
 template <class T>
-void GramTp<T>::measure(arma::uword l, const arma::Mat<T>& D, Scratch& scratch) {
+void GramTp<T>::measure(arma::uword l, const arma::Mat<T>& D) {
   LayerStep& rule = layer_step_[l - 1];
-  if (p_.step.rule == Rule::line_search) {
-    const arma::Mat<T> moved = displacement(l, D, scratch);
-    const double curvature = norm2(moved);
-    rule.eta = curvature > 0 ? p_.step.length * inner(sweep_.e(l), moved) / curvature : 0;
-    return;
-  }
-  double length = p_.step.length / static_cast<double>(L());
-  double direction = 0;
-  double scale = 0;
-  if (p_.step.rule == Rule::displacement || p_.step.rule == Rule::cap) {
-    const auto B = static_cast<double>(sweep_.columns());
-    direction = norm2(displacement(l, D, scratch)) / B;
-    scale = norm2(p_.step.rule == Rule::cap ? sweep_.e(l) : sweep_.m(l)) / B;
-    if (p_.step.rule == Rule::cap) length = p_.step.length;
-  } else {
-    direction = norm2(D);
-    scale = norm2(Wb(l));
-  }
   ++rule.samples;
-  rule.direction += (direction - rule.direction) / rule.samples;
-  rule.scale += (scale - rule.scale) / rule.samples;
+  rule.direction += (norm2(D) - rule.direction) / rule.samples;
+  rule.scale += (norm2(Wb(l)) - rule.scale) / rule.samples;
+  const double length = p_.step.length / static_cast<double>(L());
   rule.eta = rule.direction > 0 ? length * std::sqrt(rule.scale / rule.direction) : 0;
 }
 
 /// V_l <- momentum V_l + s eta_l D_l; [W_l b_l] <- (1 - s mu) [W_l b_l] + V_l, biases without decay.
 template <class T>
-void GramTp<T>::update_W(arma::uword l, Scratch& scratch) {
+void GramTp<T>::update_W(arma::uword l) {
   LayerStep& rule = layer_step_[l - 1];
   const double s = p_.schedule.factor(passes(), problem_->iterations);
   arma::Mat<T>& V = V_[l - 1];
-  if (p_.variants.eps_output > 0) precondition_target(l, scratch.product);
   if (p_.step.rule == Rule::fixed) rule.eta = fixed_length(l);
   if (measures()) {
-    arma::Mat<T> D(scratch.D.memptr(), V.n_rows, V.n_cols, false, true);
-    direction(l, 1, 0, scratch, D);
-    measure(l, D, scratch);
+    arma::Mat<T> D(scratch_.D.memptr(), V.n_rows, V.n_cols, false, true);
+    direction(l, 1, 0, D);
+    measure(l, D);
     const T eta = static_cast<T>(s * factor_ * rule.eta);
     const T momentum = static_cast<T>(p_.momentum);
     T* v = V.memptr();
     const T* d = D.memptr();
-    for_entries(traffic<T>(2, 1), V, [=](std::size_t i) { v[i] = momentum * v[i] + eta * d[i]; });
+    for_entries(reads(V, D), writes(V), [=](std::size_t i) { v[i] = momentum * v[i] + eta * d[i]; });
   } else {
-    direction(l, s * factor_ * rule.eta, p_.momentum, scratch, V);
+    direction(l, s * factor_ * rule.eta, p_.momentum, V);
   }
   if (p_.mu > 0) network_.W[l - 1] *= static_cast<T>(1 - s * p_.mu);
   axpy(T(1), V, Wb(l));
@@ -338,26 +273,6 @@ double GramTp<T>::fixed_length(arma::uword l) const {
   return eta[std::min<std::size_t>(l - 1, eta.size() < 2 ? 0 : eta.size() - 2)];
 }
 
-/// trust_region: the share of the decrease R(m_L) - R(z_L) that the step has realised on its own batch is held at `share` by
-/// the factor on the step lengths. Overwrites the batch's forward pass.
-template <class T>
-void GramTp<T>::track_share(double loss) {
-  const double s = p_.schedule.factor(passes(), problem_->iterations);
-  if (s == 0) return;
-  arma::Mat<T> z_L = scratch_.front().moved.view(n(L()), sweep_.columns());
-  const arma::Mat<T> m_L = sweep_.m(L());
-  std::copy(m_L.begin(), m_L.end(), z_L.begin());
-  axpy(T(1), sweep_.e(L()), z_L);
-  const double asked = loss - mean_loss(z_L);
-  sweep_.forward(Wb_, problem_->activation);
-  const double realised = loss - mean_loss(sweep_.m(L()));
-  constexpr double slowest = 0.5;
-  constexpr double fastest = 1.25;
-  if (!(asked > 0)) return;
-  const double ratio = realised > 0 ? s * p_.step.share * asked / realised : slowest;
-  factor_ *= std::clamp(ratio, slowest, fastest);
-}
-
 /// One round of block minimisations of the batch objective
 ///   B F = R(z_L) + sum_l (c_l/2) ||W_l a_{l-1} + b_l - z_l||^2 + sum_{l<L} (nu_l/2) ||a_l - f(z_l)||^2,
 ///   c_L = c, nu_{l-1} = lam t_l c_l, c_l = nu_l for l < L,
@@ -365,33 +280,34 @@ void GramTp<T>::track_share(double loss) {
 template <class T>
 void GramTp<T>::minimise_blocks(double loss) {
   if (majorised_left_ > 0) --majorised_left_;
-  const arma::uword B = sweep_.columns();
-  sweep_.output_target(p_.zL, problem_->loss, targets_.view(n(L()), B), p_.c);
-  arma::Mat<T> z_L = scratch_.front().moved.view(n(L()), B);
-  const arma::Mat<T> m_L = sweep_.m(L());
+  const arma::uword B = propagation_.columns();
+  propagation_.output_target(p_.zL, problem_->loss, targets_.view(n(L()), B), p_.c);
+  arma::Mat<T> z_L = scratch_.moved.view(n(L()), B);
+  const arma::Mat<T> m_L = propagation_.m(L());
   std::copy(m_L.begin(), m_L.end(), z_L.begin());
-  axpy(T(1), sweep_.e(L()), z_L);
+  axpy(T(1), propagation_.e(L()), z_L);
   double F = mean_loss(z_L) * static_cast<double>(B);
 
   std::vector<double>& c = penalty_;
   c[L() - 1] = p_.c;
   for (arma::uword l = L(); l > lowest(); --l) {
     K_[l - 1].factorize(network_.W[l - 1], p_.lam);
-    sweep_.input_target(l, K_[l - 1], problem_->activation);
+    propagation_.input_target(l, K_[l - 1], problem_->activation);
     c[l - 2] = c[l - 1] * K_[l - 1].damping();
-    arma::Mat<T> dz = sweep_.e(l - 1);
-    F += c[l - 2] / 2 * keep_descending(problem_->activation, sweep_.m(l - 1), sweep_.da(l - 1), dz);
+    arma::Mat<T> dz = propagation_.e(l - 1);
+    F += c[l - 2] / 2 *
+         keep_descending(problem_->activation, propagation_.m(l - 1), propagation_.da(l - 1), dz);
   }
   // From the displacements to the residuals at the new a: e_l <- z_l - W_l a_{l-1} - b_l.
   for (arma::uword l = L(); l > lowest(); --l) {
-    const arma::Mat<T> da = sweep_.da(l - 1);
-    arma::Mat<T> e_l = sweep_.e(l);
+    const arma::Mat<T> da = propagation_.da(l - 1);
+    arma::Mat<T> e_l = propagation_.e(l);
     gemm(Op::none, Op::none, T(-1), network_.W[l - 1], da, T(1), e_l);
-    arma::Mat<T> At = sweep_.At(l - 1);
+    arma::Mat<T> At = propagation_.At(l - 1);
     for (arma::uword j = 0; j < B; ++j) {
       for (arma::uword i = 0; i < da.n_rows; ++i) At(i, j) += da(i, j);
     }
-    count_sweep(da, 2, 1);
+    count_pass(reads(da, At), writes(At));
   }
   residual_ = 0;
   for (arma::uword l = lowest(); l <= L(); ++l) {
@@ -406,13 +322,12 @@ void GramTp<T>::minimise_blocks(double loss) {
 /// returns what is left of it. The velocity is that step.
 template <class T>
 double GramTp<T>::update_W_majorised(arma::uword l) {
-  const double before = norm2(sweep_.e(l));
+  const double before = norm2(propagation_.e(l));
   if (!trains(l)) return before;
-  Scratch& scratch = scratch_.front();
-  arma::Mat<T> D(scratch.D.memptr(), V_[l - 1].n_rows, V_[l - 1].n_cols, false, true);
-  direction(l, 1, 0, scratch, D);
-  const arma::Mat<T> moved = displacement(l, D, scratch);
-  const double slope = inner(sweep_.e(l), moved);
+  arma::Mat<T> D(scratch_.D.memptr(), V_[l - 1].n_rows, V_[l - 1].n_cols, false, true);
+  direction(l, 1, 0, D);
+  const arma::Mat<T> moved = displacement(l, D);
+  const double slope = inner(propagation_.e(l), moved);
   const double curvature = norm2(moved);
   if (!(slope > 0) || !(curvature > 0)) return before;
   const double eta = p_.step.relaxation * slope / curvature;
@@ -429,9 +344,8 @@ void GramTp<T>::go_back() {
   factor_ /= 2;
   ++fallbacks_;
   majorised_left_ = p_.safeguard.window;
-  watch_.restart();
+  loss_safeguard_.restart();
   next_refresh_ = t_ + 1;
-  passes_acceleration_.reset();
 }
 
 namespace {
@@ -453,10 +367,6 @@ Diagnostics GramTp<T>::diagnostics() const {
   result.named = {{"step_factor", factor_},
                   {"fallbacks", static_cast<double>(fallbacks_)},
                   {"descent_violation", descent_violation_}};
-  if (passes_acceleration_.on()) {
-    result.named.emplace_back("passes_accepted", static_cast<double>(passes_accepted_));
-    result.named.emplace_back("passes_refused", static_cast<double>(passes_refused_));
-  }
   const Cosines cosines = probe();
   for (arma::uword l = 1; l <= L(); ++l) {
     result.named.emplace_back(layer_name("eta", l), layer_step_[l - 1].eta);
@@ -473,11 +383,11 @@ typename GramTp<T>::Cosines GramTp<T>::probe() const {
   const auto first = [&](const arma::Mat<T>& A) {
     return arma::Mat<T>(const_cast<T*>(A.memptr()), A.n_rows, B, false, true);
   };
-  TargetSweep<T> sweep;
-  sweep.reserve(problem_->widths, B, p_.zL);
-  sweep.At(0).head_rows(n(0)) = first(problem_->x());
-  sweep.forward(Wb_, problem_->activation);
-  sweep.output_target(p_.zL, problem_->loss, first(problem_->targets()), p_.c);
+  TargetPropagation<T> propagation;
+  propagation.reserve(problem_->widths, B, p_.zL);
+  propagation.At(0).head_rows(n(0)) = first(problem_->x());
+  propagation.forward(Wb_, problem_->activation);
+  propagation.output_target(p_.zL, problem_->loss, first(problem_->targets()), p_.c);
   Network<T> gradient = network_;
   Backprop<T> backprop;
   backprop.reserve(problem_->widths, B);
@@ -486,20 +396,20 @@ typename GramTp<T>::Cosines GramTp<T>::probe() const {
 
   Cosines cosines{std::vector<double>(L(), 0.0), std::vector<double>(L(), 0.0)};
   for (arma::uword l = L(); l >= 1; --l) {
-    const arma::Mat<T> target = sweep.e(l) * sweep.At(l - 1).t();
+    const arma::Mat<T> target = propagation.e(l) * propagation.At(l - 1).t();
     arma::Mat<T> D = target;
     if (l == 1) {
-      D = sweep.e(1) * first(PX_).t();
+      D = propagation.e(1) * first(PX_).t();
     } else {
-      GramMetric<T> metric;
+      GramPreconditioner<T> metric;
       metric.reserve(n(l - 1) + 1);
-      metric.observe(sweep.At(l - 1), 0);
+      metric.observe(propagation.At(l - 1), 0);
       metric.invert(p_.eps);
       metric.apply_right(target, T(0), D);
-      LevenbergStep<T> K;
+      DampedLeastSquares<T> K;
       K.reserve(n(l), n(l - 1));
       K.factorize(network_.W[l - 1], p_.lam);
-      sweep.input_target(l, K, problem_->activation);
+      propagation.input_target(l, K, problem_->activation);
     }
     cosines.target[l - 1] = descent_cosine(gradient.W[l - 1], gradient.b[l - 1], target);
     cosines.step[l - 1] = descent_cosine(gradient.W[l - 1], gradient.b[l - 1], D);
@@ -535,10 +445,12 @@ const RegisterSolver<GramTpParameters, GramTp> registered(
       }},
      {"last_layer", "control: the output layer alone, on the random features of the initial weights",
       [](GramTpParameters& p) { p.train = GramTpParameters::Train::last_layer; }},
-     {"majorised", "block descent in every batch (Proposition 1)", [](GramTpParameters& p) {
+     {"majorised", "block descent in every batch (Proposition 1)",
+      [](GramTpParameters& p) {
         p.step.rule = TargetStepRule::Rule::majorised;
         p.momentum = 0;
-      }}});
+      }}},
+    {gram_tp_cost});
 }  // namespace
 
 }  // namespace admmbench

@@ -14,15 +14,12 @@
 /// eta_l D_l is usually longer than the minimiser of the layer's own objective: there is no descent theorem for that. The step
 /// rule `majorised`, to which the safeguard falls back, has one (docs/methods/gram_tp.md, Proposition 1).
 
-#include <memory>
 #include <optional>
 
-#include "core/compute/worker_pool.hpp"
 #include "core/problem/batches.hpp"
 #include "core/problem/step_schedule.hpp"
 #include "solvers/gram_tp/gram_preconditioner.hpp"
 #include "solvers/gram_tp/loss_safeguard.hpp"
-#include "solvers/gram_tp/pass_acceleration.hpp"
 #include "solvers/gram_tp/target_propagation.hpp"
 #include "solvers/solver.hpp"
 
@@ -32,30 +29,13 @@ namespace admmbench {
 struct TargetStepRule {
   enum class Rule {
     relative,  ///< ||eta_l D_l|| = (length / L) ||W_l||, with the mean of ||D_l||^2 over the batches so far
-    displacement,  ///< ||eta_l D_l At|| = (length / L) ||m_l||, likewise
-    cap,           ///< ||eta_l D_l At|| = length ||e_l||, likewise
-    line_search,  ///< length times the minimiser of the layer's objective along D_l (its secant curvature), batch by batch
-    trust_region,  ///< relative, times a factor that holds the realised share of the asked-for loss decrease at `share`
     fixed,     ///< eta_l as given: the feasibility study's
     majorised  ///< block descent of the batch objective, Proposition 1
   };
   Rule rule = Rule::relative;
   double length = 0.06;
-  double share = 0.5;
   std::vector<double> eta = {15, 5, 0.5};
   double relaxation = 1;
-
-  void visit(ParameterVisitor& v);
-};
-
-/// Variants that the ablation compares; all off by default.
-struct TargetVariants {
-  long sweeps = 1;  ///< alternations of z_L and a_{L-1}
-  double dual = 0;  ///< scaled duals of z_L = m_L per sample, u <- u + dual (m_L - z_L) from pass to pass
-  double eps_output =
-      0;  ///< D_l <- (G^e_l + eps_output g^e_l I)^{-1} D_l, G^e_l a running mean of e_l e_l^T / B; 0: off
-  PassAccelerationOptions passes;
-  long threads = 1;  ///< W-steps of that many layers at a time
 
   void visit(ParameterVisitor& v);
 };
@@ -72,11 +52,10 @@ struct GramTpParameters {
   double momentum = 0.5;
   double mu = 0;
   Schedule schedule;
-  LossWatchOptions safeguard;
+  LossSafeguardOptions safeguard;
   long refresh = 100;
   long observe = 20;
   double keep = 0.9;
-  TargetVariants variants;
   Train train = Train::all;
   InitialWeights weights = InitialWeights::gaussian;
   OutputProx zL;
@@ -90,16 +69,17 @@ class GramTp final : public Solver<T> {
   explicit GramTp(const GramTpParameters& parameters) : p_(parameters) {}
 
   Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const override;
-  void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) override;
   void step() override;
   const Network<T>& network() const override { return network_; }
   /// The objective is the mean training loss. residual: mean over the last pass of sum_l ||e_l||^2 / B. Columns: eta<l>, the last step
-  /// lengths; step_factor, what safeguard and trust region make of them; fallbacks; passes_accepted, passes_refused (with
-  /// variants.passes); descent_violation (majorised batches:
-  /// largest increase of the batch objective, 0 if none); cosine<l> and target_cosine<l>, of D_l and of e_l At^T with the
-  /// negative gradient on the first samples of the training set.
+  /// lengths; step_factor, what the safeguard makes of them; fallbacks; descent_violation (majorised batches: largest increase of the batch
+  /// objective, 0 if none); cosine<l> and target_cosine<l>, of D_l and of e_l At^T with the negative gradient on the first
+  /// samples of the training set.
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override;
+
+ protected:
+  void start(Network<T> initial, std::uint64_t seed) override;
 
  private:
   using Rule = TargetStepRule::Rule;
@@ -115,32 +95,22 @@ class GramTp final : public Solver<T> {
   void load(arma::uword k);
   double mean_loss(const arma::Mat<T>& z);
   void refresh_metrics();
-  void propagate_targets(arma::uword k);
-  void alternate_output();
-  void take_duals(arma::uword k);
-  void store_outputs(arma::uword k);
-  void observe_targets();
-  void precondition_target(arma::uword l, Buffer<T>& scratch);
-  void update_all_W();
-
+  void propagate_targets();
   /// What a W-step needs for itself.
   struct Scratch {
-    Buffer<T> product;  ///< P At, e At^T or P^e e
+    Buffer<T> product;  ///< P At or e At^T
     Buffer<T> moved;    ///< D At, n_l x B
     arma::Mat<T> D;     ///< as large as the largest [W_l b_l]
   };
-  void direction(arma::uword l, double scale, double beta, Scratch& scratch, arma::Mat<T>& D);
-  arma::Mat<T> displacement(arma::uword l, const arma::Mat<T>& D, Scratch& scratch);
+  void direction(arma::uword l, double scale, double beta, arma::Mat<T>& D);
+  arma::Mat<T> displacement(arma::uword l, const arma::Mat<T>& D);
   bool measures() const;
-  void measure(arma::uword l, const arma::Mat<T>& D, Scratch& scratch);
+  void measure(arma::uword l, const arma::Mat<T>& D);
   double fixed_length(arma::uword l) const;
-  void update_W(arma::uword l, Scratch& scratch);
-  void track_share(double loss);
+  void update_W(arma::uword l);
   void minimise_blocks(double loss);
   double update_W_majorised(arma::uword l);
   void go_back();
-  double probe_loss();
-  void accelerate_pass();
 
   /// Per layer, with the negative gradient: of D_l, and of e_l At_{l-1}^T.
   struct Cosines {
@@ -156,29 +126,18 @@ class GramTp final : public Solver<T> {
   std::vector<arma::Mat<T>> V_;       ///< velocities, likewise
   std::vector<arma::Mat<T>> backup_;  ///< the weights that the safeguard goes back to
   Network<T> network_;                ///< views of Wb_
-  TargetSweep<T> sweep_;
-  std::vector<LevenbergStep<T>> K_;      ///< index l-1, l >= 2
-  std::vector<GramMetric<T>> metric_;    ///< of At_{l-1}; index l-1, l >= 2
-  std::vector<GramMetric<T>> metric_e_;  ///< of e_l; index l-1; variants.eps_output only
-  arma::Mat<T> u_;                       ///< scaled duals, n_L x N; variants.dual only
-  arma::Mat<T> z_;                       ///< z_L of the last visit, likewise
-  PassAcceleration<T> passes_acceleration_;
-  long passes_accepted_ = 0;
-  long passes_refused_ = 0;
-  arma::Mat<T> probe_out_;
-  ForwardWorkspace<T> probe_workspace_;
-  std::unique_ptr<WorkerPool> pool_;
-  arma::Mat<T> PX_;               ///< P_0 [x; 1], (n_0 + 1) x N
-  Buffer<T> PX_batch_;            ///< its columns of the batch
-  Buffer<T> targets_;             ///< n_L x B
-  Buffer<T> centre_;              ///< n_L x B, where the output prox is not centred at m_L
-  Buffer<T> batch_u_;             ///< columns of u_
-  std::vector<Scratch> scratch_;  ///< one per worker
+  TargetPropagation<T> propagation_;
+  std::vector<DampedLeastSquares<T>> K_;               ///< index l-1, l >= 2
+  std::vector<GramPreconditioner<T>> preconditioner_;  ///< of At_{l-1}; index l-1, l >= 2
+  arma::Mat<T> PX_;                                    ///< P_0 [x; 1], (n_0 + 1) x N
+  Buffer<T> PX_batch_;                                 ///< its columns of the batch
+  Buffer<T> targets_;                                  ///< n_L x B
+  Scratch scratch_;
 
   /// Running figures of a layer's step rule.
   struct LayerStep {
-    double direction = 0;  ///< mean of ||D||^2 or ||D At||^2 / B
-    double scale = 0;      ///< mean of ||[W b]||^2, ||m||^2 / B or ||e||^2 / B
+    double direction = 0;  ///< mean of ||D||^2
+    double scale = 0;      ///< mean of ||[W b]||^2
     double samples = 0;
     double eta = 0;
   };
@@ -186,8 +145,7 @@ class GramTp final : public Solver<T> {
   std::vector<double> penalty_;  ///< c_l of the batch objective
   long t_ = 0;                   ///< batches so far
   long next_refresh_ = 0;
-  bool refreshed_ = false;  ///< in this batch
-  LossWatch watch_;
+  LossSafeguard loss_safeguard_;
   double factor_ = 1;
   long fallbacks_ = 0;
   long majorised_left_ = 0;

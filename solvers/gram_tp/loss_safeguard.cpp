@@ -5,7 +5,7 @@
 
 namespace admmbench {
 
-void LossWatchOptions::visit(ParameterVisitor& v) {
+void LossSafeguardOptions::visit(ParameterVisitor& v) {
   v.boolean("on", on, "go back and take majorised steps when the loss of the batches has risen");
   if (on || v.wants_all()) {
     v.real("rise", rise, above_one, "a rise: running mean above this factor of its lowest value, and");
@@ -15,13 +15,13 @@ void LossWatchOptions::visit(ParameterVisitor& v) {
   }
 }
 
-void LossWatch::initialize(const LossWatchOptions& options, long interval) {
-  *this = LossWatch();
+void LossSafeguard::initialize(const LossSafeguardOptions& options, long interval) {
+  *this = LossSafeguard();
   options_ = options;
   interval_ = interval;
 }
 
-LossWatch::Verdict LossWatch::observe(double loss) {
+LossSafeguard::Verdict LossSafeguard::observe(double loss) {
   if (!options_.on) return Verdict::go_on;
   const long batch = batches_++;
   if (batch == 0) first_ = loss;
@@ -37,7 +37,7 @@ LossWatch::Verdict LossWatch::observe(double loss) {
   return Verdict::keep;
 }
 
-void LossWatch::restart() {
+void LossSafeguard::restart() {
   in_mean_ = 0;
   mean_ = 0;
   lowest_ = std::numeric_limits<double>::infinity();

@@ -7,7 +7,7 @@
 
 namespace admmbench {
 
-struct LossWatchOptions {
+struct LossSafeguardOptions {
   bool on = true;
   double rise = 1.25;   ///< of the running mean loss over its lowest value
   double slack = 0.05;  ///< and by this share of the first batch's loss
@@ -16,7 +16,7 @@ struct LossWatchOptions {
   void visit(ParameterVisitor& v);
 };
 
-class LossWatch {
+class LossSafeguard {
  public:
   enum class Verdict {
     go_on,
@@ -25,7 +25,7 @@ class LossWatch {
   };
 
   /// Lows are kept at intervals that grow to `interval` batches: the first losses fall fast, and a copy of all weights is not free.
-  void initialize(const LossWatchOptions& options, long interval);
+  void initialize(const LossSafeguardOptions& options, long interval);
 
   /// `loss`: of the next batch, at the weights before its update. The first batch is never a reason to go back.
   Verdict observe(double loss);
@@ -34,7 +34,7 @@ class LossWatch {
   void restart();
 
  private:
-  LossWatchOptions options_;
+  LossSafeguardOptions options_;
   long interval_ = 1;
   long batches_ = 0;
   long kept_at_ = 0;

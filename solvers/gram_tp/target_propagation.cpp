@@ -8,8 +8,8 @@
 namespace admmbench {
 
 template <class T>
-void TargetSweep<T>::reserve(const std::vector<arma::uword>& widths, arma::uword columns,
-                             const OutputProx& zL) {
+void TargetPropagation<T>::reserve(const std::vector<arma::uword>& widths, arma::uword columns,
+                                   const OutputProx& zL) {
   widths_ = widths;
   columns_ = columns;
   const arma::uword L = layers();
@@ -28,7 +28,7 @@ void TargetSweep<T>::reserve(const std::vector<arma::uword>& widths, arma::uword
 }
 
 template <class T>
-void TargetSweep<T>::forward(const std::vector<arma::Mat<T>>& Wb, Activation f) {
+void TargetPropagation<T>::forward(const std::vector<arma::Mat<T>>& Wb, Activation f) {
   for (arma::uword l = 1; l <= layers(); ++l) {
     arma::Mat<T> m_l = m(l);
     gemm(Op::none, Op::none, T(1), Wb[l - 1], At(l - 1), T(0), m_l);
@@ -36,7 +36,7 @@ void TargetSweep<T>::forward(const std::vector<arma::Mat<T>>& Wb, Activation f) 
     arma::Mat<T> a_l = At(l);
     const arma::uword rows = m_l.n_rows;
     with_activation<T>(f, [&](auto activation) {
-      for_panels(traffic<T>(1, 1), rows, columns_, [&](std::size_t first, std::size_t last) {
+      for_panels(reads(m_l), writes(a_l), [&](std::size_t first, std::size_t last) {
         for (std::size_t n = first; n < last; ++n) {
           const T* in = m_l.colptr(n);
           T* out = a_l.colptr(n);
@@ -48,16 +48,17 @@ void TargetSweep<T>::forward(const std::vector<arma::Mat<T>>& Wb, Activation f) 
 }
 
 template <class T>
-void TargetSweep<T>::output_target(const OutputProx& zL, Loss loss, const arma::Mat<T>& targets, double c,
-                                   const arma::Mat<T>& centre) {
+void TargetPropagation<T>::output_target(const OutputProx& zL, Loss loss, const arma::Mat<T>& targets,
+                                         double c) {
+  const arma::Mat<T> m_L = m(layers());
   arma::Mat<T> e_L = e(layers());
-  std::copy(centre.begin(), centre.end(), e_L.begin());
-  output_prox(zL, loss, targets, c, centre, e_L, prox_);
-  axpy(T(-1), m(layers()), e_L);
+  std::copy(m_L.begin(), m_L.end(), e_L.begin());
+  output_prox(zL, loss, targets, c, m_L, e_L, prox_);
+  axpy(T(-1), m_L, e_L);
 }
 
 template <class T>
-void TargetSweep<T>::input_target(arma::uword l, const LevenbergStep<T>& K, Activation f) {
+void TargetPropagation<T>::input_target(arma::uword l, const DampedLeastSquares<T>& K, Activation f) {
   arma::Mat<T> da_below = da(l - 1);
   arma::Mat<T> e_below = e(l - 1);
   K.apply(e(l), da_below);
@@ -71,7 +72,7 @@ void region_displacement(Activation f, const arma::Mat<T>& m, const arma::Mat<T>
   const T* d = da.memptr();
   T* out = dz.memptr();
   with_activation<T>(f, [&](auto activation) {
-    for_entries(traffic<T>(2, 1), m,
+    for_entries(reads(m, da), writes(dz),
                 [=](std::size_t i) { out[i] = scale * activation.derivative(in[i]) * d[i]; });
   });
 }
@@ -82,7 +83,7 @@ double keep_descending(Activation f, const arma::Mat<T>& m, const arma::Mat<T>& 
   const T* d = da.memptr();
   T* out = dz.memptr();
   return with_activation<T>(f, [&](auto activation) {
-    return sum_entries(traffic<T>(3, 1), m, [=](std::size_t i) {
+    return sum_entries(reads(m, da, dz), writes(dz), [=](std::size_t i) {
       const double before = static_cast<double>(d[i]);
       const double after = static_cast<double>(activation(in[i]) + d[i] - activation(in[i] + out[i]));
       const double moved = static_cast<double>(out[i]);
@@ -94,7 +95,7 @@ double keep_descending(Activation f, const arma::Mat<T>& m, const arma::Mat<T>& 
 }
 
 #define ADMMBENCH_INSTANTIATE(T)                                                                        \
-  template class TargetSweep<T>;                                                                        \
+  template class TargetPropagation<T>;                                                                  \
   template double keep_descending(Activation, const arma::Mat<T>&, const arma::Mat<T>&, arma::Mat<T>&); \
   template void region_displacement(Activation, const arma::Mat<T>&, const arma::Mat<T>&, arma::Mat<T>&);
 ADMMBENCH_INSTANTIATE(float)

@@ -16,7 +16,7 @@
 namespace admmbench {
 
 template <class T>
-class TargetSweep {
+class TargetPropagation {
  public:
   /// Sizes everything for batches of at most `columns` columns; widths = n_0..n_L.
   void reserve(const std::vector<arma::uword>& widths, arma::uword columns, const OutputProx& zL);
@@ -40,15 +40,10 @@ class TargetSweep {
   void forward(const std::vector<arma::Mat<T>>& Wb, Activation f);
 
   /// e_L = z_L - m_L, z_L = argmin_z R(z) + (c/2)||z - m_L||^2; `targets` n_L x B.
-  void output_target(const OutputProx& zL, Loss loss, const arma::Mat<T>& targets, double c) {
-    output_target(zL, loss, targets, c, m(layers()));
-  }
-  /// The same with another centre of the prox, n_L x B: e_L = argmin_z R(z) + (c/2)||z - centre||^2 - m_L.
-  void output_target(const OutputProx& zL, Loss loss, const arma::Mat<T>& targets, double c,
-                     const arma::Mat<T>& centre);
+  void output_target(const OutputProx& zL, Loss loss, const arma::Mat<T>& targets, double c);
 
   /// da_{l-1} = K_l^T e_l, and e_{l-1} = region_displacement(m_{l-1}, da_{l-1}); l = 2..L.
-  void input_target(arma::uword l, const LevenbergStep<T>& K, Activation f);
+  void input_target(arma::uword l, const DampedLeastSquares<T>& K, Activation f);
 
  private:
   std::vector<arma::uword> widths_;

@@ -121,14 +121,14 @@ arma::uword band_preactivation_step(Activation f, T eps, const arma::Mat<T>& WA,
       }
       return found;
     };
-    return static_cast<arma::uword>(sum_panels(traffic<T>(2, 1), z.n_rows, z.n_cols, empty_in));
+    return static_cast<arma::uword>(sum_panels(reads(WA, a), writes(z), empty_in));
   });
 }
 
 template <class T>
 void clip_to_band(Activation f, T eps, const arma::Mat<T>& z, arma::Mat<T>& a) {
   with_activation<T>(f, [&](auto activation) {
-    for_entries(traffic<T>(2, 1), a, [&](std::size_t i) {
+    for_entries(reads(a, z), writes(a), [&](std::size_t i) {
       const T center = activation(z[i]);
       a[i] = clip(a[i], center - eps, center + eps);
     });
@@ -171,7 +171,7 @@ void band_input_step(const StepRule& rule, Activation f, double eps, double rho,
     const T length = flat ? T(0) : static_cast<T>(1 / tau);
     double clipped = 0;  // entries
     with_activation<T>(f, [&](auto activation) {
-      clipped = sum_entries(traffic<T>(3, 1), a, [&](std::size_t i) {
+      clipped = sum_entries(reads(a, z, g), writes(D), [&](std::size_t i) {
         const T center = activation(z[i]);
         const T step = a[i] - length * g[i];
         const T candidate = clip(step, center - width, center + width);

@@ -1,12 +1,12 @@
 #include "solvers/mdlam/mdlam.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/blocks/bias_step.hpp"
 #include "core/blocks/linear_residual.hpp"
 #include "core/compute/linalg.hpp"
 #include "core/compute/parallel_pass.hpp"
+#include "solvers/mdlam/cost.hpp"
 
 namespace admmbench {
 
@@ -33,46 +33,42 @@ void MdlamParameters::visit(ParameterVisitor& v) {
 }
 
 template <class T>
-Network<T> Mdlam<T>::initial_network(const Problem<T>& problem, std::uint64_t seed) const {
-  Network<T> network = gaussian_network<T>(problem.widths, seed, parameters_.start);
+Network<T> Mdlam<T>::initial_network(const Problem<T>& given, std::uint64_t seed) const {
+  Network<T> network = gaussian_network<T>(given.widths, seed, parameters_.start);
   if (!parameters_.bias) clear_biases(network);
   return network;
 }
 
 template <class T>
-void Mdlam<T>::initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t /*seed*/) {
-  problem_ = &problem;
+void Mdlam<T>::start(Network<T> initial, std::uint64_t /*seed*/) {
   if (!parameters_.bias) clear_biases(initial);
-  state_ = forward_state(problem, std::move(initial));
+  state_ = forward_state(problem(), std::move(initial));
   // A proximal term moves W_1 out of the span of x.
   if (parameters_.regularizer.kind == Regularizer::Kind::none) {
-    state_.input.initialize(problem, state_.W(1), state_.WA[0]);
+    state_.input.initialize(problem(), state_.W(1), state_.WA(1));
   }
   eps_ = last_eps_ = parameters_.eps.initial;
   eps_changes_ = 0;
   empty_boxes_ = 0;
-  s_ = omega_ = 0;
-  iteration_ = redos_ = 0;
-
+  extrapolation_.reset();
   reserve_buffers();
 }
 
 /// Sizes every buffer; an implicit W_1 needs none of n_1 x n_0.
 template <class T>
 void Mdlam<T>::reserve_buffers() {
-  const Problem<T>& problem = *problem_;
   const bool implicit = state_.input.active();
   arma::uword largest_W = 0;
   arma::uword widest = 0;
   for (arma::uword l = 1; l <= L(); ++l) {
     if (l > 1 || !implicit) largest_W = std::max(largest_W, state_.W(l).n_elem);
-    widest = std::max(widest, problem.widths[l]);
+    widest = std::max(widest, problem().widths[l]);
   }
-  const arma::uword largest_z = widest * problem.samples();
-  scratch_.reserve(problem.widths.back() * problem.samples());
+  const arma::uword largest_z = widest * problem().samples();
+  scratch_.reserve(problem().widths.back() * problem().samples());
   weights_.residual.reserve(largest_z);
   if (parameters_.decay == Decay::gradient) {
-    gradient_weights_.reserve(problem.widths);
+    gradient_weights_.reserve(problem().widths);
   } else {
     weights_.gradient.reserve(largest_W);
   }
@@ -80,33 +76,30 @@ void Mdlam<T>::reserve_buffers() {
   band_.residual.reserve(largest_z);
   band_.gradient.reserve(largest_z);
   band_.direction.reserve(largest_z);
-  prox_.reserve(problem.widths.back(), problem.samples(), parameters_.zL);
+  prox_.reserve(problem().widths.back(), problem().samples(), parameters_.zL);
   ritz_W_.assign(L(), {});
   ritz_a_.assign(L(), {});
   if (parameters_.step.kind == StepRule::Kind::lipschitz) {
     if (implicit) state_.input.lambda_max();
     for (arma::uword l = 1; l <= L(); ++l) {
-      if (l > 1 || !implicit) ritz_W_[l - 1].reserve(problem.widths[l - 1], problem.samples());
-      if (l < L()) ritz_a_[l].reserve(problem.widths[l + 1], problem.widths[l]);
+      if (l > 1 || !implicit) ritz_W_(l).reserve(problem().widths[l - 1], problem().samples());
+      if (l < L()) ritz_a_(l).reserve(problem().widths[l + 1], problem().widths[l]);
     }
   }
   if (parameters_.accelerate) {
     previous_W_ = state_.network.W;
     if (implicit) {
-      previous_W_.front().reset();
-      current_point_ = previous_point_ = state_.input.point();
-      previous_WA_ = state_.WA[0];
+      previous_W_(1).reset();
+      extrapolation_.reserve_span(state_.input, state_.WA(1));
     }
     previous_a_ = state_.a;
-    extrapolated_.reserve(std::max(largest_W, largest_z));
-    extrapolated_product_.reserve(largest_z);
+    extrapolation_.reserve(std::max(largest_W, largest_z), largest_z);
   }
 }
 
 template <class T>
 void Mdlam<T>::step() {
-  const double next_s = (1 + std::sqrt(1 + 4 * s_ * s_)) / 2;
-  omega_ = iteration_ == 0 ? 0 : (s_ - 1) / next_s;
+  extrapolation_.begin_iteration();
   for (arma::uword l = 1; l <= L(); ++l) {
     update_W(l);
     update_b(l);
@@ -117,8 +110,6 @@ void Mdlam<T>::step() {
       update_z_L();
     }
   }
-  s_ = next_s;
-  ++iteration_;
   update_eps();
 }
 
@@ -128,7 +119,7 @@ void Mdlam<T>::plain_W(arma::uword l, arma::Mat<T>& W, arma::Mat<T>& WA) {
   const bool implicit = l == 1 && state_.input.active();
   if (implicit || parameters_.decay == Decay::gradient) {
     arma::Mat<T> E = weights_.residual.view(WA.n_rows, WA.n_cols);
-    linear_residual(WA, state_.b(l), state_.z[l - 1], E);
+    linear_residual(WA, state_.b(l), state_.z(l), E);
     if (implicit && parameters_.decay == Decay::gradient) {
       state_.input.step(parameters_.step, parameters_.rho, parameters_.mu, E, WA);
       return;
@@ -142,7 +133,7 @@ void Mdlam<T>::plain_W(arma::uword l, arma::Mat<T>& W, arma::Mat<T>& WA) {
     return;
   }
   proximal_weight_step(parameters_.step, parameters_.regularizer, parameters_.rho, parameters_.mu, a(l - 1),
-                       state_.b(l), state_.z[l - 1], W, WA, ritz_W_[l - 1], weights_);
+                       state_.b(l), state_.z(l), W, WA, ritz_W_(l), weights_);
 }
 
 /// (mu/2)||W_l||^2 + Omega(W_l).
@@ -159,87 +150,28 @@ double Mdlam<T>::decay_of_W(arma::uword l, const arma::Mat<T>& W, const arma::Ma
 /// The terms of F that W_l touches.
 template <class T>
 double Mdlam<T>::terms_of_W(arma::uword l, const arma::Mat<T>& W, const arma::Mat<T>& WA) const {
-  return 0.5 * parameters_.rho * linear_residual_norm2(WA, state_.network.b[l - 1], state_.z[l - 1]) +
-         decay_of_W(l, W, WA);
-}
-
-/// update_W(1) with acceleration, on s and C of W_1 = s W^0 + C x^T. W_1 x is linear in them, and x stays: the
-/// extrapolated product costs no GEMM.
-template <class T>
-void Mdlam<T>::accelerated_W_1() {
-  arma::Mat<T>& W = state_.W(1);
-  arma::Mat<T>& WA = state_.WA[0];
-  if (omega_ == 0) {
-    previous_point_ = state_.input.point();
-    previous_WA_ = WA;
-    count_sweep(WA, 2, 2);
-    plain_W(1, W, WA);
-    return;
-  }
-  current_point_ = state_.input.point();
-  count_sweep(WA, 1, 1);
-  arma::Mat<T> WbarA = extrapolated_product_.view(WA.n_rows, WA.n_cols);
-  const T omega = static_cast<T>(omega_);
-  for_entries(traffic<T>(2, 1), WA,
-              [&](std::size_t i) { WbarA[i] = WA[i] + omega * (WA[i] - previous_WA_[i]); });
-  const double before = terms_of_W(1, W, WA);
-  previous_WA_ = WA;
-  count_sweep(WA, 1, 1);
-  state_.input.extrapolate(omega_, previous_point_);
-  std::swap(previous_point_, current_point_);  // previous_point_ is W_1^k from here on
-  plain_W(1, W, WbarA);
-  const bool better = terms_of_W(1, W, WbarA) <= before;
-  const InnerIteration verdict;
-  if (better) {
-    WA = WbarA;
-    count_sweep(WA, 1, 1);
-    return;
-  }
-  ++redos_;
-  state_.input.set_point(previous_point_);
-  plain_W(1, W, WA);
+  return 0.5 * parameters_.rho * linear_residual_norm2(WA, state_.b(l), state_.z(l)) + decay_of_W(l, W, WA);
 }
 
 template <class T>
 void Mdlam<T>::update_W(arma::uword l) {
   arma::Mat<T>& W = state_.W(l);
-  arma::Mat<T>& WA = state_.WA[l - 1];
+  arma::Mat<T>& WA = state_.WA(l);
+  const auto step = [&](arma::Mat<T>& at, arma::Mat<T>& product) { plain_W(l, at, product); };
+  const auto terms = [&](const arma::Mat<T>& at, const arma::Mat<T>& product) {
+    return terms_of_W(l, at, product);
+  };
   if (!parameters_.accelerate) {
-    plain_W(l, W, WA);
-    return;
-  }
-  if (l == 1 && state_.input.active()) {
-    accelerated_W_1();
-    return;
-  }
-  arma::Mat<T>& previous = previous_W_[l - 1];
-  if (omega_ == 0) {
-    previous = W;
-    count_sweep(W, 1, 1);
-    plain_W(l, W, WA);
-    return;
-  }
-  arma::Mat<T> Wbar = extrapolated_.view(W.n_rows, W.n_cols);
-  arma::Mat<T> WbarA = extrapolated_product_.view(WA.n_rows, WA.n_cols);
-  const T omega = static_cast<T>(omega_);
-  // W^{k-1} <- W^k in the same pass.
-  for_entries(traffic<T>(2, 2), W, [&](std::size_t i) {
-    Wbar[i] = W[i] + omega * (W[i] - previous[i]);
-    previous[i] = W[i];
-  });
-  gemm(Op::none, Op::none, T(1), Wbar, a(l - 1), T(0), WbarA);
-  const double before = terms_of_W(l, W, WA);
-  plain_W(l, Wbar, WbarA);
-  const bool better = terms_of_W(l, Wbar, WbarA) <= before;
-  const InnerIteration verdict;  // what follows depends on the data
-  if (better) {
-    W = Wbar;
-    count_sweep(W, 1, 1);
-    WA = WbarA;
-    count_sweep(WA, 1, 1);
+    step(W, WA);
+  } else if (l == 1 && state_.input.active()) {
+    extrapolation_.update_span(
+        state_.input, WA, [&](arma::Mat<T>& product) { step(W, product); },
+        [&](const arma::Mat<T>& product) { return terms(W, product); });
   } else {
-    ++redos_;
-    plain_W(l, W, WA);
+    const auto multiply = [&](const arma::Mat<T>& at, arma::Mat<T>& product) {
+      gemm(Op::none, Op::none, T(1), at, a(l - 1), T(0), product);
+    };
+    extrapolation_.update(W, WA, previous_W_(l), multiply, step, terms);
   }
 }
 
@@ -247,74 +179,52 @@ void Mdlam<T>::update_W(arma::uword l) {
 template <class T>
 void Mdlam<T>::update_b(arma::uword l) {
   if (!parameters_.bias) return;
-  bias_step(state_.WA[l - 1], state_.z[l - 1], state_.b(l));
+  bias_step(state_.WA(l), state_.z(l), state_.b(l));
 }
 
 /// z_l, l < L: clip(W_l a_{l-1} + b_l, B1, B2).
 template <class T>
 void Mdlam<T>::update_z(arma::uword l) {
-  empty_boxes_ += band_preactivation_step(problem_->activation, static_cast<T>(eps_), state_.WA[l - 1],
-                                          state_.b(l), state_.a[l - 1], state_.z[l - 1]);
+  empty_boxes_ += band_preactivation_step(problem().activation, static_cast<T>(eps_), state_.WA(l),
+                                          state_.b(l), state_.a(l), state_.z(l));
 }
 
 /// z_L: argmin R(z) + (rho/2)||z - W_L a_{L-1} - b_L||^2.
 template <class T>
 void Mdlam<T>::update_z_L() {
-  arma::Mat<T>& z = state_.z[L() - 1];
+  arma::Mat<T>& z = state_.z(L());
   arma::Mat<T> m = scratch_.view(z.n_rows, z.n_cols);
-  affine(state_.WA[L() - 1], state_.b(L()), m);
-  output_prox(parameters_.zL, problem_->loss, problem_->targets(), parameters_.rho, m, z, prox_);
+  affine(state_.WA(L()), state_.b(L()), m);
+  output_prox(parameters_.zL, problem().loss, problem().targets(), parameters_.rho, m, z, prox_);
 }
 
 /// The projected gradient step at (a, WA), WA = W_{l+1} a.
 template <class T>
 void Mdlam<T>::plain_a(arma::uword l, arma::Mat<T>& a, arma::Mat<T>& WA) {
-  band_input_step(parameters_.step, problem_->activation, eps_, parameters_.rho, state_.W(l + 1),
-                  state_.b(l + 1), state_.z[l], state_.z[l - 1], a, WA, ritz_a_[l], band_);
+  band_input_step(parameters_.step, problem().activation, eps_, parameters_.rho, state_.W(l + 1),
+                  state_.b(l + 1), state_.z(l + 1), state_.z(l), a, WA, ritz_a_(l), band_);
 }
 
 /// The term of F that a_l touches, given WA = W_{l+1} a_l.
 template <class T>
 double Mdlam<T>::terms_of_a(arma::uword l, const arma::Mat<T>& WA) const {
-  return 0.5 * parameters_.rho * linear_residual_norm2(WA, state_.network.b[l], state_.z[l]);
+  return 0.5 * parameters_.rho * linear_residual_norm2(WA, state_.b(l + 1), state_.z(l + 1));
 }
 
 template <class T>
 void Mdlam<T>::update_a(arma::uword l) {
-  arma::Mat<T>& a = state_.a[l - 1];
-  arma::Mat<T>& WA = state_.WA[l];
+  arma::Mat<T>& a = state_.a(l);
+  arma::Mat<T>& WA = state_.WA(l + 1);
+  const auto step = [&](arma::Mat<T>& at, arma::Mat<T>& product) { plain_a(l, at, product); };
   if (!parameters_.accelerate) {
-    plain_a(l, a, WA);
+    step(a, WA);
     return;
   }
-  arma::Mat<T>& previous = previous_a_[l - 1];
-  if (omega_ == 0) {
-    previous = a;
-    count_sweep(a, 1, 1);
-    plain_a(l, a, WA);
-    return;
-  }
-  arma::Mat<T> abar = extrapolated_.view(a.n_rows, a.n_cols);
-  arma::Mat<T> Wabar = extrapolated_product_.view(WA.n_rows, WA.n_cols);
-  const T omega = static_cast<T>(omega_);
-  for_entries(traffic<T>(2, 2), a, [&](std::size_t i) {
-    abar[i] = a[i] + omega * (a[i] - previous[i]);
-    previous[i] = a[i];
-  });
-  gemm(Op::none, Op::none, T(1), state_.W(l + 1), abar, T(0), Wabar);
-  const double before = terms_of_a(l, WA);
-  plain_a(l, abar, Wabar);
-  const bool better = terms_of_a(l, Wabar) <= before;
-  const InnerIteration verdict;
-  if (better) {
-    a = abar;
-    count_sweep(a, 1, 1);
-    WA = Wabar;
-    count_sweep(WA, 1, 1);
-  } else {
-    ++redos_;
-    plain_a(l, a, WA);
-  }
+  const auto multiply = [&](const arma::Mat<T>& at, arma::Mat<T>& product) {
+    gemm(Op::none, Op::none, T(1), state_.W(l + 1), at, T(0), product);
+  };
+  const auto terms = [&](const arma::Mat<T>&, const arma::Mat<T>& product) { return terms_of_a(l, product); };
+  extrapolation_.update(a, WA, previous_a_(l), multiply, step, terms);
 }
 
 template <class T>
@@ -332,18 +242,17 @@ template <class T>
 void Mdlam<T>::recompute_products() {
   for (arma::uword l = 1; l <= L(); ++l) {
     if (l == 1 && state_.input.active()) {
-      state_.input.recompute(state_.WA[0]);
+      state_.input.recompute(state_.WA(1));
     } else {
-      gemm(Op::none, Op::none, T(1), state_.W(l), a(l - 1), T(0), state_.WA[l - 1]);
+      gemm(Op::none, Op::none, T(1), state_.W(l), a(l - 1), T(0), state_.WA(l));
     }
   }
 }
 
 template <class T>
 double Mdlam<T>::objective() const {
-  double objective = loss_value(problem_->loss, state_.z.back(), problem_->targets());
-  for (arma::uword l = 1; l <= L(); ++l)
-    objective += decay_of_W(l, state_.network.W[l - 1], state_.WA[l - 1]);
+  double objective = loss_value(problem().loss, state_.z(L()), problem().targets());
+  for (arma::uword l = 1; l <= L(); ++l) objective += decay_of_W(l, state_.W(l), state_.WA(l));
   return objective + 0.5 * parameters_.rho * combined_residual();
 }
 
@@ -355,18 +264,15 @@ Diagnostics Mdlam<T>::diagnostics() const {
   result.residual = combined_residual();
   result.named.emplace_back("eps", last_eps_);
   result.named.emplace_back("empty_boxes", static_cast<double>(empty_boxes_));
-  if (parameters_.accelerate) result.named.emplace_back("safeguard_redos", static_cast<double>(redos_));
+  if (parameters_.accelerate)
+    result.named.emplace_back("safeguard_redos", static_cast<double>(extrapolation_.redos()));
   return result;
 }
 
 template <class T>
 void Mdlam<T>::visit_state(StateVisitor<T>& visitor) const {
-  for (arma::uword l = 1; l <= L(); ++l) {
-    visitor.matrix(layer_name("W", l), network().W[l - 1]);
-    visitor.vector(layer_name("b", l), state_.network.b[l - 1]);
-    visitor.matrix(layer_name("z", l), state_.z[l - 1]);
-    if (l < L()) visitor.matrix(layer_name("a", l), state_.a[l - 1]);
-  }
+  state_.formed();
+  visit_layers(state_, visitor);
 }
 
 template <class T>
@@ -381,8 +287,8 @@ std::vector<typename FixedPointSolver<T>::Block> Mdlam<T>::blocks() {
   for (arma::uword l = 1; l <= L(); ++l) {
     add("W", l, state_.W(l), true);
     add("b", l, state_.b(l), true);
-    add("z", l, state_.z[l - 1], false);
-    if (l < L()) add("a", l, state_.a[l - 1], false);
+    add("z", l, state_.z(l), false);
+    if (l < L()) add("a", l, state_.a(l), false);
   }
   return result;
 }
@@ -390,7 +296,7 @@ std::vector<typename FixedPointSolver<T>::Block> Mdlam<T>::blocks() {
 template <class T>
 void Mdlam<T>::variables_changed() {
   for (arma::uword l = 1; l < L(); ++l) {
-    clip_to_band(problem_->activation, static_cast<T>(eps_), state_.z[l - 1], state_.a[l - 1]);
+    clip_to_band(problem().activation, static_cast<T>(eps_), state_.z(l), state_.a(l));
   }
   recompute_products();
 }
@@ -400,7 +306,7 @@ void Mdlam<T>::weights_changed() {
   recompute_products();
   for (arma::uword l = 1; l < L(); ++l) {
     update_z(l);
-    plain_a(l, state_.a[l - 1], state_.WA[l]);
+    plain_a(l, state_.a(l), state_.WA(l + 1));
   }
   update_z_L();
 }
@@ -408,8 +314,8 @@ void Mdlam<T>::weights_changed() {
 template <class T>
 double Mdlam<T>::combined_residual() const {
   double sum = 0;
-  for (arma::uword l = 0; l < L(); ++l) {
-    sum += linear_residual_norm2(state_.WA[l], state_.network.b[l], state_.z[l]);
+  for (arma::uword l = 1; l <= L(); ++l) {
+    sum += linear_residual_norm2(state_.WA(l), state_.b(l), state_.z(l));
   }
   return sum;
 }
@@ -441,11 +347,11 @@ constexpr const char* released_meaning =
 
 const RegisterSolver<MdlamParameters, Mdlam> registered_mdlam(
     "mdlam", "mDLAM: accelerated alternating minimisation over eps-bands, without duals", reference,
-    {{"released", released_meaning, [](MdlamParameters& p) { released(p); }}});
+    {{"released", released_meaning, [](MdlamParameters& p) { released(p); }}}, {mdlam_cost});
 
 const RegisterSolver<DlamParameters, Mdlam> registered_dlam(
     "dlam", "DLAM: mdlam without acceleration, what mDLAM's released code really runs", reference,
-    {{"released", released_meaning, [](DlamParameters& p) { released(p); }}});
+    {{"released", released_meaning, [](DlamParameters& p) { released(p); }}}, {dlam_cost});
 
 }  // namespace
 

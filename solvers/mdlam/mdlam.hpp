@@ -2,8 +2,8 @@
 /// mDLAM: monotone deep learning alternating minimisation (Wang, Li, Zhao, Neurocomputing 487, 2022,
 /// Algorithm 2), and DLAM, the same without acceleration.
 ///
-///   min F = R(z_L) + (mu/2) sum ||W_l||^2 + (rho/2) sum_l ||W_l a_{l-1} + b_l - z_l||^2
-///   s.t.  f(z_l) - eps <= a_l <= f(z_l) + eps,  l < L                (no duals)
+///     min   F = R(z_L) + (mu/2) sum_l ||W_l||^2 + (rho/2) sum_l ||W_l a_{l-1} + b_l - z_l||^2
+///     s.t.  f(z_l) - eps <= a_l <= f(z_l) + eps,  l < L                (no duals)
 ///
 /// Symbols and order as in docs/methods/mdlam.md#iteration: E_l = W_l a_{l-1} + b_l - z_l. With `accelerate`, W_l and a_l
 /// are updated from the extrapolated points Wbar = W^k + omega_k (W^k - W^{k-1}) and abar likewise; where F
@@ -21,6 +21,7 @@
 #include "core/problem/step_rule.hpp"
 #include "solvers/fixed_point.hpp"
 #include "solvers/mdlam/band_step.hpp"
+#include "solvers/mdlam/monotone_extrapolation.hpp"
 #include "solvers/mdlam/proximal_weight_step.hpp"
 
 namespace admmbench {
@@ -64,13 +65,12 @@ class Mdlam : public FixedPointSolver<T> {
  public:
   explicit Mdlam(const MdlamParameters& parameters) : parameters_(parameters) {}
 
-  Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const override;
-  void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) override;
+  Network<T> initial_network(const Problem<T>& given, std::uint64_t seed) const override;
   void step() override;
   const Network<T>& network() const override { return state_.formed(); }
-  void outputs(const Problem<T>& problem, const Samples<T>& split, ForwardWorkspace<T>& workspace,
+  void outputs(const Problem<T>& given, const Samples<T>& split, ForwardWorkspace<T>& workspace,
                arma::Mat<T>& out) const override {
-    state_outputs(state_, problem, split, workspace, out);
+    state_outputs(state_, given, split, workspace, out);
   }
   std::vector<double> weight_changes(const Network<T>& initial) const override {
     return state_changes(state_, initial);
@@ -78,8 +78,8 @@ class Mdlam : public FixedPointSolver<T> {
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override;
 
-  /// W, b, z, a. From here on W_1 is held explicitly. The previous iterate that the extrapolation uses is no variable: an acceleration around
-  /// this map wants `accelerate` off (dlam).
+  /// W, b, z, a. From here on W_1 is held explicitly. The previous iterate that the extrapolation uses is no variable:
+  /// an acceleration around this map wants `accelerate` off (dlam).
   std::vector<typename FixedPointSolver<T>::Block> blocks() override;
   void variables_changed() override;
   void weights_changed() override;
@@ -90,6 +90,10 @@ class Mdlam : public FixedPointSolver<T> {
   long map_version() const override { return eps_changes_; }
 
  protected:
+  using Solver<T>::problem;
+
+  void start(Network<T> initial, std::uint64_t seed) override;
+
   // The block updates, in the order of the paper; l counts from 1.
   void update_W(arma::uword l);
   void update_b(arma::uword l);
@@ -98,18 +102,17 @@ class Mdlam : public FixedPointSolver<T> {
   void update_z_L();
   void update_eps();
 
-  arma::uword L() const { return problem_->layers(); }
+  arma::uword L() const { return problem().layers(); }
   double eps() const { return eps_; }
   /// omega_k, the extrapolation weight of the iteration.
-  double omega() const { return omega_; }
-  void set_omega(double omega) { omega_ = omega; }
-  const LayerState<T>& state() const { return state_; }
+  double omega() const { return extrapolation_.omega(); }
+  void set_omega(double omega) { extrapolation_.set_omega(omega); }
+  const LayerVariables<T>& state() const { return state_; }
 
  private:
-  const arma::Mat<T>& a(arma::uword l) const { return layer_input(*problem_, state_.a, l + 1); }  ///< a_0 = x
+  const arma::Mat<T>& a(arma::uword l) const { return layer_input(problem(), state_.a, l + 1); }  ///< a_0 = x
   void plain_W(arma::uword l, arma::Mat<T>& W, arma::Mat<T>& WA);
   void plain_a(arma::uword l, arma::Mat<T>& a, arma::Mat<T>& WA);
-  void accelerated_W_1();
   double decay_of_W(arma::uword l, const arma::Mat<T>& W, const arma::Mat<T>& WA) const;
   double terms_of_W(arma::uword l, const arma::Mat<T>& W, const arma::Mat<T>& WA) const;
   double terms_of_a(arma::uword l, const arma::Mat<T>& WA) const;
@@ -117,33 +120,24 @@ class Mdlam : public FixedPointSolver<T> {
   void reserve_buffers();
 
   MdlamParameters parameters_;
-  const Problem<T>* problem_ = nullptr;
-  mutable LayerState<T> state_;  ///< mutable: an implicit W_1 is formed when somebody looks
-  double eps_ = 0;               ///< of the next iteration
-  double last_eps_ = 0;          ///< the band that a_l was last clipped into
+  mutable LayerVariables<T> state_;  ///< mutable: an implicit W_1 is formed when somebody looks
+  double eps_ = 0;                   ///< of the next iteration
+  double last_eps_ = 0;              ///< the band that a_l was last clipped into
   long eps_changes_ = 0;
   arma::uword empty_boxes_ = 0;
 
   // Acceleration only.
-  std::vector<arma::Mat<T>> previous_W_;  ///< W^{k-1}; index l-1
-  std::vector<arma::Mat<T>> previous_a_;  ///< a^{k-1}; index l-1
-  SpanPoint<T> current_point_;            ///< of an implicit W_1: scratch
-  SpanPoint<T> previous_point_;           ///< of an implicit W_1: W_1^{k-1}
-  arma::Mat<T> previous_WA_;              ///< of an implicit W_1: W_1^{k-1} x
-  double s_ = 0;                          ///< s_k
-  double omega_ = 0;
-  arma::uword iteration_ = 0;       ///< k
-  arma::uword redos_ = 0;           ///< blocks redone from the plain point
-  Buffer<T> extrapolated_;          ///< Wbar or abar
-  Buffer<T> extrapolated_product_;  ///< Wbar a_{l-1} or W_{l+1} abar
+  MonotoneExtrapolation<T> extrapolation_;
+  PerLayer<arma::Mat<T>> previous_W_;  ///< W_l^{k-1}
+  PerLayer<arma::Mat<T>> previous_a_;  ///< a_l^{k-1}
 
   Buffer<T> scratch_;  ///< m of the z_L-step
   ProximalWeightWorkspace<T> weights_;
   StepWorkspace<T> gradient_weights_;  ///< decay: gradient only
   BandWorkspace<T> band_;
   OutputProxWorkspace<T> prox_;
-  std::vector<SpectralState<T>> ritz_W_;  ///< lipschitz: warm starts of the W-steps; index l-1
-  std::vector<SpectralState<T>> ritz_a_;  ///< and of the a-steps
+  PerLayer<SpectralState<T>> ritz_W_;  ///< lipschitz: warm starts of the W-steps
+  PerLayer<SpectralState<T>> ritz_a_;  ///< and of the a-steps
 };
 
 }  // namespace admmbench

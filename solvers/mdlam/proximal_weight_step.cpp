@@ -13,7 +13,7 @@ template <class T>
 void combine(double scale, arma::Mat<T>& X, double step, const arma::Mat<T>& Y) {
   const T s = static_cast<T>(scale);
   const T t = static_cast<T>(step);
-  for_entries(traffic<T>(2, 1), X, [&](std::size_t i) { X[i] = s * X[i] - t * Y[i]; });
+  for_entries(reads(X, Y), writes(X), [&](std::size_t i) { X[i] = s * X[i] - t * Y[i]; });
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "core/compute/buffer.hpp"
 #include "core/compute/linalg.hpp"
 #include "core/compute/parallel_pass.hpp"
+#include "solvers/pdadmm/cost.hpp"
 
 namespace admmbench {
 
@@ -33,27 +34,26 @@ void PdadmmParameters::visit(ParameterVisitor& v) {
 }
 
 template <class T>
-Network<T> Pdadmm<T>::initial_network(const Problem<T>& problem, std::uint64_t seed) const {
-  return gaussian_network<T>(problem.widths, seed, parameters_.start);
+Network<T> Pdadmm<T>::initial_network(const Problem<T>& given, std::uint64_t seed) const {
+  return gaussian_network<T>(given.widths, seed, parameters_.start);
 }
 
 template <class T>
-void Pdadmm<T>::initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) {
-  parameters_.stages.check(problem.layers());
+void Pdadmm<T>::start(Network<T> initial, std::uint64_t seed) {
+  parameters_.stages.check(problem().layers());
   if (!pool_) {
     configured_ = parameters_;
     pool_ = std::make_unique<WorkerPool>(static_cast<std::size_t>(parameters_.threads));
   }
   parameters_ = configured_;
-  problem_ = &problem;
   seed_ = seed;
   bytes_sent_ = 0;
   ++map_version_;
   stage_ = 0;
 
   // Scratch is sized for the full depth at once.
-  const arma::uword N = problem.samples();
-  const auto& widths = problem.widths;
+  const arma::uword N = problem().samples();
+  const auto& widths = problem().widths;
   const arma::uword widest = *std::max_element(widths.begin() + 1, widths.end());
   scratch_.resize(pool_->workers());
   for (Scratch& scratch : scratch_) {
@@ -62,7 +62,7 @@ void Pdadmm<T>::initialize(const Problem<T>& problem, Network<T> initial, std::u
   }
   prox_.reserve(widths.back(), N, parameters_.zL);
 
-  const arma::uword depth = parameters_.stages.depth(0, problem.layers());
+  const arma::uword depth = parameters_.stages.depth(0, problem().layers());
   state_ = {};
   state_.network = parameters_.stages.layers.empty()
                        ? std::move(initial)
@@ -72,7 +72,7 @@ void Pdadmm<T>::initialize(const Problem<T>& problem, Network<T> initial, std::u
   recompute_products();
   // A proximal term moves W_1 out of the span of x.
   if (parameters_.regularizer.kind == Regularizer::Kind::none) {
-    state_.input.initialize(problem, state_.network.W[0], state_.Wp[0]);
+    state_.input.initialize(problem(), state_.W(1), state_.Wp(1));
     const bool lipschitz = parameters_.step.kind == StepRule::Kind::lipschitz;
     if (lipschitz && state_.input.active()) state_.input.lambda_max();
   }
@@ -87,16 +87,17 @@ void Pdadmm<T>::enter_stage(std::size_t stage) {
   parameters_.rho = plan.value(plan.rho, stage, configured_.rho);
   parameters_.nu = plan.value(plan.rho, stage, configured_.nu);
   parameters_.mu = plan.value(plan.mu, stage, configured_.mu);
-  widths_ = stage_widths(problem_->widths, plan.depth(stage, problem_->layers()));
+  widths_ = stage_widths(problem().widths, plan.depth(stage, problem().layers()));
 }
 
-/// Variables of layers first_layer..L by forward pass from the layer before: p_l = q_{l-1}, z_l = W_l p_l +
-/// b_l, q_l = f(z_l); z_L = 2Y - 1 (squared loss: the forward value), but 0 while layers are still to come;
-/// all u = 0 (docs/methods/pdadmm.md#iteration).
+/// Variables of layers first_layer..L by forward pass from the layer before:
+///     p_l = q_{l-1},  z_l = W_l p_l + b_l,  q_l = f(z_l),  u_l = 0,
+///     z_L = 2Y - 1 (squared loss: the forward value), but 0 while layers are still to come
+/// (docs/methods/pdadmm.md#iteration).
 template <class T>
 void Pdadmm<T>::allocate(arma::uword first_layer) {
   const arma::uword layers = L();
-  const arma::uword N = problem_->samples();
+  const arma::uword N = problem().samples();
   state_.z.resize(layers);
   state_.p.resize(layers);
   state_.Wp.resize(layers);
@@ -104,37 +105,37 @@ void Pdadmm<T>::allocate(arma::uword first_layer) {
   state_.u.resize(layers - 1);
   for (arma::uword l = first_layer; l <= layers; ++l) {
     if (l > 1) {
-      state_.p[l - 1] = uninitialized<T>(widths_[l - 1], N);
-      state_.p[l - 1] = state_.q[l - 2];
+      state_.p(l) = uninitialized<T>(widths_[l - 1], N);
+      state_.p(l) = state_.q(l - 1);
     }
-    state_.Wp[l - 1] = uninitialized<T>(widths_[l], N);
-    gemm(Op::none, Op::none, T(1), state_.network.W[l - 1], p(l), T(0), state_.Wp[l - 1]);
-    arma::Mat<T>& z = state_.z[l - 1];
+    state_.Wp(l) = uninitialized<T>(widths_[l], N);
+    gemm(Op::none, Op::none, T(1), state_.W(l), p(l), T(0), state_.Wp(l));
+    arma::Mat<T>& z = state_.z(l);
     z = uninitialized<T>(widths_[l], N);
-    affine(state_.Wp[l - 1], state_.network.b[l - 1], z);
+    affine(state_.Wp(l), state_.b(l), z);
     if (l < layers) {
-      state_.q[l - 1] = uninitialized<T>(widths_[l], N);
-      activate(problem_->activation, z, state_.q[l - 1]);
-    } else if (problem_->loss == Loss::cross_entropy && !configured_.stages.last(stage_)) {
+      state_.q(l) = uninitialized<T>(widths_[l], N);
+      activate(problem().activation, z, state_.q(l));
+    } else if (problem().loss == Loss::cross_entropy && !configured_.stages.last(stage_)) {
       z.zeros();
     } else {
-      z = initial_output(*problem_, z);
+      z = initial_output(problem(), z);
     }
   }
   for (arma::uword l = 1; l < layers; ++l) {
-    state_.u[l - 1] = uninitialized<T>(widths_[l], N);
-    state_.u[l - 1].zeros();
+    state_.u(l) = uninitialized<T>(widths_[l], N);
+    state_.u(l).zeros();
   }
 
   p_steps_.resize(layers);
   W_steps_.resize(layers);
   for (arma::uword l = 1; l <= layers; ++l) {
-    p_steps_[l - 1].ritz_input.resize(l);
-    W_steps_[l - 1].gradient.reserve(widths_[l] * widths_[l - 1]);
-    W_steps_[l - 1].ritz.resize(l);
+    p_steps_(l).ritz_input.resize(l);
+    W_steps_(l).gradient.reserve(widths_[l] * widths_[l - 1]);
+    W_steps_(l).ritz.resize(l);
     if (parameters_.step.kind != StepRule::Kind::lipschitz) continue;
-    W_steps_[l - 1].ritz[l - 1].reserve(widths_[l - 1], N);
-    if (l > 1) p_steps_[l - 1].ritz_input[l - 1].reserve(widths_[l], widths_[l - 1]);
+    W_steps_(l).ritz[l - 1].reserve(widths_[l - 1], N);
+    if (l > 1) p_steps_(l).ritz_input[l - 1].reserve(widths_[l], widths_[l - 1]);
   }
   p_reports_.assign(layers, {});
   W_reports_.assign(layers, {});
@@ -151,7 +152,7 @@ void Pdadmm<T>::hand_over() {
   const arma::uword kept = L() - 1;
   enter_stage(stage_ + 1);
   const arma::uword depth = widths_.size() - 1;
-  state_.network = grow(std::move(state_.network), problem_->widths, depth, stage_,
+  state_.network = grow(std::move(state_.network), problem().widths, depth, stage_,
                         configured_.stages.last(stage_), seed_, configured_.start);
   allocate(kept + 1);
   recompute_products();
@@ -161,7 +162,7 @@ void Pdadmm<T>::hand_over() {
 template <class T>
 void Pdadmm<T>::recompute_products() {
   for (arma::uword l = state_.input.active() ? 2 : 1; l <= L(); ++l) {
-    gemm(Op::none, Op::none, T(1), state_.network.W[l - 1], p(l), T(0), state_.Wp[l - 1]);
+    gemm(Op::none, Op::none, T(1), state_.W(l), p(l), T(0), state_.Wp(l));
   }
 }
 
@@ -193,23 +194,23 @@ void Pdadmm<T>::step() {
 
 template <class T>
 arma::Mat<T> Pdadmm<T>::residual(arma::uword l, std::size_t worker) {
-  arma::Mat<T> E = scratch_[worker].output.view(widths_[l], problem_->samples());
-  linear_residual(state_.Wp[l - 1], state_.network.b[l - 1], state_.z[l - 1], E);
+  arma::Mat<T> E = scratch_[worker].output.view(widths_[l], problem().samples());
+  linear_residual(state_.Wp(l), state_.b(l), state_.z(l), E);
   return E;
 }
 
 /// p_l <- p_l - g/tau, g = nu W_l^T E_l + u_{l-1} + rho (p_l - q_{l-1}).
 template <class T>
 void Pdadmm<T>::update_p(arma::uword l, std::size_t worker) {
-  arma::Mat<T>& pl = state_.p[l - 1];
-  const arma::Mat<T>& q = state_.q[l - 2];
-  const arma::Mat<T>& u = state_.u[l - 2];
+  arma::Mat<T>& pl = state_.p(l);
+  const arma::Mat<T>& q = state_.q(l - 1);
+  const arma::Mat<T>& u = state_.u(l - 1);
   const T rho = static_cast<T>(parameters_.rho);
   arma::Mat<T> g = scratch_[worker].input.view(pl.n_rows, pl.n_cols);
-  for_entries(traffic<T>(3, 1), g, [&](std::size_t i) { g[i] = u[i] + rho * (pl[i] - q[i]); });
+  for_entries(reads(pl, q, u), writes(g), [&](std::size_t i) { g[i] = u[i] + rho * (pl[i] - q[i]); });
   arma::Mat<T> E = residual(l, worker);
-  p_reports_[l - 1] = input_step(parameters_.step, parameters_.nu, parameters_.rho, l,
-                                 state_.network.W[l - 1], E, g, pl, state_.Wp[l - 1], p_steps_[l - 1]);
+  p_reports_(l) = input_step(parameters_.step, parameters_.nu, parameters_.rho, l, state_.W(l), E, g, pl,
+                             state_.Wp(l), p_steps_(l));
 }
 
 /// W_l <- W_l - G/theta, G = nu E_l p_l^T + mu W_l.
@@ -217,62 +218,62 @@ template <class T>
 void Pdadmm<T>::update_W(arma::uword l, std::size_t worker) {
   arma::Mat<T> E = residual(l, worker);
   if (l == 1 && state_.input.active()) {
-    W_reports_[0] = state_.input.step(parameters_.step, parameters_.nu, parameters_.mu, E, state_.Wp[0]);
+    W_reports_(1) = state_.input.step(parameters_.step, parameters_.nu, parameters_.mu, E, state_.Wp(1));
     return;
   }
-  W_reports_[l - 1] = weight_step(parameters_.step, parameters_.regularizer, parameters_.nu, parameters_.mu,
-                                  l, p(l), E, state_.network.W[l - 1], state_.Wp[l - 1], W_steps_[l - 1]);
+  W_reports_(l) = weight_step(parameters_.step, parameters_.regularizer, parameters_.nu, parameters_.mu, l,
+                              p(l), E, state_.W(l), state_.Wp(l), W_steps_(l));
 }
 
 /// b_l <- mean over columns of z_l - W_l p_l, the exact minimiser.
 template <class T>
 void Pdadmm<T>::update_b(arma::uword l) {
-  bias_step(state_.Wp[l - 1], state_.z[l - 1], state_.network.b[l - 1]);
+  bias_step(state_.Wp(l), state_.z(l), state_.b(l));
 }
 
 /// l < L: z_l <- argmin (z - W_l p_l - b_l)^2 + (q_l - f(z))^2 + (z - z_l)^2, entry by entry.
 /// l = L: z_L <- argmin R(z) + (nu/2)||z - W_L p_L - b_L||^2.
 template <class T>
 void Pdadmm<T>::update_z(arma::uword l, std::size_t worker) {
-  const arma::Mat<T>& Wp = state_.Wp[l - 1];
-  const arma::Col<T>& b = state_.network.b[l - 1];
-  arma::Mat<T>& z = state_.z[l - 1];
+  const arma::Mat<T>& Wp = state_.Wp(l);
+  const arma::Col<T>& b = state_.b(l);
+  arma::Mat<T>& z = state_.z(l);
   if (l < L()) {
-    proximal_preactivation_step(problem_->activation, Wp, b, state_.q[l - 1], z);
+    proximal_preactivation_step(problem().activation, Wp, b, state_.q(l), z);
   } else {
     arma::Mat<T> m = scratch_[worker].output.view(z.n_rows, z.n_cols);
     affine(Wp, b, m);
-    output_prox(parameters_.zL, problem_->loss, problem_->targets(), parameters_.nu, m, z, prox_);
+    output_prox(parameters_.zL, problem().loss, problem().targets(), parameters_.nu, m, z, prox_);
   }
 }
 
 /// q_l <- (rho p_{l+1} + u_l + nu f(z_l)) / (rho + nu).
 template <class T>
 void Pdadmm<T>::update_q(arma::uword l, const arma::Mat<T>& received_p) {
-  arma::Mat<T>& q = state_.q[l - 1];
-  const arma::Mat<T>& u = state_.u[l - 1];
-  const arma::Mat<T>& z = state_.z[l - 1];
+  arma::Mat<T>& q = state_.q(l);
+  const arma::Mat<T>& u = state_.u(l);
+  const arma::Mat<T>& z = state_.z(l);
   const T rho = static_cast<T>(parameters_.rho);
   const T nu = static_cast<T>(parameters_.nu);
   double change = 0;
-  with_activation<T>(problem_->activation, [&](auto f) {
-    change = sum_entries(traffic<T>(4, 1), q, [&](std::size_t i) {
+  with_activation<T>(problem().activation, [&](auto f) {
+    change = sum_entries(reads(received_p, u, z, q), writes(q), [&](std::size_t i) {
       const T next = (rho * received_p[i] + u[i] + nu * f(z[i])) / (rho + nu);
       const double d = static_cast<double>(next - q[i]);
       q[i] = next;
       return d * d;
     });
   });
-  dual_[l - 1] = parameters_.rho * parameters_.rho * change;
+  dual_(l) = parameters_.rho * parameters_.rho * change;
 }
 
 /// u_l <- u_l + rho (p_{l+1} - q_l).
 template <class T>
 void Pdadmm<T>::update_u(arma::uword l, const arma::Mat<T>& received_p) {
-  const arma::Mat<T>& q = state_.q[l - 1];
-  arma::Mat<T>& u = state_.u[l - 1];
+  const arma::Mat<T>& q = state_.q(l);
+  arma::Mat<T>& u = state_.u(l);
   const T rho = static_cast<T>(parameters_.rho);
-  primal_[l - 1] = sum_entries(traffic<T>(3, 1), u, [&](std::size_t i) {
+  primal_(l) = sum_entries(reads(received_p, q, u), writes(u), [&](std::size_t i) {
     const T r = received_p[i] - q[i];
     u[i] += rho * r;
     return static_cast<double>(r) * static_cast<double>(r);
@@ -282,44 +283,44 @@ void Pdadmm<T>::update_u(arma::uword l, const arma::Mat<T>& received_p) {
 /// In one address space the message is the matrix itself.
 template <class T>
 arma::Mat<T> Pdadmm<T>::received_p(arma::uword l, std::size_t /*worker*/) {
-  arma::Mat<T>& pl = state_.p[l - 1];
+  arma::Mat<T>& pl = state_.p(l);
   return arma::Mat<T>(pl.memptr(), pl.n_rows, pl.n_cols, false, true);
 }
 
 /// p_{l+1} goes back, q_l and (as in the papers) u_l go forward.
 template <class T>
 std::size_t Pdadmm<T>::interface_bytes(arma::uword l) const {
-  return state_.q[l - 1].n_elem * sizeof(T) * (parameters_.send_u ? 3U : 2U);
+  return state_.q(l).n_elem * sizeof(T) * (parameters_.send_u ? 3U : 2U);
 }
 
 /// L_rho = R + (mu/2) sum ||W||^2 + Omega + (nu/2)(sum ||E_l||^2 + sum ||q_l - f(z_l)||^2)
 /// + sum <u_l, p_{l+1} - q_l> + (rho/2) sum ||p_{l+1} - q_l||^2.
 template <class T>
 double Pdadmm<T>::lagrangian(double& residual) const {
-  double objective = loss_value(problem_->loss, state_.z.back(), problem_->targets());
+  double objective = loss_value(problem().loss, state_.z(L()), problem().targets());
   double relaxed = 0;
   double residual_norm2 = 0;
   double duality = 0;
   for (arma::uword l = 1; l <= L(); ++l) {
-    const arma::Mat<T>& W = state_.network.W[l - 1];
-    const double weight_norm2 = l == 1 && state_.input.active() ? state_.input.norm2(state_.Wp[0]) : norm2(W);
+    const arma::Mat<T>& W = state_.W(l);
+    const double weight_norm2 = l == 1 && state_.input.active() ? state_.input.norm2(state_.Wp(1)) : norm2(W);
     objective += 0.5 * parameters_.mu * weight_norm2 + regularizer_value(parameters_.regularizer, W);
-    relaxed += linear_residual_norm2(state_.Wp[l - 1], state_.network.b[l - 1], state_.z[l - 1]);
+    relaxed += linear_residual_norm2(state_.Wp(l), state_.b(l), state_.z(l));
     if (l == L()) break;
-    const arma::Mat<T>& z = state_.z[l - 1];
-    const arma::Mat<T>& q = state_.q[l - 1];
-    const arma::Mat<T>& u = state_.u[l - 1];
-    const arma::Mat<T>& p_next = state_.p[l];
-    with_activation<T>(problem_->activation, [&](auto f) {
-      relaxed += sum_entries(traffic<T>(2, 0), q, [&](std::size_t i) {
+    const arma::Mat<T>& z = state_.z(l);
+    const arma::Mat<T>& q = state_.q(l);
+    const arma::Mat<T>& u = state_.u(l);
+    const arma::Mat<T>& p_next = state_.p(l + 1);
+    with_activation<T>(problem().activation, [&](auto f) {
+      relaxed += sum_entries(reads(q, z), [&](std::size_t i) {
         const double gap = static_cast<double>(q[i]) - static_cast<double>(f(z[i]));
         return gap * gap;
       });
-      residual_norm2 += sum_entries(traffic<T>(2, 0), q, [&](std::size_t i) {
+      residual_norm2 += sum_entries(reads(p_next, q), [&](std::size_t i) {
         const double r = static_cast<double>(p_next[i]) - static_cast<double>(q[i]);
         return r * r;
       });
-      duality += sum_entries(traffic<T>(3, 0), q, [&](std::size_t i) {
+      duality += sum_entries(reads(u, p_next, q), [&](std::size_t i) {
         return static_cast<double>(u[i]) * (static_cast<double>(p_next[i]) - static_cast<double>(q[i]));
       });
     });
@@ -337,7 +338,7 @@ double Pdadmm<T>::objective() const {
 template <class T>
 std::vector<double> Pdadmm<T>::weight_changes(const Network<T>& initial) const {
   std::optional<double> first;
-  if (state_.input.active()) first = state_.input.relative_change(state_.Wp.front());
+  if (state_.input.active()) first = state_.input.relative_change(state_.Wp(1));
   return relative_changes(state_.network, initial, first);
 }
 
@@ -360,26 +361,26 @@ template <class T>
 void Pdadmm<T>::visit_state(StateVisitor<T>& visitor) const {
   for (arma::uword l = 1; l <= L(); ++l) {
     visitor.matrix(layer_name("W", l), network().W[l - 1]);
-    visitor.vector(layer_name("b", l), state_.network.b[l - 1]);
-    visitor.matrix(layer_name("z", l), state_.z[l - 1]);
-    if (l > 1) visitor.matrix(layer_name("p", l), state_.p[l - 1]);
+    visitor.vector(layer_name("b", l), state_.b(l));
+    visitor.matrix(layer_name("z", l), state_.z(l));
+    if (l > 1) visitor.matrix(layer_name("p", l), state_.p(l));
     if (l < L()) {
-      visitor.matrix(layer_name("q", l), state_.q[l - 1]);
-      visitor.matrix(layer_name("u", l), state_.u[l - 1]);
+      visitor.matrix(layer_name("q", l), state_.q(l));
+      visitor.matrix(layer_name("u", l), state_.u(l));
     }
   }
 }
 
 template <class T>
-void Pdadmm<T>::outputs(const Problem<T>& problem, const Samples<T>& split, ForwardWorkspace<T>& workspace,
+void Pdadmm<T>::outputs(const Problem<T>& given, const Samples<T>& split, ForwardWorkspace<T>& workspace,
                         arma::Mat<T>& out) const {
   if (!state_.input.active()) {
-    forward(state_.network, problem.activation, split.x, workspace, out);
+    forward(state_.network, given.activation, split.x, workspace, out);
     return;
   }
   arma::Mat<T> z1;
   state_.input.product(split, z1);
-  forward_from_first(state_.network, problem.activation, z1, workspace, out);
+  forward_from_first(state_.network, given.activation, z1, workspace, out);
 }
 
 /// Whoever writes W_1 from outside needs it explicit, for good.
@@ -393,13 +394,13 @@ std::vector<typename FixedPointSolver<T>::Block> Pdadmm<T>::blocks() {
         {layer_name(variable, l), {value.memptr(), static_cast<std::size_t>(value.n_elem)}, is_weight});
   };
   for (arma::uword l = 1; l <= L(); ++l) {
-    add("W", l, state_.network.W[l - 1], true);
-    add("b", l, state_.network.b[l - 1], true);
-    add("z", l, state_.z[l - 1], false);
-    if (l > 1) add("p", l, state_.p[l - 1], false);
+    add("W", l, state_.W(l), true);
+    add("b", l, state_.b(l), true);
+    add("z", l, state_.z(l), false);
+    if (l > 1) add("p", l, state_.p(l), false);
     if (l < L()) {
-      add("q", l, state_.q[l - 1], false);
-      add("u", l, state_.u[l - 1], false);
+      add("q", l, state_.q(l), false);
+      add("u", l, state_.u(l), false);
     }
   }
   return result;
@@ -458,7 +459,8 @@ const RegisterSolver<PdadmmParameters, Pdadmm> registered(
       [](PdadmmParameters& p) {
         p.rho = p.nu = 1e-4;
         p.step = {};
-      }}});
+      }}},
+    {pdadmm_cost});
 
 }  // namespace
 

@@ -8,8 +8,8 @@
 /// The input p_{l+1} of a layer and the output q_l of the layer before are different variables, so that every
 /// layer updates all of its own (p, W, b, z) without waiting for another one: phase 1. Then p_{l+1} goes back
 /// to layer l, which updates q_l and u_l: phase 2. Inside a phase layers share no variable that is written;
-/// the number of threads changes neither the order of a layer's operations nor their operands, hence not a
-/// bit of the result.
+/// the number of threads changes neither the order of a layer's operations nor their operands, hence not a bit
+/// of the result.
 ///
 /// Theory (Lemma 1, Theorems 1 to 3): for rho > max(4 nu S^2, (sqrt(17) + 1)/2 nu), S the Lipschitz constant
 /// of f, L_rho descends, limit points are critical, and the smallest step so far is o(1/k). The papers'
@@ -21,6 +21,7 @@
 #include "core/blocks/output_prox.hpp"
 #include "core/blocks/weight_step.hpp"
 #include "core/compute/worker_pool.hpp"
+#include "core/problem/per_layer.hpp"
 #include "core/problem/regularizer.hpp"
 #include "core/problem/step_rule.hpp"
 #include "solvers/fixed_point.hpp"
@@ -43,16 +44,21 @@ struct PdadmmParameters {
   void visit(ParameterVisitor& v);
 };
 
-/// All variables. Index l-1 holds layer l. p[0] is empty: p_1 = x.
+/// All variables.
 template <class T>
 struct PdadmmState {
-  Network<T> network;            ///< W_l (n_l x n_{l-1}), b_l (n_l)
-  std::vector<arma::Mat<T>> z;   ///< n_l x N
-  std::vector<arma::Mat<T>> p;   ///< n_{l-1} x N, l >= 2
-  std::vector<arma::Mat<T>> q;   ///< n_l x N, l < L
-  std::vector<arma::Mat<T>> u;   ///< n_l x N, l < L: the dual of p_{l+1} = q_l
-  std::vector<arma::Mat<T>> Wp;  ///< W_l p_l (n_l x N), kept up to date by every block step
-  ImplicitWeight<T> input;       ///< W_1 in the span of the training inputs, where that pays and is asked for
+  Network<T> network;         ///< W_l (n_l x n_{l-1}), b_l (n_l)
+  PerLayer<arma::Mat<T>> z;   ///< z_l (n_l x N)
+  PerLayer<arma::Mat<T>> p;   ///< p_l (n_{l-1} x N), l >= 2; p(1) is empty: p_1 = x
+  PerLayer<arma::Mat<T>> q;   ///< q_l (n_l x N), l < L
+  PerLayer<arma::Mat<T>> u;   ///< u_l (n_l x N), l < L: the dual of p_{l+1} = q_l
+  PerLayer<arma::Mat<T>> Wp;  ///< W_l p_l (n_l x N), kept up to date by every block step
+  InputSpan<T> input;         ///< W_1 in the span of the training inputs, where that pays and is asked for
+
+  arma::Mat<T>& W(arma::uword l) { return network.W[l - 1]; }
+  arma::Col<T>& b(arma::uword l) { return network.b[l - 1]; }
+  const arma::Mat<T>& W(arma::uword l) const { return network.W[l - 1]; }
+  const arma::Col<T>& b(arma::uword l) const { return network.b[l - 1]; }
 };
 
 template <class T>
@@ -60,15 +66,13 @@ class Pdadmm : public FixedPointSolver<T> {
  public:
   explicit Pdadmm(const PdadmmParameters& parameters) : parameters_(parameters) {}
 
-  Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const override;
-  /// Throws std::invalid_argument if the stages do not fit the problem.
-  void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) override;
+  Network<T> initial_network(const Problem<T>& given, std::uint64_t seed) const override;
   void step() override;
   const Network<T>& network() const override {
     if (state_.input.active()) state_.input.form(state_.network.W.front());
     return state_.network;
   }
-  void outputs(const Problem<T>& problem, const Samples<T>& split, ForwardWorkspace<T>& workspace,
+  void outputs(const Problem<T>& given, const Samples<T>& split, ForwardWorkspace<T>& workspace,
                arma::Mat<T>& out) const override;
   std::vector<double> weight_changes(const Network<T>& initial) const override;
   Diagnostics diagnostics() const override;
@@ -84,10 +88,15 @@ class Pdadmm : public FixedPointSolver<T> {
   long map_version() const override { return map_version_; }
 
   /// tau_l and theta_l of the last iteration, for checks of Lemma 1; l counts from 1.
-  const StepReport& p_report(arma::uword l) const { return p_reports_[l - 1]; }
-  const StepReport& W_report(arma::uword l) const { return W_reports_[l - 1]; }
+  const StepReport& p_report(arma::uword l) const { return p_reports_(l); }
+  const StepReport& W_report(arma::uword l) const { return W_reports_(l); }
 
  protected:
+  using Solver<T>::problem;
+
+  /// Throws std::invalid_argument if the stages do not fit the problem.
+  void start(Network<T> initial, std::uint64_t seed) override;
+
   // The block updates in the order of the paper; l counts from 1, `worker` owns the scratch memory.
   virtual void update_p(arma::uword l, std::size_t worker);
   void update_W(arma::uword l, std::size_t worker);
@@ -109,9 +118,9 @@ class Pdadmm : public FixedPointSolver<T> {
   virtual void after_iteration() {}
 
   arma::uword L() const { return state_.network.layers(); }
-  const arma::Mat<T>& p(arma::uword l) const { return l == 1 ? problem_->x() : state_.p[l - 1]; }
-  arma::Mat<T> residual(arma::uword l,
-                        std::size_t worker);  ///< E_l = W_l p_l + b_l - z_l in the worker's scratch
+  const arma::Mat<T>& p(arma::uword l) const { return l == 1 ? problem().x() : state_.p(l); }
+  /// E_l = W_l p_l + b_l - z_l in the worker's scratch.
+  arma::Mat<T> residual(arma::uword l, std::size_t worker);
 
   /// Scratch of one worker.
   struct Scratch {
@@ -119,13 +128,12 @@ class Pdadmm : public FixedPointSolver<T> {
     Buffer<T> input;   ///< n_{l-1} x N, l >= 2
   };
 
-  PdadmmParameters parameters_;  ///< rho, nu, mu are those of the current stage
-  const Problem<T>* problem_ = nullptr;
+  PdadmmParameters parameters_;      ///< rho, nu, mu are those of the current stage
   std::vector<arma::uword> widths_;  ///< of the current stage
   mutable PdadmmState<T> state_;     ///< mutable: an implicit W_1 is formed when somebody looks
   std::vector<Scratch> scratch_;
-  std::vector<StepWorkspace<T>> p_steps_;  ///< per layer: its Ritz vectors must not depend on the worker
-  std::vector<StepReport> p_reports_;
+  PerLayer<StepWorkspace<T>> p_steps_;  ///< per layer: its Ritz vectors must not depend on the worker
+  PerLayer<StepReport> p_reports_;
   std::size_t stage_ = 0;
   long stage_iteration_ = 0;  ///< iterations done in this stage
   long map_version_ = 0;
@@ -141,11 +149,11 @@ class Pdadmm : public FixedPointSolver<T> {
   PdadmmParameters configured_;
   std::uint64_t seed_ = 0;
   std::unique_ptr<WorkerPool> pool_;
-  std::vector<StepWorkspace<T>> W_steps_;
-  std::vector<StepReport> W_reports_;
+  PerLayer<StepWorkspace<T>> W_steps_;
+  PerLayer<StepReport> W_reports_;
   OutputProxWorkspace<T> prox_;
-  std::vector<double> primal_;  ///< ||p_{l+1} - q_l||^2 of the last iteration
-  std::vector<double> dual_;    ///< ||rho (q_l^{k+1} - q_l^k)||^2
+  PerLayer<double> primal_;  ///< ||p_{l+1} - q_l||^2 of the last iteration
+  PerLayer<double> dual_;    ///< ||rho (q_l^{k+1} - q_l^k)||^2
   double bytes_sent_ = 0;
 };
 

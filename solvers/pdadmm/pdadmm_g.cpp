@@ -6,6 +6,7 @@
 
 #include "core/blocks/linear_residual.hpp"
 #include "core/compute/linalg.hpp"
+#include "solvers/pdadmm/cost.hpp"
 
 namespace admmbench {
 
@@ -26,38 +27,38 @@ void PdadmmGParameters::visit(ParameterVisitor& v) {
 }
 
 template <class T>
-void PdadmmG<T>::initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) {
-  Pdadmm<T>::initialize(problem, std::move(initial), seed);
+void PdadmmG<T>::start(Network<T> initial, std::uint64_t seed) {
+  Pdadmm<T>::start(std::move(initial), seed);
   if (continuation_.kind == RhoContinuation::Kind::constant) return;
   const std::size_t stages = this->parameters_.stages.count();
   if (continuation_.cap.size() != 1 && continuation_.cap.size() != stages) {
     throw std::invalid_argument("continuation.cap: needs one value, or one per entry of stages");
   }
+  const Problem<T>& problem = this->problem();
   const arma::uword widest = *std::max_element(problem.widths.begin() + 1, problem.widths.end());
   layer_.reserve(widest * problem.samples());
   next_.reserve(widest * problem.samples());
 }
 
-/// Mean loss of the forward pass on the training set. W_1 x is cached, the most expensive product of a graph
-/// problem.
+/// Mean loss of the forward pass on the training set. W_1 x is cached, the most expensive product of a graph problem.
 template <class T>
 double PdadmmG<T>::training_cost() {
   const PdadmmState<T>& state = this->state_;
-  const arma::uword N = this->problem_->samples();
+  const arma::uword N = this->problem().samples();
   Buffer<T>* from = &layer_;
   Buffer<T>* to = &next_;
   arma::Mat<T> z = from->view(this->widths_[1], N);
-  affine(state.Wp[0], state.network.b[0], z);
+  affine(state.Wp(1), state.b(1), z);
   for (arma::uword l = 2; l <= this->L(); ++l) {
     arma::Mat<T> a = from->view(this->widths_[l - 1], N);
-    activate(this->problem_->activation, a, a);
+    activate(this->problem().activation, a, a);
     arma::Mat<T> out = to->view(this->widths_[l], N);
-    gemm(Op::none, Op::none, T(1), state.network.W[l - 1], a, T(0), out);
-    add_column(out, state.network.b[l - 1]);
+    gemm(Op::none, Op::none, T(1), state.W(l), a, T(0), out);
+    add_column(out, state.b(l));
     std::swap(from, to);
   }
   const arma::Mat<T> output = from->view(this->widths_.back(), N);
-  return loss_value(this->problem_->loss, output, this->problem_->targets()) / static_cast<double>(N);
+  return loss_value(this->problem().loss, output, this->problem().targets()) / static_cast<double>(N);
 }
 
 template <class T>
@@ -139,7 +140,8 @@ const RegisterSolver<PdadmmGParameters, PdadmmG> registered(
         p.rho = 1;
         p.nu = 0.01;
         p.step = {};
-      }}});
+      }}},
+    {pdadmm_cost});
 
 }  // namespace
 

@@ -1,11 +1,10 @@
 #pragma once
-/// pdADMM-G: pdADMM on graph-augmented input (Wang, Li, Chai, Wang, Cheng, Zhao, TNNLS 2022, arXiv
-/// 2105.09837).
+/// pdADMM-G: pdADMM on graph-augmented input
+/// (Wang, Li, Chai, Wang, Cheng, Zhao, TNNLS 2022, arXiv 2105.09837).
 ///
 /// The iteration is pdADMM's. What makes it pdADMM-G is the input, [S^K H; ...; S H; H] of every node (the
 /// experiment file's `graph:`), and the training schedule of the released code: stages of 2, 5 and 10 layers,
-/// and a penalty rho = nu that grows while the training cost stagnates. Both are options here, and off by
-/// default.
+/// and a penalty rho = nu that grows while the training cost stagnates. Both are options here, and off by default.
 
 #include "solvers/pdadmm/pdadmm.hpp"
 
@@ -38,11 +37,11 @@ class PdadmmG : public Pdadmm<T> {
   explicit PdadmmG(const PdadmmGParameters& parameters)
       : Pdadmm<T>(parameters), continuation_(parameters.continuation) {}
 
-  /// Throws std::invalid_argument if stages or caps do not fit the problem or each other.
-  void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) override;
   Diagnostics diagnostics() const override;
 
  protected:
+  /// Throws std::invalid_argument if stages or caps do not fit the problem or each other.
+  void start(Network<T> initial, std::uint64_t seed) override;
   void after_iteration() override;
 
  private:

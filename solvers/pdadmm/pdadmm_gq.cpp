@@ -5,6 +5,7 @@
 
 #include "core/compute/linalg.hpp"
 #include "core/compute/parallel_pass.hpp"
+#include "solvers/pdadmm/cost.hpp"
 
 namespace admmbench {
 
@@ -20,14 +21,14 @@ template <class T>
 void PdadmmGq<T>::reserve_more() {
   PdadmmG<T>::reserve_more();
   const arma::uword layers = this->L();
-  const arma::uword N = this->problem_->samples();
-  const auto& widths = this->problem_->widths;
+  const arma::uword N = this->problem().samples();
+  const auto& widths = this->problem().widths;
   const std::size_t bytes = quantizer_.code_bytes();
   p_messages_.resize(layers);
   q_messages_.resize(layers);
   for (arma::uword l = 1; l < layers; ++l) {
-    if (quantizes_p()) p_messages_[l].reserve(this->widths_[l] * N, bytes);
-    if (quantizes_q()) q_messages_[l - 1].reserve(this->widths_[l] * N, bytes);
+    if (quantizes_p()) p_messages_(l + 1).reserve(this->widths_[l] * N, bytes);
+    if (quantizes_q()) q_messages_(l).reserve(this->widths_[l] * N, bytes);
   }
   difference_.resize(this->scratch_.size());
   const arma::uword widest = *std::max_element(widths.begin() + 1, widths.end());
@@ -37,8 +38,7 @@ void PdadmmGq<T>::reserve_more() {
 
 template <class T>
 void PdadmmGq<T>::project_and_send(arma::Mat<T>& x, CodeMessage& message) const {
-  const Traffic moved{2 * sizeof(T) + quantizer_.code_bytes()};
-  for_entries(moved, x, [&](std::size_t i) {
+  for_entries(reads(x), writes(x, message), [&](std::size_t i) {
     const std::uint32_t code = quantizer_.code(x[i]);
     message.set(i, code);
     x[i] = quantizer_.level(code);
@@ -48,8 +48,8 @@ void PdadmmGq<T>::project_and_send(arma::Mat<T>& x, CodeMessage& message) const 
 template <class T>
 void PdadmmGq<T>::project() {
   for (arma::uword l = 1; l < this->L(); ++l) {
-    if (quantizes_p()) project_and_send(this->state_.p[l], p_messages_[l]);
-    if (quantizes_q()) project_and_send(this->state_.q[l - 1], q_messages_[l - 1]);
+    if (quantizes_p()) project_and_send(this->state_.p(l + 1), p_messages_(l + 1));
+    if (quantizes_q()) project_and_send(this->state_.q(l), q_messages_(l));
   }
 }
 
@@ -64,19 +64,18 @@ void PdadmmGq<T>::update_p(arma::uword l, std::size_t worker) {
   }
   const auto& parameters = this->parameters_;
   const T rho = static_cast<T>(parameters.rho);
-  const arma::Mat<T>& W = this->state_.network.W[l - 1];
-  const arma::Mat<T>& q = this->state_.q[l - 2];
-  const arma::Mat<T>& u = this->state_.u[l - 2];
-  const CodeMessage& q_message = q_messages_[l - 2];
-  CodeMessage& p_message = p_messages_[l - 1];
-  arma::Mat<T>& p = this->state_.p[l - 1];
-  StepReport& report = this->p_reports_[l - 1];
+  const arma::Mat<T>& W = this->state_.W(l);
+  const arma::Mat<T>& q = this->state_.q(l - 1);
+  const arma::Mat<T>& u = this->state_.u(l - 1);
+  const CodeMessage& q_message = q_messages_(l - 1);
+  CodeMessage& p_message = p_messages_(l);
+  arma::Mat<T>& p = this->state_.p(l);
+  StepReport& report = this->p_reports_(l);
   report = {};
-  moved_[l - 1] = 0;
+  moved_(l) = 0;
 
   arma::Mat<T> g = this->scratch_[worker].input.view(p.n_rows, p.n_cols);
-  const Traffic reads_q{3 * sizeof(T) + (quantizes_q() ? quantizer_.code_bytes() : sizeof(T))};
-  for_entries(reads_q, g, [&](std::size_t i) {
+  for_entries(quantizes_q() ? reads(u, p, q_message) : reads(u, p, q), writes(g), [&](std::size_t i) {
     const T received_q = quantizes_q() ? quantizer_.level(q_message.get(i)) : q[i];
     g[i] = u[i] + rho * (p[i] - received_q);
   });
@@ -91,7 +90,7 @@ void PdadmmGq<T>::update_p(arma::uword l, std::size_t worker) {
     gemm(Op::none, Op::none, T(1), W, g, T(0), product);
     kappa = parameters.nu * norm2(product) / gradient + parameters.rho;
   }
-  auto& ritz = this->p_steps_[l - 1].ritz_input[l - 1];
+  auto& ritz = this->p_steps_(l).ritz_input[l - 1];
   const auto lambda_max = [&] { return parameters.nu * spectral_norm2(W, ritz) + parameters.rho; };
   double tau = step_tau(parameters.step, kappa, std::ref(lambda_max));
 
@@ -99,7 +98,7 @@ void PdadmmGq<T>::update_p(arma::uword l, std::size_t worker) {
   const InnerIteration trials;
   while (true) {
     const T inverse = static_cast<T>(1 / tau);
-    const double moved = sum_entries(traffic<T>(2, 1), D, [&](std::size_t i) {
+    const double moved = sum_entries(reads(p, g), writes(D), [&](std::size_t i) {
       D[i] = quantizer_.nearest(p[i] - inverse * g[i]) - p[i];
       return D[i] != T(0) ? 1.0 : 0.0;
     });
@@ -107,14 +106,13 @@ void PdadmmGq<T>::update_p(arma::uword l, std::size_t worker) {
     gemm(Op::none, Op::none, T(1), W, D, T(0), product);
     const double step = norm2(D);
     if (parameters.nu * norm2(product) + parameters.rho * step <= tau * step) {
-      const Traffic sends_p{3 * sizeof(T) + quantizer_.code_bytes()};
-      for_entries(sends_p, p, [&](std::size_t i) {
+      for_entries(reads(p, g), writes(p, p_message), [&](std::size_t i) {
         const std::uint32_t code = quantizer_.code(p[i] - inverse * g[i]);
         p_message.set(i, code);
         p[i] = quantizer_.level(code);
       });
-      axpy(T(1), product, this->state_.Wp[l - 1]);
-      moved_[l - 1] = static_cast<arma::uword>(moved);
+      axpy(T(1), product, this->state_.Wp(l));
+      moved_(l) = static_cast<arma::uword>(moved);
       report = {tau, gradient, step};
       break;
     }
@@ -126,25 +124,25 @@ void PdadmmGq<T>::update_p(arma::uword l, std::size_t worker) {
 template <class T>
 void PdadmmGq<T>::update_q(arma::uword l, const arma::Mat<T>& received_p) {
   Pdadmm<T>::update_q(l, received_p);
-  if (quantizes_q()) project_and_send(this->state_.q[l - 1], q_messages_[l - 1]);
+  if (quantizes_q()) project_and_send(this->state_.q(l), q_messages_(l));
 }
 
 template <class T>
 arma::Mat<T> PdadmmGq<T>::received_p(arma::uword l, std::size_t worker) {
   if (!quantizes_p()) return Pdadmm<T>::received_p(l, worker);
-  const arma::Mat<T>& sent = this->state_.p[l - 1];
+  const arma::Mat<T>& sent = this->state_.p(l);
   arma::Mat<T> received = this->scratch_[worker].input.view(sent.n_rows, sent.n_cols);
-  const CodeMessage& message = p_messages_[l - 1];
-  for_entries({sizeof(T) + quantizer_.code_bytes()}, received,
+  const CodeMessage& message = p_messages_(l);
+  for_entries(reads(message), writes(received),
               [&](std::size_t i) { received[i] = quantizer_.level(message.get(i)); });
   return received;
 }
 
 template <class T>
 std::size_t PdadmmGq<T>::interface_bytes(arma::uword l) const {
-  const std::size_t full = this->state_.q[l - 1].n_elem * sizeof(T);
-  const std::size_t p_bytes = quantizes_p() ? p_messages_[l].bytes() : full;
-  const std::size_t q_bytes = quantizes_q() ? q_messages_[l - 1].bytes() : full;
+  const std::size_t full = this->state_.q(l).n_elem * sizeof(T);
+  const std::size_t p_bytes = quantizes_p() ? p_messages_(l + 1).bytes() : full;
+  const std::size_t q_bytes = quantizes_q() ? q_messages_(l).bytes() : full;
   return p_bytes + q_bytes + (this->parameters_.send_u ? full : 0);
 }
 
@@ -153,7 +151,7 @@ Diagnostics PdadmmGq<T>::diagnostics() const {
   Diagnostics result = PdadmmG<T>::diagnostics();
   if (quantizes_p()) {
     arma::uword entries = 0;
-    for (arma::uword l = 2; l <= this->L(); ++l) entries += this->state_.p[l - 1].n_elem;
+    for (arma::uword l = 2; l <= this->L(); ++l) entries += this->state_.p(l).n_elem;
     const arma::uword moved = std::accumulate(moved_.begin(), moved_.end(), arma::uword{0});
     result.named.emplace_back("p_moved",
                               entries == 0 ? 0 : static_cast<double>(moved) / static_cast<double>(entries));
@@ -210,7 +208,8 @@ const RegisterSolver<Parameters, PdadmmGq> registered(
      released("coauthor-cs", {1e-5, 1e-5, 1e-2}, {10, 0.1, 0.01}),
      released("coauthor-physics", {1e-5, 1e-5, 1e-2}, {10, 0.1, 0.01}),
      released("ogbn-arxiv", {1e-5, 1e-5, 1e-3}, {10, 0.1, 0.01}),
-     released("flickr", {1e-5, 1e-5, 1e-4}, {10, 0.1, 0})});
+     released("flickr", {1e-5, 1e-5, 1e-4}, {10, 0.1, 0})},
+    {pdadmm_gq_cost});
 
 }  // namespace
 

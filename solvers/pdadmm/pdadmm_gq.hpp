@@ -5,8 +5,7 @@
 /// Only the p-step changes. Its candidate is proj_Delta(p_l - g/tau), and tau, starting from the step rule's,
 /// is doubled until the majoriser holds for the candidate itself; as tau grows the candidate returns to p_l,
 /// so the search ends. Since p_l is in Delta, the projection guarantees <g, D> + (tau/2)||D||^2 <= 0 for the
-/// step D: the merit does not grow. Optionally q is projected too, which is outside of the theory and breaks
-/// Lemma 4.
+/// step D: the merit does not grow. Optionally q is projected too, which is outside of the theory and breaks Lemma 4.
 ///
 /// What crosses an interface is an integer code per entry, of one or two bytes, decoded by the receiver.
 
@@ -48,10 +47,10 @@ class PdadmmGq : public PdadmmG<T> {
 
   Quantizer<T> quantizer_;
   PdadmmGqParameters::Quantize quantize_;
-  std::vector<CodeMessage> p_messages_;  ///< index l-1: p_l on its way to layer l-1, l >= 2
-  std::vector<CodeMessage> q_messages_;  ///< index l-1: q_l on its way to layer l+1, l < L
-  std::vector<Buffer<T>> difference_;    ///< per worker, the step D of the trial
-  std::vector<arma::uword> moved_;       ///< index l-1: entries of p_l that the last iteration changed
+  PerLayer<CodeMessage> p_messages_;   ///< p_l on its way to layer l-1, l >= 2
+  PerLayer<CodeMessage> q_messages_;   ///< q_l on its way to layer l+1, l < L
+  std::vector<Buffer<T>> difference_;  ///< per worker, the step D of the trial
+  PerLayer<arma::uword> moved_;        ///< entries of p_l that the last iteration changed
 };
 
 }  // namespace admmbench

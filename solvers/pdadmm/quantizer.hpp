@@ -22,13 +22,11 @@ struct LevelSet {
   void visit(ParameterVisitor& v);
 };
 
-/// Nearest-level projection on Delta, and the codes 0..m-1 of its levels. T is the type of the quantised
-/// variable.
+/// Nearest-level projection on Delta, and the codes 0..m-1 of its levels. T is the type of the quantised variable.
 template <class T>
 class Quantizer {
  public:
-  /// Throws std::invalid_argument if the set is no increasing list of 2 to 65536 levels that are different in
-  /// T.
+  /// Throws std::invalid_argument if the set is no increasing list of 2 to 65536 levels that are different in T.
   explicit Quantizer(const LevelSet& set);
 
   /// The code of the level nearest to x; of two at the same distance, the lower one. NaN gives code 0.
@@ -68,6 +66,8 @@ class CodeMessage {
                                                                 << 8U;
   }
   std::size_t bytes() const { return memory_.size(); }
+  /// Of one code, for the counters of passes (core/compute/parallel_pass.hpp).
+  friend std::size_t entry_bytes(const CodeMessage& message) { return message.code_bytes_; }
 
  private:
   std::vector<std::uint8_t> memory_;

@@ -6,7 +6,8 @@ data in memory and in one tensor (a DataLoader would cost PyTorch several times 
 there is: same shapes, float32, ReLU, mean cross entropy, a new order of the samples every epoch.
 
 With --data, a data file of the suite (docs/reference/datasets.md), it trains on that with the first batch size and adds "curve":
-[[epoch, seconds so far, test accuracy], ...] from the initial point on; evaluation is outside the clock (tools/timings/time-to-target)."""
+[[epoch, seconds so far, test accuracy], ...] from the initial point on; evaluation is outside the clock
+(tools/timings/time-to-target)."""
 
 import argparse
 import json

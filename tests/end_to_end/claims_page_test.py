@@ -17,15 +17,15 @@ def claims(*arguments):
 
 
 class ClaimsPage(unittest.TestCase):
-    def test_the_committed_page_follows_from_the_committed_reference(self):
+    def test_the_committed_page_follows_from_the_committed_summaries(self):
         done = claims("--check", ROOT / "docs/claims.md")
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_a_changed_result_is_noticed(self):
         with tempfile.TemporaryDirectory() as folder:
-            reference = Path(folder) / "reference"
-            shutil.copytree(ROOT / "results/summaries", reference)
-            file = reference / "published-settings/mnist.csv"
+            summaries = Path(folder) / "summaries"
+            shutil.copytree(ROOT / "results/summaries", summaries)
+            file = summaries / "published-settings/mnist.csv"
             header, *lines = file.read_text().splitlines()
             column = header.split(",").index("test_accuracy")
             changed = []
@@ -35,7 +35,7 @@ class ClaimsPage(unittest.TestCase):
                     cells[column] = "0.99"
                 changed.append(",".join(cells))
             file.write_text("\n".join([header, *changed]) + "\n")
-            done = claims(reference, "--check", ROOT / "docs/claims.md")
+            done = claims(summaries, "--check", ROOT / "docs/claims.md")
             self.assertEqual(done.returncode, 4, done.stderr)
             self.assertIn("is not what the results say", done.stderr)
 

@@ -14,6 +14,7 @@
 
 #include "core/compute/rng.hpp"
 #include "results/record/run_file.hpp"
+#include "tests/support/curl_stub.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace admmbench;
@@ -74,6 +75,13 @@ struct Fixture {
   std::string text() const {
     std::ifstream stream(folder / "printed");
     return {std::istreambuf_iterator<char>(stream), {}};
+  }
+  /// How often `part` was printed.
+  int count(const std::string& part) const {
+    const std::string all = text();
+    int found = 0;
+    for (std::size_t at = all.find(part); at != std::string::npos; at = all.find(part, at + 1)) ++found;
+    return found;
   }
   bool printed(const std::string& part) const { return text().find(part) != std::string::npos; }
   std::filesystem::path result(const std::string& out, const std::string& solver, int seed = 0) const {
@@ -182,6 +190,76 @@ BOOST_FIXTURE_TEST_CASE(missing_and_damaged_data_exit_with_3, Fixture) {
        {"ADMMBENCH_CACHE", "ADMMBENCH_DATA_MIRROR", "http_proxy", "https_proxy", "ALL_PROXY"}) {
     unsetenv(variable);
   }
+}
+
+BOOST_FIXTURE_TEST_CASE(several_experiments_without_network, Fixture) {
+  setenv("ADMMBENCH_CACHE", (folder / "cache").c_str(), 1);
+  setenv("ADMMBENCH_DATA_MIRROR", (folder / "mirror").c_str(), 1);
+  const auto called = [](const std::string& name, const std::string& datasets) {
+    return "experiment: " + name + "\ndatasets: [" + datasets + "]\n" +
+           "network: {hidden: [6]}\niterations: 2\nsolvers: [{name: adam}]\n";
+  };
+  folder.write("graphs.yaml", called("graphs", "{name: cora}, {name: coauthor-cs}"));
+  folder.write("mixed.yaml", called("mixed", "{name: cora}, {name: a9a}, {file: data.h5, label: small}"));
+  const testing::CurlStub curl;
+  BOOST_TEST(admmbench("run graphs.yaml mixed.yaml x.yaml --threads 1 --skip-unavailable") == 0, text());
+  BOOST_TEST(curl.asked().size() == 2, "github.com and www.csie.ntu.edu.tw, once each");
+  BOOST_TEST(count("skipped: cora: not downloaded (github.com cannot be reached)") == 1, text());
+  BOOST_TEST(count("skipped: ") == 3, text());
+  BOOST_TEST(count("no network, none of 2 hosts could be reached") == 1, text());
+  BOOST_TEST(printed("[1/3] graphs: nothing to run; without cora, coauthor-cs\n[2/3] mixed: 1 runs"), text());
+  BOOST_TEST(printed("[3/3] small: 4 runs, 0 cached, 4 to run"), text());
+  // The second time there is nothing to do at all: a line for each.
+  BOOST_TEST(admmbench("run mixed.yaml x.yaml --threads 1 --only dataset=small") == 0, text());
+  BOOST_TEST(text() ==
+             "[1/2] mixed: 1 runs, 1 cached, 0 to run; results: results/runs/mixed\n"
+             "[2/2] small: 4 runs, 4 cached, 0 to run; results: results/runs/small\n");
+
+  BOOST_TEST(admmbench("data fetch cora coauthor-cs a9a kmnist") == 3, text());
+  BOOST_TEST(curl.asked().size() == 2 + 3, "and codh.rois.ac.jp");
+  BOOST_TEST(printed("cora: not downloaded (github.com cannot be reached)\ncoauthor-cs: not"), text());
+  BOOST_TEST(!printed("ind.cora.x"), text());  // the long advice is for who asks for one set
+  BOOST_TEST(admmbench("data fetch cora") == 3, text());
+  BOOST_TEST(printed("put ind.cora.x, "), text());
+  unsetenv("ADMMBENCH_CACHE");
+  unsetenv("ADMMBENCH_DATA_MIRROR");
+
+  BOOST_TEST(admmbench("run x.yaml x.yaml") == 2, text());
+  BOOST_TEST(printed("two of them are called 'small'"), text());
+  // A mistake in any file comes before the first run; what happens to one experiment does not stop the next.
+  folder.write("wrong.yaml", called("wrong", "{name: nothing}"));
+  BOOST_TEST(admmbench("run mixed.yaml wrong.yaml --out new") == 2, text());
+  BOOST_TEST(!std::filesystem::exists(folder / "new"));
+  folder.write("bad.yaml", called("bad", "{file: other.h5, label: other}"));
+  std::filesystem::copy_file(folder / "data.h5", folder / "other.h5");
+  std::filesystem::resize_file(folder / "other.h5", std::filesystem::file_size(folder / "other.h5") / 2);
+  BOOST_TEST(admmbench("run bad.yaml x.yaml --out new --threads 1") == 1, text());
+  BOOST_TEST(printed("failed runs in: bad"), text());
+  BOOST_TEST(std::filesystem::exists(result("new", "adam")));
+}
+
+BOOST_FIXTURE_TEST_CASE(tables_and_rankings_as_the_experiment_says, Fixture) {
+  folder.write("shown.yaml", experiment + "alone: true\ntable: {metric: train_accuracy}\n" +
+                                 "rank: {reference: dladmm, targets: {small: 0.4, elsewhere: 0.9}}\n");
+  BOOST_TEST(admmbench("run shown.yaml --out out --threads 1 --jobs 2") == 0, text());
+  BOOST_TEST(printed("4 to run; 1 at a time"), text());
+  BOOST_TEST(admmbench("table out") == 0, text());
+  const std::string table = text();
+  BOOST_TEST(admmbench("table out/small --metric train_accuracy") == 0, text());
+  BOOST_TEST(text() == table);
+  BOOST_TEST(admmbench("table out --metric test_accuracy") == 0, text());
+  BOOST_TEST(text() != table);
+  BOOST_TEST(admmbench("rank out") == 0, text());
+  const std::string ranking = text();
+  BOOST_TEST(admmbench("rank out --reference dladmm --target small=0.4") == 0, text());
+  BOOST_TEST(text() == ranking);
+  BOOST_TEST(admmbench("rank out --reference adam --target 0.5") == 0, text());
+  BOOST_TEST(text() != ranking);
+
+  BOOST_TEST(admmbench("run shown.yaml --out out --threads 1 --set table.metric=nothing") == 0, text());
+  BOOST_TEST(printed("4 runs, 4 cached, 0 to run"), text());
+  BOOST_TEST(admmbench("table out") == 1, text());
+  BOOST_TEST(printed("`table: {metric: ...}` of experiment small: no run has 'nothing'"), text());
 }
 
 BOOST_FIXTURE_TEST_CASE(information_commands, Fixture) {

@@ -79,7 +79,8 @@ class Links(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             page = pathlib.Path(folder) / "page.md"
             page.write_text("# A `b` c\n[1](page.md#a-b-c) [2](none.md) [3](page.md#no) [4](#a-b-c) [5](#x) "
-                            "[6](https://example.org/none) `[7](code.md)`\n```\n# no heading\n[8](code.md)\n```\n[9](#no-heading)\n")
+                            "[6](https://example.org/none) `[7](code.md)`\n```\n# no heading\n[8](code.md)\n```\n"
+                            "[9](#no-heading)\n")
             self.assertEqual(dead_links(page), ["none.md", "page.md#no", "#x", "#no-heading"])
 
     def test_pages_that_sources_cite_exist(self):
@@ -166,6 +167,10 @@ class TakenFromTheSources(unittest.TestCase):
                       "<!-- output: admmbench describe none --markdown -->\n<!-- end of output -->"):
             with self.assertRaises(SystemExit):
                 update_docs.brought_up_to_date(wrong, shown)
+
+    def test_what_is_out_of_date_is_named(self):
+        self.assertEqual(update_docs.first_difference("a\nb\nc\n", "a\nx\nc\n"), "line 2: 'b', now 'x'")
+        self.assertEqual(update_docs.first_difference("a\n", "a\nb\n"), "line 2: 'nothing', now 'b'")
 
     def test_every_block_is_one_that_is_kept_up_to_date(self):
         for page in (ROOT / "docs").rglob("*.md"):

@@ -45,7 +45,7 @@ class InstalledTool(unittest.TestCase):
         self.assertIn("first-run", names)
         self.assertEqual(run(self.program, "list", "datasets"), run(BUILD / "bin/admmbench", "list", "datasets"))
 
-    def test_judges_the_claims_from_its_own_reference(self):
+    def test_judges_the_claims_from_its_own_summaries(self):
         run(self.program, "claims", "--check", SOURCES / "docs/claims.md", cwd=self.folder)
 
     def test_needs_no_source_tree(self):
@@ -119,35 +119,35 @@ class OutOfTree(unittest.TestCase):
 
     def test_solver_and_data_set_are_there_beside_the_suites_own(self):
         solvers = run(self.tool, "list", "solvers")
-        own = [line for line in solvers.splitlines(keepends=True) if line.startswith("prox_gradient ")]
+        own = [line for line in solvers.splitlines(keepends=True) if line.startswith("relaxed_admm ")]
         self.assertEqual(len(own), 1)
         untouched = run(self.prefix / "bin/admmbench", "list", "solvers")
-        self.assertNotIn("prox_gradient", untouched)
-        self.assertEqual({line.split()[0] for line in solvers.splitlines()} - {"prox_gradient"},
+        self.assertNotIn("relaxed_admm", untouched)
+        self.assertEqual({line.split()[0] for line in solvers.splitlines()} - {"relaxed_admm"},
                          {line.split()[0] for line in untouched.splitlines()})
         self.assertIn("spirals ", run(self.tool, "list", "datasets"))
-        self.assertIn("l1", run(self.tool, "describe", "prox_gradient"))
+        self.assertIn("alpha", run(self.tool, "describe", "relaxed_admm"))
         self.assertIn("parameter arms = 3", run(self.tool, "data", "info", "spirals"))
 
     def test_run_table_and_cache(self):
         run(self.tool, "run", *self.experiment, cwd=self.repository)
         table = run(self.tool, "table", "results/runs/spirals", "-o", "tables", cwd=self.repository)
-        self.assertRegex(table, r"\| *prox-gradient *\| *\**0\.\d+")
+        self.assertRegex(table, r"\| *relaxed-ADMM *\| *\**0\.\d+")
         self.assertEqual(set(self.states().values()), {"cached"})
 
         # The sources are part of a run's identity: those of the solver only of its own runs, ...
-        self.append("prox_gradient.cpp", "// changed\n")
+        self.append("relaxed_admm.cpp", "// changed\n")
         self.build()
-        self.assertEqual(self.states(), {"prox-gradient": "new", "Adam": "cached", "SGD": "cached"})
+        self.assertEqual(self.states(), {"relaxed-ADMM": "new", "dlADMM": "cached", "Adam": "cached"})
         # ... a header that they include as well, ...
         self.append("step.hpp", "#pragma once\n")
-        self.append("prox_gradient.cpp", '#include "step.hpp"\n')
+        self.append("relaxed_admm.cpp", '#include "step.hpp"\n')
         self.build()
         run(self.tool, "run", *self.experiment, cwd=self.repository)
         self.assertEqual(set(self.states().values()), {"cached"})
         self.append("step.hpp", "// changed\n")
         self.build()
-        self.assertEqual(self.states(), {"prox-gradient": "new", "Adam": "cached", "SGD": "cached"})
+        self.assertEqual(self.states(), {"relaxed-ADMM": "new", "dlADMM": "cached", "Adam": "cached"})
         # ... and those of the data set of all that use it.
         self.append("spirals.cpp", "// changed\n")
         self.build()
@@ -160,21 +160,23 @@ class OutOfTree(unittest.TestCase):
                    "['trajectory'][sys.argv[2]][:].tolist()))", file, name).split()
 
     def test_the_example_does_what_it_says(self):
-        plain = "{learning_rate: 0.5, l1: 0, momentum: false}"
+        penalties = "rho: 0.1, nu: 0.1"
         run(self.tool, "run", *self.experiment, "--set", "solvers=["
-            f"{{name: prox_gradient, label: plain, params: {plain}}}, {{name: prox_gradient, label: fast, preset: dense}}, "
-            "{name: prox_gradient, label: sparse, params: {l1: 0.1}}, "
-            "{name: sgd, label: gradient, params: {learning_rate: 0.5}}]", cwd=self.repository)
-        numbers = {label: [float.fromhex(x) for x in self.column(label, "train_loss")]
-                   for label in ("plain", "fast", "gradient")}
-        # Without momentum and penalty it is gradient descent: differs by rounding only, 20 steps long.
-        for ours, reference in zip(numbers["plain"], numbers["gradient"], strict=True):
-            self.assertAlmostEqual(ours, reference, delta=1e-12)
-        self.assertNotEqual(numbers["fast"], numbers["gradient"])
-        zeros = [float.fromhex(x) for x in self.column("sparse", "zero_weights")]
-        self.assertEqual(zeros[0], 0)
-        self.assertEqual(zeros[-1], 1)  # a penalty that no gradient outweighs
-        self.assertEqual(set(self.column("plain", "zero_weights")), {"0x0.0p+0"})
+            f"{{name: relaxed_admm, label: plain, preset: plain, params: {{{penalties}}}}}, "
+            f"{{name: relaxed_admm, label: relaxed, params: {{{penalties}}}}}, "
+            f"{{name: dladmm, label: forward, params: {{{penalties}, sweep: forward}}}}]", cwd=self.repository)
+
+        def numbers(label, name):
+            return [float.fromhex(x) for x in self.column(label, name)]
+
+        # Without over-relaxation it is the forward sweep of dlADMM, with the dual in scaled form: other rounding only.
+        for name in ("train_loss", "residual"):
+            expected = numbers("forward", name)
+            for ours, reference in zip(numbers("plain", name), expected, strict=True):
+                self.assertAlmostEqual(ours, reference, delta=1e-9 * max(expected))
+            self.assertGreater(abs(numbers("relaxed", name)[-1] - expected[-1]), 1e-3 * expected[-1])
+        self.assertEqual(numbers("plain", "dual")[0], 0)
+        self.assertGreater(numbers("plain", "dual")[-1], 0)
 
     def test_a_parameter_of_the_data_set_is_checked(self):
         message = run(self.tool, "plan", "spirals.yaml", "--set", "datasets.0.params.arms=1", cwd=self.repository, expect=2)

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <string>
 
+#include "tests/support/contains.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace admmbench::testing {
@@ -33,10 +34,6 @@ inline ProgramOutput run_program(const std::filesystem::path& folder, const std:
 
 inline ProgramOutput run_program(const TemporaryFolder& folder, const std::string& arguments) {
   return run_program(folder.path(), arguments);
-}
-
-inline bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace admmbench::testing

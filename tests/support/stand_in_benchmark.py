@@ -51,7 +51,7 @@ def main(names=(), seed=0, factors=(1.0,), spread=0.01, round_spread=0.0, gemm=N
         time.sleep(sleep)
     wanted = [] if silent else [name for name in names if re.search(options["benchmark_filter"], name)]
     entries = [entry for name in wanted for entry in measure(name, int(options["benchmark_repetitions"]), seed, factors,
-                                                            spread, round_spread, gemm, state)]
+                                                             spread, round_spread, gemm, state)]
     print("noise on standard output, as libraries make it")
     pathlib.Path(options["benchmark_out"]).write_text(json.dumps({"context": {"num_cpus": 1}, "benchmarks": entries}))
 

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "experiments/harness/run/scheduler.hpp"
+
 namespace admmbench {
 
 namespace {
@@ -37,6 +39,17 @@ fmt::terminal_color color_of(RunStatus status) {
   return fmt::terminal_color::red;
 }
 
+/// "point 7 of 12, learning_rate 0.0013, momentum 0.9: val_accuracy 0.9312".
+std::string choice_text(const TuningChoice& choice, const Experiment& untuned) {
+  const Search& search = *untuned.solvers[choice.solver].search;
+  std::string text = fmt::format("point {} of {}", choice.point + 1, search.points.size());
+  if (search.exhausted) text += " (there are no others)";
+  for (const auto& [key, value] : search.points[choice.point].values)
+    text += fmt::format(", {} {}", key, to_flow(value));
+  return text + (choice.score ? fmt::format(": {} {:.4g}", untuned.tune->select, *choice.score)
+                              : ": no point has a result, each diverged or failed");
+}
+
 }  // namespace
 
 std::string duration_text(double seconds) {
@@ -47,9 +60,36 @@ std::string duration_text(double seconds) {
   return fmt::format("{} h {} min", whole / 3600, whole / 60 % 60);
 }
 
-ProgressDisplay::ProgressDisplay(const Experiment& experiment, std::size_t total, bool quiet,
-                                 Terminal terminal)
-    : experiment_(experiment), total_(total), quiet_(quiet), terminal_(terminal) {}
+void ProgressDisplay::begin(Stage stage, const Experiment& experiment, std::size_t todo, std::size_t cached) {
+  experiment_ = &experiment;
+  total_ = todo;
+  active_.clear();
+  finished_ = 0;
+  started_ = Clock::now();
+  if (stage == Stage::tuning && !quiet_)
+    print_line(fmt::format("tuning: {} runs, {} cached, {} to run", todo + cached, cached, todo));
+}
+
+void ProgressDisplay::end(Stage stage, const ScheduleSummary& summary) {
+  if (stage != Stage::tuning) return;  // those of the experiment itself end the command
+  for (const std::string& failure : summary.failures) spdlog::warn("tuning run failed: {}", failure);
+}
+
+void ProgressDisplay::tuned(const Experiment& untuned, const TuningChoice& choice) {
+  const std::string text = fmt::format("tuned: {} / {}: {}", untuned.datasets[choice.dataset].request.label,
+                                       untuned.solvers[choice.solver].label, choice_text(choice, untuned));
+  if (!choice.score) {
+    spdlog::warn("{}", text);
+  } else if (!quiet_) {
+    print_line(text);
+  }
+}
+
+void ProgressDisplay::interrupted(std::size_t active) {
+  clear();
+  if (active > 0)
+    spdlog::warn("interrupted: what runs ends after its iteration and is saved; Ctrl-C again ends at once");
+}
 
 std::string ProgressDisplay::title(std::size_t number) const {
   return fmt::format("[{}/{}] {}", number, total_, active_.at(number).name);
@@ -57,10 +97,10 @@ std::string ProgressDisplay::title(std::size_t number) const {
 
 void ProgressDisplay::start(std::size_t number, const Run& run) {
   const auto now = Clock::now();
-  const DatasetEntry& dataset = experiment_.datasets[run.dataset];
+  const DatasetEntry& dataset = experiment_->datasets[run.dataset];
   active_[number] = {fmt::format("{} / {} / seed {}", dataset.request.label,
-                                 experiment_.solvers[run.solver].label, run.seed),
-                     0, experiment_.iterations_on(dataset), now, now};
+                                 experiment_->solvers[run.solver].label, run.seed),
+                     0, experiment_->iterations_on(dataset), now, now};
   spdlog::trace("{}: started", title(number));
   if (!quiet_ && !terminal_.live) print_line(title(number) + ": started");
   tick();

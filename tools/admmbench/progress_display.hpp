@@ -17,13 +17,16 @@ std::string duration_text(double seconds);
 
 class ProgressDisplay final : public RunObserver {
  public:
-  /// `total`: number of runs that will be executed.
-  ProgressDisplay(const Experiment& experiment, std::size_t total, bool quiet, Terminal terminal);
+  ProgressDisplay(bool quiet, Terminal terminal) : quiet_(quiet), terminal_(terminal) {}
 
+  void begin(Stage stage, const Experiment& experiment, std::size_t todo, std::size_t cached) override;
+  void end(Stage stage, const ScheduleSummary& summary) override;
+  void tuned(const Experiment& untuned, const TuningChoice& choice) override;
   void start(std::size_t number, const Run& run) override;
   void update(std::size_t number, long iteration) override;
   void finish(std::size_t number, const RunOutcome& outcome) override;
   void warn(std::size_t number, const std::string& text) override;
+  void interrupted(std::size_t active) override;
   /// Redraws the status line, or prints the lines that are due.
   void tick() override;
   /// Removes the status line, so that other output starts on a clean line.
@@ -43,10 +46,10 @@ class ProgressDisplay final : public RunObserver {
   /// Remaining time by the share of all iterations done so far; empty as long as nothing is known.
   std::string remaining() const;
 
-  const Experiment& experiment_;
-  std::size_t total_;
   bool quiet_;
   Terminal terminal_;
+  const Experiment* experiment_ = nullptr;  ///< whose runs are made
+  std::size_t total_ = 0;
   std::map<std::size_t, Active> active_;
   std::size_t finished_ = 0;
   Clock::time_point started_ = Clock::now();

@@ -103,7 +103,8 @@ class Program:
                 process.wait()
         if process.returncode != 0:
             how = f"signal {-process.returncode}" if process.returncode < 0 else f"exit code {process.returncode}"
-            raise Failure(f"{self.label}: {' '.join(command)}: ended with {how}\n{errors.strip()[-2000:]}", codes.BENCHMARK_FAILED)
+            raise Failure(f"{self.label}: {' '.join(command)}: ended with {how}\n{errors.strip()[-2000:]}",
+                          codes.BENCHMARK_FAILED)
         return output
 
     def _pin(self):

@@ -43,6 +43,9 @@ void Experiment::visit(ParameterVisitor& v) {
   v.group("record", record, "what is written, and when");
   v.group("stop", stop, "rules that end a run before its last iteration");
   v.integer("threads", threads, at_least_one, "BLAS threads of a run, unless --threads says otherwise");
+  v.boolean("alone", alone, "seconds are what is looked at: one run at a time, whatever --jobs says");
+  v.group("table", table, "how `admmbench table` shows the results");
+  v.group("rank", rank, "how `admmbench rank` compares the methods");
   v.text("note", note, "a line shown beside the results");
   v.texts("published", published, {.items = "keys of results/published"},
           "keys of results/published to compare with");
@@ -77,6 +80,15 @@ void NetworkShape::visit(ParameterVisitor& v) {
   v.choice("activation", activation, {"relu", "leaky_relu", "identity", "tanh", "sigmoid"},
            "of the hidden layers");
   v.choice("loss", loss, {"cross_entropy", "squared"}, "of the output layer");
+}
+
+void TableKeys::visit(ParameterVisitor& v) {
+  v.text("metric", metric, "trajectory column (its last entry), or seconds_per_iteration; --metric");
+}
+
+void RankKeys::visit(ParameterVisitor& v) {
+  v.text("reference", reference, "label of the method tested against each other one; --reference");
+  v.other("targets", "{number}", "data set label: what is to be reached on it; --target");
 }
 
 void InitialPoint::visit(ParameterVisitor& v) {

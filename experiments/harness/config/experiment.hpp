@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -121,6 +122,20 @@ struct InitialPoint {
   void visit(ParameterVisitor& v);
 };
 
+/// `table:` and `rank:`, how the results are shown where the commands of these names are not told otherwise. No part of a
+/// run's identity: presentation.hpp keeps them beside the results.
+struct TableKeys {
+  std::string metric;  ///< empty: test_accuracy, or what there is
+
+  void visit(ParameterVisitor& v);
+};
+struct RankKeys {
+  std::string reference;  ///< label of the method tested against each other one; empty: the first in rank
+  std::map<std::string, double> targets;  ///< by data set label: what is to be reached
+
+  void visit(ParameterVisitor& v);
+};
+
 struct Experiment {
   std::string name;
   std::string profile;                 ///< empty: none
@@ -136,6 +151,9 @@ struct Experiment {
   RecordOptions record;
   StopRules stop;
   std::optional<long> threads;  ///< BLAS threads of a run
+  bool alone = false;           ///< its runs are timed: one at a time
+  TableKeys table;
+  RankKeys rank;
   std::optional<TuneOptions> tune;
   std::vector<std::string> available_profiles;
   /// What it was read from, with the profile and the settings in it.

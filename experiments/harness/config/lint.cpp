@@ -31,12 +31,27 @@ void require_known(const ConfigValue& list, const std::string& key, const std::s
   }
 }
 
+/// Names under rank.targets, and where they are.
+std::vector<std::pair<std::string, Origin>> targets_of(const ConfigValue& layer) {
+  std::vector<std::pair<std::string, Origin>> names;
+  const ConfigValue* targets = find_path(layer, "rank.targets");
+  for (std::size_t i = 0; targets != nullptr && i < targets->members.size(); ++i)
+    names.emplace_back(targets->members[i].first, targets->members[i].second.origin);
+  return names;
+}
+
 /// `labels`: of the data sets of all layers.
 void check_names(const ConfigValue& root, const std::vector<std::string>& labels,
                  const std::vector<std::string>& published, ConfigProblems& problems) {
   for (const auto& [prefix, layer] : layers_of(root)) {
     if (const ConfigValue* figures = layer->find("published"))
       require_known(*figures, child_path(prefix, "published"), "published figure", published, problems);
+    for (const auto& [name, origin] : targets_of(*layer)) {
+      if (labels.empty() || std::find(labels.begin(), labels.end(), name) != labels.end()) continue;
+      problems.add(origin, child_path(prefix, "rank.targets"),
+                   fmt::format("there is no data set called '{}'{}; allowed: {}", name,
+                               did_you_mean(name, labels), join(labels)));
+    }
     const ConfigValue* solvers = layer->find("solvers");
     if (solvers == nullptr || labels.empty()) continue;
     for (std::size_t i = 0; i < solvers->items.size(); ++i) {

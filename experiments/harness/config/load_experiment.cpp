@@ -66,8 +66,6 @@ std::optional<RegistryEntry> read_source(const MapReader& entry, const ConfigVal
   if (known.graph()) request.graph.emplace();
   if (const GeneratedDataset* generated = find_generated_dataset(known.name)) {
     request.generator = generated->make_default();
-  } else if (known.synthetic()) {
-    request.synthetic = synthetic_defaults(known.name);
   }
   result.written.set("name", ConfigValue::string(request.name));
   return known;
@@ -96,19 +94,10 @@ DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
     result.written.set("validation", ConfigValue::number(request.validation));
   entry.with("params", [&](const ConfigValue& params, const std::string& key) {
     if (!source) return;
-    if (!known || !known->synthetic())
-      config_error(params.origin, key, "only synthetic data sets have parameters");
-    if (request.generator) {
-      read_parameters(*request.generator, params, key, problems);
-    } else {
-      read_parameters(request.synthetic, params, key, problems);
-    }
+    if (!request.generator) config_error(params.origin, key, "only synthetic data sets have parameters");
+    read_parameters(*request.generator, params, key, problems);
   });
-  if (request.generator) {
-    result.written.set("params", write_parameters(*request.generator));
-  } else if (known && known->synthetic()) {
-    result.written.set("params", write_parameters(request.synthetic));
-  }
+  if (request.generator) result.written.set("params", write_parameters(*request.generator));
   entry.with("network", [&](const ConfigValue& network, const std::string& key) {
     result.network = common;
     read_parameters(*result.network, network, key, problems, ParameterReader::Style::overlay);
@@ -248,6 +237,7 @@ Experiment read_experiment(const ConfigValue& root, const std::filesystem::path&
       result.initial->file = existing_file(*find_path(root, "initial.file"), "initial.file", folder);
     });
   }
+  top.with("rank", [&](Value given, Path key) { result.rank.targets = read_targets(given, key, problems); });
   top.with_needed("solvers", [&](Value given, Path key) {
     result.solvers = read_solvers(given, key, result, top.find("datasets"), problems);
   });
@@ -271,6 +261,21 @@ std::vector<std::string> profile_names(const ConfigValue& root, ConfigProblems& 
 }
 
 }  // namespace
+
+std::map<std::string, double> read_targets(const ConfigValue& rank, const std::string& path,
+                                           ConfigProblems& problems) {
+  std::map<std::string, double> result;
+  const ConfigValue* targets = rank.is_map() ? rank.find("targets") : nullptr;
+  if (targets == nullptr) return result;
+  const std::string key = child_path(path, "targets");
+  if (!targets->is_map()) {
+    problems.add(targets->origin, key, "not a mapping; allowed: data set: number, as in {mnist: 0.97}");
+    return result;
+  }
+  for (const auto& [name, value] : targets->members)
+    problems.attempt([&] { result[name] = to_real(value, child_path(key, name), any_number); });
+  return result;
+}
 
 std::vector<std::string> profile_keys() {
   std::vector<std::string> keys = list_parameters(Experiment{}).top_names();

@@ -2,6 +2,7 @@
 /// From an experiment file to typed values.
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,10 @@ namespace admmbench {
 /// every `--set` setting. Throws ConfigError.
 Experiment load_experiment(const std::filesystem::path& file, const std::string& profile = {},
                            const std::vector<std::string>& settings = {});
+
+/// `targets` of the mapping `rank` at `path`.
+std::map<std::string, double> read_targets(const ConfigValue& rank, const std::string& path,
+                                           ConfigProblems& problems);
 
 /// What a profile may lay over: the keys of the top level without the name and the profiles.
 std::vector<std::string> profile_keys();

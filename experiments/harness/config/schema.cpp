@@ -83,6 +83,8 @@ Json named_schema(const std::string& form) {
   if (form == "[number, number]") return ends_schema(number_schema("number", any_number));
   if (form == "[positive, positive]") return ends_schema(number_schema("number", positive));
   if (form == "[integer, integer]") return ends_schema(number_schema("integer", any_number));
+  if (form == "{number}")
+    return {{"type", "object"}, {"additionalProperties", number_schema("number", any_number)}};
   const std::string definition = form.substr(1, form.size() - 2);
   if (form.front() == '[') return list_schema(reference_schema(definition), 1);
   if (form.front() == '{')
@@ -407,10 +409,7 @@ void add_dataset(Json& definitions) {
     }
     const GeneratedDataset* generated = find_generated_dataset(entry.name);
     const std::string parameters = "params-" + entry.name;
-    definitions[parameters] =
-        (generated != nullptr ? schema_of(*generated->make_default(), ParameterSchema(parameters))
-                              : schema_of(synthetic_defaults(entry.name), ParameterSchema(parameters)))
-            .params();
+    definitions[parameters] = schema_of(*generated->make_default(), ParameterSchema(parameters)).params();
     schema["allOf"].push_back(if_name({entry.name}, {{"params", reference_schema("params-" + entry.name)}}));
   }
   schema["allOf"].push_back(if_name(real, {{"params", false}}));
@@ -439,6 +438,8 @@ Json experiment_schema() {
   add_solver(definitions);
   definitions["record"] = object_schema(RecordOptions{});
   definitions["stop"] = object_schema(StopRules{});
+  definitions["table"] = object_schema(TableKeys{});
+  definitions["rank"] = object_schema(RankKeys{});
   definitions["tune"] = object_schema(TuneOptions{});
   definitions["tune-overlay"] = object_schema(TuneOptions{}, "", true);
   definitions["search-range"] = object_schema(SearchRange{});

@@ -9,27 +9,27 @@
 
 namespace admmbench {
 
-std::vector<CatalogEntry> list_experiments(const std::filesystem::path& share) {
-  std::vector<CatalogEntry> entries;
+std::vector<ShippedExperiment> list_experiments(const std::filesystem::path& share) {
+  std::vector<ShippedExperiment> entries;
   const std::filesystem::path root = share / "experiments";
   if (!std::filesystem::is_directory(root)) return entries;
   for (const auto& item : std::filesystem::recursive_directory_iterator(root)) {
     if (!item.is_regular_file() || item.path().extension() != ".yaml") continue;
-    CatalogEntry entry{item.path().stem().string(), item.path(), ""};
+    ShippedExperiment entry{item.path().stem().string(), item.path(), ""};
     std::ifstream stream(item.path());
     std::string line;
     if (std::getline(stream, line) && line.starts_with("# ")) entry.summary = line.substr(2);
     entries.push_back(std::move(entry));
   }
   std::sort(entries.begin(), entries.end(),
-            [](const CatalogEntry& a, const CatalogEntry& b) { return a.file < b.file; });
+            [](const ShippedExperiment& a, const ShippedExperiment& b) { return a.file < b.file; });
   return entries;
 }
 
 std::filesystem::path find_experiment(const std::string& given, const std::filesystem::path& share) {
   if (std::filesystem::exists(given)) return given;
   std::vector<std::string> names;
-  for (const CatalogEntry& entry : list_experiments(share)) {
+  for (const ShippedExperiment& entry : list_experiments(share)) {
     if (entry.name == given) return entry.file;
     names.push_back(entry.name);
   }

@@ -14,7 +14,7 @@ struct Environment {
       false;  ///< netlib's reference BLAS: an order of magnitude too slow to time anything with
 };
 
-/// `source_dir`: whose commit is asked for, share_folder(): a source tree, or an installation that has it in a file.
+/// `source_dir`: whose commit is asked for, installed_files(): a source tree, or an installation that has it in a file.
 Environment probe_environment(const std::string& source_dir);
 
 /// Processors that this process may use.

@@ -240,7 +240,7 @@ RunOutcome execute_run(const Experiment& experiment, const Run& run, const Datas
     const DatasetEntry& entry = experiment.datasets[run.dataset];
     const DataRequest& request = entry.request;
     const auto seed = static_cast<std::uint64_t>(run.seed);
-    const Dataset<T> split = request.validation > 0 ? hold_out(data, request.validation, seed) : data;
+    const Dataset<T> split = request.validation > 0 ? split_validation(data, request.validation, seed) : data;
     const Problem<T> problem =
         make_problem(experiment.network_on(entry), experiment.iterations_on(entry), split);
     const std::unique_ptr<Solver<T>> solver = experiment.solvers[run.solver].configured->template make<T>();

@@ -55,11 +55,7 @@ class Crew {
     if (interrupted() && !summary_.interrupted) {
       summary_.interrupted = true;
       catch_second_interrupt();
-      observer_.clear();
-      if (!members_.empty()) {
-        spdlog::warn(
-            "interrupted: what runs ends after its iteration and is saved; Ctrl-C again ends at once");
-      }
+      observer_.interrupted(members_.size());
       for (const Member& member : members_) member.worker.interrupt();
     }
   }

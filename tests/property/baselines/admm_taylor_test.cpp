@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(weights_satisfy_the_normal_equations) {
   for (const arma::uword l : {1U, 2U, 3U}) {
     solver.update_W(l);
     const arma::mat& A = layer_input(problem, solver.state().a, l);
-    const arma::mat E = solver.state().network.W[l - 1] * A - solver.state().z[l - 1];
+    const arma::mat E = solver.state().network.W[l - 1] * A - solver.state().z(l);
     BOOST_TEST(arma::norm(E * A.t(), "fro") < 1e-9);
     BOOST_TEST(arma::norm(E, "fro") > 1e-3);  // the equations are not satisfied by a perfect fit
   }
@@ -99,10 +99,10 @@ BOOST_AUTO_TEST_CASE(a_is_stationary) {
   for (const arma::uword l : {1U, 2U}) {
     const auto gradient = [&] {
       const arma::mat& W = solver.state().network.W[l];
-      const arma::mat& a = solver.state().a[l - 1];
+      const arma::mat& a = solver.state().a(l);
       arma::mat h;
-      activate(problem.activation, solver.state().z[l - 1], h);
-      return arma::norm(beta * W.t() * (W * a - solver.state().z[l]) + gamma * (a - h), "fro");
+      activate(problem.activation, solver.state().z(l), h);
+      return arma::norm(beta * W.t() * (W * a - solver.state().z(l + 1)) + gamma * (a - h), "fro");
     };
     BOOST_TEST(gradient() > 1e-3);
     solver.update_a(l);
@@ -118,9 +118,9 @@ BOOST_AUTO_TEST_CASE(z_is_the_global_minimiser) {
     Open solver = started(problem, parameters_with(beta, gamma));
     solver.update_W(2);
     solver.update_z(2);
-    const arma::mat& m = solver.state().WA[1];
-    const arma::mat& a = solver.state().a[1];
-    const arma::mat& z = solver.state().z[1];
+    const arma::mat& m = solver.state().WA(2);
+    const arma::mat& a = solver.state().a(2);
+    const arma::mat& z = solver.state().z(2);
     with_activation<double>(f, [&](auto activation) {
       for (arma::uword i = 0; i < z.n_elem; ++i) {
         const auto h = [&](double t) {
@@ -142,14 +142,14 @@ BOOST_AUTO_TEST_CASE(z_L_is_optimal) {
     Open solver = started(problem, parameters_with(beta, 3));
     BOOST_TEST(arma::norm(solver.lambda(), "fro") > 1e-3);
     solver.update_z_L();
-    const arma::mat& z = solver.state().z[2];
+    const arma::mat& z = solver.state().z(3);
     arma::mat gradient = z - problem.targets();
     if (loss == Loss::cross_entropy) {
       gradient = arma::exp(z);
       gradient.each_row() /= arma::sum(gradient, 0);
       gradient -= problem.targets();
     }
-    const arma::mat residual = z - solver.state().network.W[2] * solver.state().a[1];
+    const arma::mat residual = z - solver.state().network.W[2] * solver.state().a(2);
     BOOST_TEST(arma::abs(gradient + solver.lambda() + 2 * beta * residual).max() < 1e-9);
   }
 }

@@ -43,10 +43,9 @@ arma::mat solve_damped(const arma::mat& A, double eps, const arma::mat& X) {
   return arma::solve(A + eps * arma::mean(arma::diagvec(A)) * arma::eye(arma::size(A)), X);
 }
 
-/// One full-batch iteration of docs/methods/gram_tp.md for relu and squared loss, with dense inverses; `u` are the scaled duals
-/// of z_L = m_L.
+/// One full-batch iteration of docs/methods/gram_tp.md for relu and squared loss, with dense inverses.
 std::vector<arma::mat> dense_iteration(const Problem<double>& problem, const Network<double>& network,
-                                       const GramTpParameters& p, const arma::mat& u) {
+                                       const GramTpParameters& p) {
   const arma::uword L = problem.layers();
   const auto N = static_cast<double>(problem.samples());
   std::vector<arma::mat> At{with_ones(problem.x())};
@@ -60,16 +59,9 @@ std::vector<arma::mat> dense_iteration(const Problem<double>& problem, const Net
     const arma::mat& W = network.W[l - 1];
     return solve_damped(W * W.t(), p.lam, W).t() * e[l - 1];
   };
-  arma::mat centre = m[L - 1] + u;
-  for (long s = 0; s < p.variants.sweeps; ++s) {
-    if (s > 0) centre = m[L - 1] + u + network.W[L - 1] * a_step(L);
-    e[L - 1] = (problem.targets() + p.c * centre) / (1 + p.c) - u - m[L - 1];
-  }
+  e[L - 1] = (problem.targets() + p.c * m[L - 1]) / (1 + p.c) - m[L - 1];
   for (arma::uword l = L; l >= 2; --l) {
     e[l - 2] = a_step(l) % arma::conv_to<arma::mat>::from(m[l - 2] > 0);
-  }
-  if (p.variants.eps_output > 0) {
-    for (arma::mat& e_l : e) e_l = solve_damped(e_l * e_l.t() / N, p.variants.eps_output, e_l);
   }
   std::vector<arma::mat> result;
   for (arma::uword l = 1; l <= L; ++l) {
@@ -79,10 +71,6 @@ std::vector<arma::mat> dense_iteration(const Problem<double>& problem, const Net
     result.push_back(joint(network, l) + p.step.eta[l - 1] * D);
   }
   return result;
-}
-
-arma::mat no_duals(const Problem<double>& problem) {
-  return arma::zeros(problem.widths.back(), problem.samples());
 }
 
 }  // namespace
@@ -96,111 +84,10 @@ BOOST_DATA_TEST_CASE(an_iteration_is_its_equations, std::vector<arma::uword>({40
   const auto start = gaussian_network<double>(shape, 3);
   solver.initialize(problem, start, 1);
   solver.step();
-  const auto expected = dense_iteration(problem, start, p, no_duals(problem));
+  const auto expected = dense_iteration(problem, start, p);
   for (arma::uword l = 1; l <= 3; ++l) {
     BOOST_TEST(arma::abs(joint(solver.network(), l) - expected[l - 1]).max() < 1e-11);
   }
-}
-
-/// Variants, each against the same dense iteration with its term; the control: without the term it is another iteration.
-BOOST_AUTO_TEST_CASE(sweeps_and_the_output_metric_are_their_equations) {
-  const auto problem = testing::small_problem<double>(shape, 40, Loss::squared);
-  const auto start = gaussian_network<double>(shape, 3);
-  GramTpParameters plain = full_batch(Rule::fixed);
-  plain.step.eta = {2, 1.5, 0.7};
-  GramTpParameters sweeps = plain;
-  sweeps.variants.sweeps = 3;
-  GramTpParameters metric = plain;
-  metric.variants.eps_output = 0.5;
-  for (const GramTpParameters& p : {sweeps, metric}) {
-    GramTp<double> solver(p);
-    solver.initialize(problem, start, 1);
-    solver.step();
-    const auto expected = dense_iteration(problem, start, p, no_duals(problem));
-    const auto other = dense_iteration(problem, start, plain, no_duals(problem));
-    for (arma::uword l = 1; l <= 3; ++l) {
-      const arma::mat found = joint(solver.network(), l);
-      BOOST_TEST(arma::abs(found - expected[l - 1]).max() < 1e-11);
-      BOOST_TEST(arma::abs(found - other[l - 1]).max() > 1e-4);
-    }
-  }
-}
-
-/// The duals are zero in the first pass, and then hold what the last W-steps left of z_L = m_L.
-BOOST_AUTO_TEST_CASE(duals_hold_what_is_left_of_the_output_constraint) {
-  const auto problem = testing::small_problem<double>(shape, 40, Loss::squared);
-  GramTpParameters p = full_batch(Rule::fixed);
-  p.step.eta = {2, 1.5, 0.7};
-  p.refresh = 1;  // K_l and the metrics of the current weights, as in the dense iteration
-  p.keep = 0;
-  p.variants.dual = 0.4;
-  GramTp<double> solver(p);
-  const auto start = gaussian_network<double>(shape, 3);
-  solver.initialize(problem, start, 1);
-  solver.step();
-  const auto first = dense_iteration(problem, start, p, no_duals(problem));
-  BOOST_TEST(arma::abs(joint(solver.network(), 3) - first[2]).max() < 1e-11);
-
-  const Network<double> middle = solver.network();
-  ForwardWorkspace<double> workspace;
-  arma::mat before;
-  arma::mat after;
-  forward(start, problem.activation, problem.x(), workspace, before);
-  forward(middle, problem.activation, problem.x(), workspace, after);
-  const arma::mat z = (problem.targets() + p.c * before) / (1 + p.c);
-  const auto expected = dense_iteration(problem, middle, p, p.variants.dual * (after - z));
-  const auto without = dense_iteration(problem, middle, p, no_duals(problem));
-  solver.step();
-  for (arma::uword l = 1; l <= 3; ++l) {
-    const arma::mat found = joint(solver.network(), l);
-    BOOST_TEST(arma::abs(found - expected[l - 1]).max() < 1e-10);
-    BOOST_TEST(arma::abs(found - without[l - 1]).max() > 1e-4);
-  }
-}
-
-/// W-steps are made by whichever worker is free: the same bits for any number of them.
-BOOST_DATA_TEST_CASE(layer_parallel_steps_are_the_same_bits, std::vector<double>({0, 0.5}), eps_output) {
-  const auto problem = testing::small_problem<float>(shape, 50, Loss::cross_entropy);
-  const auto run = [&](long threads) {
-    GramTpParameters p;
-    p.batch_size = 16;
-    p.variants.threads = threads;
-    p.variants.eps_output = eps_output;
-    GramTp<float> solver(p);
-    solver.initialize(problem, gaussian_network<float>(shape, 5), 1);
-    for (int k = 0; k < 3; ++k) solver.step();
-    return Network<float>(solver.network());
-  };
-  const auto one = run(1);
-  for (const long threads : {2, 3}) {
-    const auto other = run(threads);
-    for (arma::uword l = 0; l < 3; ++l) {
-      BOOST_TEST(arma::approx_equal(one.W[l], other.W[l], "absdiff", 0.0F));
-    }
-  }
-}
-
-/// Every pass but the first has a candidate, and decides about it; a run without extrapolation decides nothing.
-BOOST_AUTO_TEST_CASE(extrapolation_between_passes_is_decided_upon) {
-  using Pass = PassAccelerationOptions::Rule;
-  const auto problem = testing::small_problem<double>(shape, 60, Loss::cross_entropy);
-  for (const Pass rule : {Pass::momentum, Pass::anderson}) {
-    GramTpParameters p;
-    p.batch_size = 10;
-    p.safeguard.on = false;  // a fallback would forget the passes so far
-    p.variants.passes.rule = rule;
-    GramTp<double> solver(p);
-    solver.initialize(problem, gaussian_network<double>(shape, 5), 1);
-    for (int k = 0; k < 8; ++k) solver.step();
-    const Diagnostics diagnostics = solver.diagnostics();
-    const double decided = named(diagnostics, "passes_accepted") + named(diagnostics, "passes_refused");
-    // A refusal clears Anderson's history: the pass after it has no candidate.
-    BOOST_TEST((rule == Pass::momentum ? decided == 7 : decided >= 3 && decided <= 7));
-    BOOST_TEST(named(diagnostics, "passes_accepted") > 0);
-  }
-  GramTp<double> plain{GramTpParameters{}};
-  plain.initialize(problem, gaussian_network<double>(shape, 5), 1);
-  BOOST_CHECK_THROW(named(plain.diagnostics(), "passes_accepted"), std::out_of_range);
 }
 
 /// Proposition 1: with majorised steps no batch raises its objective, whatever penalties, damping, activation and loss; only

@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(bytes_at_the_quantised_width) {
 }
 
 /// Threads change no bit here either.
-BOOST_AUTO_TEST_CASE(serial_and_parallel_are_bitwise_equal) {
+BOOST_AUTO_TEST_CASE(threads_change_no_bit) {
   const auto problem = problem_of(1);
   const auto run = [&](long threads) {
     PdadmmGqParameters p = parameters_with(1, 0.1, released);

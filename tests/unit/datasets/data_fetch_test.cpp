@@ -3,9 +3,11 @@
 #include <boost/test/unit_test.hpp>
 
 #include "core/io/hdf5_file.hpp"
+#include "datasets/cache.hpp"
 #include "datasets/convert.hpp"
 #include "datasets/fetch.hpp"
 #include "datasets/registry.hpp"
+#include "tests/support/curl_stub.hpp"
 #include "tests/support/data_fixture.hpp"
 
 using namespace admmbench;
@@ -150,6 +152,46 @@ BOOST_FIXTURE_TEST_CASE(unavailable_says_in_one_line_what_to_do, Tiny) {
   BOOST_CHECK_EXCEPTION(
       load_dataset<double>(named("tiny")), DataUnavailable,
       says({"tiny is not on this machine", "internet", "ADMMBENCH_DATA_MIRROR", "train-images"}));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_host_that_is_not_there_is_asked_once, Tiny) {
+  const CurlStub curl;
+  const auto entry = [](const std::string& name, std::vector<std::string> addresses) {
+    RegistryEntry set;
+    set.name = name;
+    set.addresses = std::move(addresses);
+    set.files.emplace_back();
+    set.files.back().name = "train-" + name;
+    return set;
+  };
+  Downloads downloads;
+  const auto fetch = [&](const RegistryEntry& set) -> std::string {
+    try {
+      const CacheLock lock(set.name);
+      fetch_raw_files(set, downloads);
+    } catch (const DataUnavailable& error) {
+      return error.brief();
+    }
+    return "fetched";
+  };
+  BOOST_TEST(fetch(entry("a", {"http://one.invalid/a/"})) ==
+             "a: not downloaded (one.invalid cannot be reached)");
+  BOOST_TEST(!downloads.no_network(), "one host may be the host's own trouble");
+  BOOST_TEST(fetch(entry("b", {"http://one.invalid/b/", "https://two.invalid/"})) ==
+             "b: not downloaded (two.invalid cannot be reached)");
+  BOOST_TEST(fetch(entry("a", {"http://one.invalid/a/"})) ==
+             "a: not downloaded (one.invalid cannot be reached)");
+  BOOST_TEST(curl.asked() ==
+                 (std::vector<std::string>{"http://one.invalid/a/train-a", "https://two.invalid/train-b"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(downloads.no_network());
+
+  // A host that answers is asked again.
+  const RegistryEntry other = entry("c", {"http://alive.invalid/"});
+  BOOST_TEST(fetch(other) == "c: not downloaded (curl: (22) error: 404)");
+  BOOST_TEST(fetch(other) == "c: not downloaded (curl: (22) error: 404)");
+  BOOST_TEST(curl.asked().size() == 4);
+  BOOST_TEST(!downloads.no_network());
 }
 
 BOOST_FIXTURE_TEST_CASE(concurrent_processes_share_the_cache, Tiny) {

@@ -3,12 +3,20 @@
 #include <boost/test/unit_test.hpp>
 #include <set>
 
+#include "datasets/generator.hpp"
 #include "tests/support/data_fixture.hpp"
 
 using namespace admmbench;
 using namespace admmbench::testing;
 
 BOOST_AUTO_TEST_SUITE(registry_test)
+
+namespace {
+
+/// The least that an entry needs.
+const std::string least = "kind: idx, files: [{role: x, name: x.gz, md5: 0}]";
+
+}  // namespace
 
 BOOST_AUTO_TEST_CASE(the_real_registry_is_complete) {
   unsetenv("ADMMBENCH_DATASETS_DIR");
@@ -18,7 +26,7 @@ BOOST_AUTO_TEST_CASE(the_real_registry_is_complete) {
       BOOST_TEST(names.insert(entry.name).second);
       BOOST_TEST(!entry.summary.empty());
       if (entry.synthetic()) {
-        BOOST_TEST(synthetic_defaults(entry.name).features > 0);
+        BOOST_TEST((find_generated_dataset(entry.name) != nullptr));
         continue;
       }
       BOOST_TEST(!entry.licence.empty());
@@ -52,24 +60,25 @@ BOOST_FIXTURE_TEST_CASE(errors_name_line_and_key, DataFolder) {
                         says({"registry.yaml:2", "jpeg", "planetoid"}));
   BOOST_CHECK_EXCEPTION(attempt("a:\n  kind: idx\n  files:\n    - {role: x, name: y}\n"), DataError,
                         says({"registry.yaml:4", "exactly one of sha256"}));
-  attempt("a: {kind: synthetic}\n");
+  attempt("a: {" + least + "}\n");
   BOOST_CHECK_EXCEPTION(find_dataset("b"), DataError, says({"'b'", "known: a"}));
 }
 
 BOOST_FIXTURE_TEST_CASE(further_registries_are_added, DataFolder) {
-  write("datasets/registry.yaml", "a: {kind: synthetic}\n");
-  write("mine.yaml", "mine: {kind: synthetic, summary: own}\n");
-  write("more.yaml", "more: {kind: synthetic}\n");
+  write("datasets/registry.yaml", "a: {" + least + "}\n");
+  write("mine.yaml", "mine: {" + least + ", summary: own}\n");
+  write("more.yaml", "more: {" + least + "}\n");
   const auto names = [&](const std::string& files) {
     setenv("ADMMBENCH_REGISTRY", files.c_str(), 1);
     std::string joined;
-    for (const RegistryEntry& entry : dataset_registry()) joined += entry.name + " ";
+    for (const RegistryEntry& entry : dataset_registry())
+      if (!entry.synthetic()) joined += entry.name + " ";
     return joined;
   };
   BOOST_TEST(names("") == "a ");
   BOOST_TEST(names((root / "mine.yaml").string()) == "a mine ");
   BOOST_TEST(names((root / "more.yaml").string() + "::" + (root / "mine.yaml").string()) == "a more mine ");
-  write("more.yaml", "more: {kind: synthetic}\n\na: {kind: synthetic}\n");
+  write("more.yaml", "more: {" + least + "}\n\na: {" + least + "}\n");
   BOOST_CHECK_EXCEPTION(names((root / "more.yaml").string()), DataError,
                         says({"more.yaml:3", "a is registered already"}));
   BOOST_CHECK_EXCEPTION(names("/no/such.yaml"), DataError, says({"/no/such.yaml"}));

@@ -2,7 +2,11 @@
 #include <cmath>
 #include <set>
 
-#include "datasets/generators.hpp"
+#include "datasets/generator.hpp"
+#include "datasets/synthetic/blobs.hpp"
+#include "datasets/synthetic/block_model.hpp"
+#include "datasets/synthetic/teacher_student.hpp"
+#include "tests/support/set_parameters.hpp"
 
 using namespace admmbench;
 
@@ -13,17 +17,17 @@ namespace {
 DataRequest request_of(const std::string& name) {
   DataRequest request;
   request.name = request.label = name;
-  request.synthetic = synthetic_defaults(name);
+  request.generator = find_generated_dataset(name)->make_default();
   return request;
 }
 
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(blobs_are_where_they_should_be) {
-  SyntheticParameters params = synthetic_defaults("blobs");
+  BlobsParameters params;
   params.samples = 6000;
   params.features = 200;
-  const auto dataset = make_blobs<double>(params);
+  const auto dataset = make_blobs(params);
   BOOST_TEST(dataset.classes == 3u);
   BOOST_TEST(dataset.train->size() == 6000u);
   BOOST_TEST(dataset.test->size() == 100u);
@@ -43,8 +47,8 @@ BOOST_AUTO_TEST_CASE(blobs_are_where_they_should_be) {
 }
 
 BOOST_AUTO_TEST_CASE(the_teacher_is_the_solution) {
-  const SyntheticParameters params = synthetic_defaults("teacher-student");
-  const auto dataset = make_teacher_student<double>(params);
+  const TeacherStudentParameters params;
+  const auto dataset = make_teacher_student(params);
   const Network<double> network = teacher(params);
   BOOST_TEST(network.layers() == 3u);
   BOOST_TEST(network.W[0].n_cols == 8u);
@@ -62,18 +66,18 @@ BOOST_AUTO_TEST_CASE(the_teacher_is_the_solution) {
 
   // With noise of variance s^2 the teacher's mean loss is s^2/2 per output: 2 outputs, 160 numbers of relative
   // deviation sqrt(2).
-  SyntheticParameters noisy = params;
+  TeacherStudentParameters noisy = params;
   noisy.noise = 0.1;
-  const auto noisy_dataset = make_teacher_student<double>(noisy);
+  const auto noisy_dataset = make_teacher_student(noisy);
   const double loss = evaluate(network, problem, *noisy_dataset.train, workspace).mean_loss;
   BOOST_TEST(std::abs(loss - 0.01) < 5 * 0.01 * std::sqrt(2.0 / 160));
 }
 
 BOOST_AUTO_TEST_CASE(stochastic_block_model_statistics) {
-  SyntheticParameters params = synthetic_defaults("sbm");
+  BlockModelParameters params;
   params.nodes = 6000;
   params.degree = 8;
-  const Graph graph = make_stochastic_block_model(params);
+  const Graph graph = make_block_model(params);
   BOOST_TEST(graph.edges.n_cols == 24000u);
   std::set<std::pair<arma::uword, arma::uword>> distinct;
   double inside = 0;
@@ -93,14 +97,14 @@ BOOST_AUTO_TEST_CASE(stochastic_block_model_statistics) {
 }
 
 BOOST_AUTO_TEST_CASE(small_and_impossible_graphs) {
-  SyntheticParameters params = synthetic_defaults("sbm");
+  BlockModelParameters params;
   params.nodes = 12;
   params.degree = 1;
-  BOOST_TEST(make_stochastic_block_model(params).split.at("train").n_elem == 3u);
+  BOOST_TEST(make_block_model(params).split.at("train").n_elem == 3u);
   params.degree = 11;
-  BOOST_CHECK_THROW(make_stochastic_block_model(params), DataError);
+  BOOST_CHECK_THROW(make_block_model(params), DataError);
   params.nodes = 2;
-  BOOST_CHECK_THROW(make_stochastic_block_model(params), DataError);
+  BOOST_CHECK_THROW(make_block_model(params), DataError);
 }
 
 BOOST_AUTO_TEST_CASE(data_and_identity_follow_the_parameters) {
@@ -113,7 +117,8 @@ BOOST_AUTO_TEST_CASE(data_and_identity_follow_the_parameters) {
       BOOST_TEST(arma::approx_equal(first.train->x, second.train->x, "absdiff", 0.0));
       BOOST_TEST(arma::approx_equal(first.test->targets, second.test->targets, "absdiff", 0.0));
       BOOST_TEST(first.content_sha256 == dataset_identity(request));
-      request.synthetic.seed = 1;
+      testing::SetParameters another({{"seed", "1"}});
+      request.generator->visit(another);
       BOOST_TEST(!arma::approx_equal(first.train->x, load_dataset<double>(request).train->x, "absdiff", 0.1));
       BOOST_TEST(dataset_identity(request) != first.content_sha256);
     }

@@ -22,7 +22,7 @@ Dataset<double> numbered(arma::uword size) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(parts_are_disjoint_ordered_and_belong_together) {
-  const auto parts = hold_out(numbered(50), 0.1, 3);
+  const auto parts = split_validation(numbered(50), 0.1, 3);
   BOOST_TEST(parts.train->size() == 45u);
   BOOST_TEST(parts.validation->size() == 5u);
   const arma::rowvec train = parts.train->x.row(0), held = parts.validation->x.row(0);
@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(parts_are_disjoint_ordered_and_belong_together) {
 
 BOOST_AUTO_TEST_CASE(the_seed_decides) {
   const auto draw = [](std::uint64_t seed) {
-    return arma::rowvec(hold_out(numbered(50), 0.2, seed).validation->x.row(0));
+    return arma::rowvec(split_validation(numbered(50), 0.2, seed).validation->x.row(0));
   };
   BOOST_TEST(arma::approx_equal(draw(1), draw(1), "absdiff", 0.0));
   BOOST_TEST(!arma::approx_equal(draw(1), draw(2), "absdiff", 0.0));
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(the_seed_decides) {
 BOOST_AUTO_TEST_CASE(every_sample_is_as_likely) {
   arma::rowvec drawn(20, arma::fill::zeros);
   for (std::uint64_t seed = 0; seed < 2000; ++seed) {
-    const auto parts = hold_out(numbered(20), 0.25, seed);
+    const auto parts = split_validation(numbered(20), 0.25, seed);
     for (const double n : parts.validation->x.row(0).eval()) drawn(static_cast<arma::uword>(n)) += 1;
   }
   // Binomial(2000, 1/4): mean 500, deviation 19.4; five of them.
@@ -59,10 +59,10 @@ BOOST_AUTO_TEST_CASE(every_sample_is_as_likely) {
 
 BOOST_AUTO_TEST_CASE(nothing_or_everything) {
   const auto dataset = numbered(10);
-  BOOST_TEST((hold_out(dataset, 0.0, 1).train == dataset.train));
-  BOOST_CHECK_THROW(hold_out(dataset, 0.01, 1), DataError);
-  BOOST_CHECK_THROW(hold_out(dataset, 0.99, 1), DataError);
-  BOOST_CHECK_THROW(hold_out(dataset, -0.5, 1), DataError);
+  BOOST_TEST((split_validation(dataset, 0.0, 1).train == dataset.train));
+  BOOST_CHECK_THROW(split_validation(dataset, 0.01, 1), DataError);
+  BOOST_CHECK_THROW(split_validation(dataset, 0.99, 1), DataError);
+  BOOST_CHECK_THROW(split_validation(dataset, -0.5, 1), DataError);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -35,8 +35,7 @@ fs::path require_file(const std::vector<fs::path>& candidates, const std::string
     if (fs::exists(candidate)) return candidate;
     sought += (sought.empty() ? "" : ", ") + candidate.lexically_normal().string();
   }
-  throw std::runtime_error(
-      fmt::format("{} is not there (sought: {}); a build with its tests makes it: make build", what, sought));
+  throw std::runtime_error(fmt::format("{} is not there (sought: {}); `make bench` builds it", what, sought));
 }
 
 /// Runs `command`; its exit code as one of ours.
@@ -72,7 +71,7 @@ void bench(const BenchOptions& options) {
     if (options.scaling) command.push_back("--scaling");
     if (!options.filter.empty()) command.push_back("--benchmark_filter=" + options.filter);
   } else {
-    const fs::path share = share_folder();
+    const fs::path share = installed_files();
     command = {require_file({share / "tools/timings/bench"}, "the script that reports").string(), "--program",
                program.string()};
     const bool from_source = fs::exists(share / "CMakeLists.txt");  // then it knows a place of its own

@@ -18,7 +18,7 @@ namespace admmbench {
 
 namespace {
 
-struct Options {
+struct ClaimsArguments {
   std::vector<std::filesystem::path> results;
   std::filesystem::path registry, out, check, save;
   bool json = false;
@@ -77,7 +77,7 @@ std::vector<RunSummary> distinct(std::vector<RunSummary> runs) {
   return result;
 }
 
-std::vector<RunSummary> read_runs(const Options& options, const std::vector<Claim>& claims,
+std::vector<RunSummary> read_runs(const ClaimsArguments& options, const std::vector<Claim>& claims,
                                   std::size_t& damaged) {
   std::vector<RunSummary> runs;
   for (const auto& root : options.results) {
@@ -92,7 +92,7 @@ std::vector<RunSummary> read_runs(const Options& options, const std::vector<Clai
 }
 
 /// One summary per experiment and data set: small files, which change only where results do.
-void save_reference(const std::vector<RunSummary>& runs, const std::filesystem::path& folder) {
+void save_summaries(const std::vector<RunSummary>& runs, const std::filesystem::path& folder) {
   std::map<std::filesystem::path, std::vector<RunSummary>> files;
   for (const RunSummary& run : runs) files[folder / run.experiment / (run.dataset + ".csv")].push_back(run);
   for (const auto& [file, part] : files) {
@@ -102,14 +102,14 @@ void save_reference(const std::vector<RunSummary>& runs, const std::filesystem::
   }
 }
 
-void judge_claims(const Options& options) {
+void judge_claims(const ClaimsArguments& options) {
   const std::vector<Claim> claims = load_claims(options.registry);
   std::size_t damaged = 0;
   const std::vector<RunSummary> runs = read_runs(options, claims, damaged);
   std::vector<JudgedClaim> judged;
   for (const Claim& claim : claims) judged.push_back(judge(claim, runs));
   const std::string text = options.json ? claims_json(judged) : claims_page(judged, runs);
-  if (!options.save.empty()) save_reference(runs, options.save);
+  if (!options.save.empty()) save_summaries(runs, options.save);
   if (!options.check.empty()) {
     check_page(text, options.check, "admmbench claims", "the results say");
   } else if (options.out.empty()) {
@@ -126,7 +126,7 @@ void judge_claims(const Options& options) {
 }  // namespace
 
 void add_claims_command(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ClaimsArguments>();
   CLI::App* command = app.add_subcommand("claims", "verdicts on the papers' claims, from results");
   command
       ->add_option("RESULTS", options->results,
@@ -142,13 +142,14 @@ void add_claims_command(CLI::App& app) {
       ->check(CLI::ExistingFile)
       ->excludes(out);
   command
-      ->add_option("--save-reference", options->save,
+      ->add_option("--save-summaries", options->save,
                    "also write one summary per experiment and data set into this folder")
       ->type_name("DIR");
+  command->add_option("--save-reference", options->save)->group("");  // its name before
   command->add_flag("--json", options->json, "everything, as JSON");
   command->footer("Example:\n  admmbench claims results/runs/claims -o docs/claims.md");
   command->callback([options] {
-    if (options->results.empty()) options->results = {share_folder() / "results/summaries"};
+    if (options->results.empty()) options->results = {installed_files() / "results/summaries"};
     if (options->registry.empty()) options->registry = claims_folder();
     judge_claims(*options);
   });

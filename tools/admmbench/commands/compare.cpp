@@ -17,7 +17,7 @@ namespace {
 
 constexpr int exit_worse = 4;  // 1 to 3 have their meaning in every command
 
-struct Options {
+struct CompareArguments {
   std::string a, b;
   CompareOptions compare;
   bool all = false;
@@ -76,7 +76,8 @@ std::size_t count(const CompareResult& result, Verdict verdict) {
                     [&](const Comparison& one) { return one.verdict == verdict; }));
 }
 
-void print_text(const CompareResult& result, const ResultSet& a, const ResultSet& b, const Options& options) {
+void print_text(const CompareResult& result, const ResultSet& a, const ResultSet& b,
+                const CompareArguments& options) {
   std::set<Cell> compared;
   for (const Comparison& one : result.comparisons) compared.insert(one.cell);
   fmt::print("A: {}\nB: {}\n{} cells on both sides: {} identical to the bit, {} compared\n", a.name, b.name,
@@ -127,7 +128,7 @@ Json to_json(const Summary& summary, std::size_t without) {
   return json;
 }
 
-Json to_json(const CompareResult& result, const Options& options) {
+Json to_json(const CompareResult& result, const CompareArguments& options) {
   const auto optional = [](const std::optional<double>& value) {
     return value ? Json(*value) : Json(nullptr);
   };
@@ -173,7 +174,7 @@ Json to_json(const CompareResult& result, const Options& options) {
   return json;
 }
 
-void require_common(const CompareResult& result, const Options& options) {
+void require_common(const CompareResult& result, const CompareArguments& options) {
   if (!result.comparisons.empty() || !result.identical.empty()) return;
   const auto names = [](const std::vector<Cell>& cells) {
     std::vector<std::string> texts;
@@ -186,7 +187,7 @@ void require_common(const CompareResult& result, const Options& options) {
                   options.a, names(result.only_a), options.b, names(result.only_b)));
 }
 
-void compare_results(const Options& options) {
+void compare_results(const CompareArguments& options) {
   const ResultSet a = read_result_set(options.a);
   const ResultSet b = read_result_set(options.b);
   const CompareResult result = compare(a, b, options.compare);
@@ -207,7 +208,7 @@ void compare_results(const Options& options) {
 }  // namespace
 
 void add_compare_command(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CompareArguments>();
   CLI::App* command = app.add_subcommand("compare", "what got better or worse beyond noise");
   const std::string what =
       "folder of result files or of summaries, a summary (export --summary), a table (table --format csv), "

@@ -90,7 +90,7 @@ std::vector<Candidate> datasets() {
 
 std::vector<Candidate> experiments() {
   std::vector<Candidate> found;
-  for (const CatalogEntry& entry : list_experiments(share_folder()))
+  for (const ShippedExperiment& entry : list_experiments(installed_files()))
     found.push_back({entry.name, entry.summary});
   return found;
 }
@@ -106,7 +106,7 @@ std::vector<Candidate> presets(const std::string& solver) {
 /// The experiment that has been named; throws ConfigError.
 Experiment given_experiment(const Position& at) {
   return load_experiment(
-      find_experiment(at.positionals.empty() ? std::string() : at.positionals.front(), share_folder()));
+      find_experiment(at.positionals.empty() ? std::string() : at.positionals.front(), installed_files()));
 }
 
 std::vector<Candidate> profiles(const Position& at) {
@@ -146,7 +146,7 @@ std::vector<Candidate> settings(const Position& at) {
   add("", list_parameters(Experiment{}));
   std::erase_if(found,
                 [](const Candidate& key) { return key.word == "experiment=" || key.word == "profiles="; });
-  const ConfigValue root = read_yaml(find_experiment(at.positionals.front(), share_folder()));
+  const ConfigValue root = read_yaml(find_experiment(at.positionals.front(), installed_files()));
   const ConfigValue* entries = root.find("solvers");
   for (std::size_t i = 0; entries != nullptr && i < entries->items.size(); ++i) {
     const ConfigValue* name = entries->items[i].find("name");

@@ -1,7 +1,6 @@
 #include "tools/admmbench/commands/data.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <filesystem>
 #include <memory>
@@ -16,7 +15,6 @@
 #include "datasets/fetch.hpp"
 #include "datasets/generator.hpp"
 #include "datasets/registry.hpp"
-#include "datasets/synthetic.hpp"
 #include "experiments/harness/config/parameter_visitors.hpp"
 
 namespace admmbench {
@@ -71,11 +69,7 @@ void list(bool as_json) {
 /// The declared parameters of a synthetic set, for `params:` in an experiment.
 void print_parameters(const std::string& name) {
   ParameterLister lister;
-  if (const GeneratedDataset* generated = find_generated_dataset(name)) {
-    generated->make_default()->visit(lister);
-  } else {
-    synthetic_defaults(name).visit(lister);
-  }
+  find_generated_dataset(name)->make_default()->visit(lister);
   for (const ParameterEntry& entry : lister.entries) {
     fmt::print("  parameter {} = {} ({}{}{}): {}\n", entry.name, entry.value, entry.type,
                entry.allowed.empty() ? "" : " ", entry.allowed, entry.meaning);
@@ -106,6 +100,7 @@ void info(const std::string& name, bool as_json) {
   if (!entry.system_package.empty()) fmt::print("  package   {}\n", entry.system_package);
   for (const RawFile& file : entry.files)
     fmt::print("  file      {} ({})\n", file.name, file.declared_hash());
+  fmt::print("  by hand   {}\n", mirror_advice(entry));
   fmt::print("  licence   {}\n", entry.licence);
   fmt::print("  citation  {}\n", entry.citation);
   fmt::print("  data.h5   {}\n", converted_file(entry).string());
@@ -115,22 +110,26 @@ void fetch(const std::vector<std::string>& names) {
   std::vector<RegistryEntry> entries;
   for (const std::string& name : names)
     entries.push_back(find_dataset(name));  // a wrong name before any download
-  std::vector<std::string> unavailable;
+  Downloads downloads;
+  std::vector<std::string> missing;
   for (const RegistryEntry& entry : entries) {
     if (entry.synthetic()) {
       fmt::print("{}: generated when it is used\n", entry.name);
       continue;
     }
     try {
-      fmt::print("{}: {}\n", entry.name, require_data_file(entry).string());
+      fmt::print("{}: {}\n", entry.name, require_data_file(entry, downloads).string());
     } catch (const DataUnavailable& error) {
       if (entries.size() == 1) throw;
-      spdlog::error("{}", error.what());
-      unavailable.push_back(entry.name);
+      fmt::print("{}\n", error.brief());
+      missing.push_back(entry.name);
     }
+    std::fflush(stdout);
   }
-  if (!unavailable.empty())
-    throw DataUnavailable(fmt::format("not to be had: {}", fmt::join(unavailable, ", ")));
+  if (missing.empty()) return;
+  throw DataUnavailable(
+      fmt::format("not to be had{}: {}; `admmbench data info NAME` says what else can be done",
+                  downloads.no_network() ? ", no host could be reached" : "", fmt::join(missing, ", ")));
 }
 
 /// Checks what the cache holds: hashes of the raw files, counts and content of the converted file.

@@ -4,34 +4,14 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "core/program/installed_files.hpp"
-#include "datasets/cache.hpp"
-#include "datasets/fetch.hpp"
 #include "experiments/harness/config/load_experiment.hpp"
 #include "experiments/harness/config/shipped_experiments.hpp"
 
 namespace admmbench {
 
 namespace {
-
-/// True if only a download could bring the set.
-bool needs_network(const DataRequest& request) {
-  return !request.name.empty() && availability(find_dataset(request.name)) == Availability::network;
-}
-
-/// Takes out the tuning runs that no chosen run waits for any more.
-void drop_tuning(ChosenRuns& chosen) {
-  std::set<std::filesystem::path> needed;
-  for (const Run& run : chosen.runs) needed.insert(run.result.parent_path());
-  std::vector<Run>& runs = chosen.tuning.runs;
-  for (std::size_t i = runs.size(); i-- > 0;) {
-    if (needed.contains(runs[i].result.parent_path().parent_path())) continue;
-    runs.erase(runs.begin() + static_cast<std::ptrdiff_t>(i));
-    chosen.tuning_cached.erase(chosen.tuning_cached.begin() + static_cast<std::ptrdiff_t>(i));
-  }
-}
 
 std::string state_of(const Experiment& experiment, const Run& run, bool cached,
                      const std::vector<std::string>& identities) {
@@ -83,10 +63,6 @@ void print_runs(const Experiment& experiment, const std::vector<Run>& runs, cons
 }  // namespace
 
 void add_experiment_options(CLI::App& command, ExperimentOptions& options) {
-  command
-      .add_option("experiment", options.experiment, "experiment file, or the name of one under experiments/")
-      ->required()
-      ->type_name("EXPERIMENT");
   command.add_option("--profile", options.profile, "lay this profile of the file over its keys")
       ->type_name("PROFILE");
   command
@@ -106,96 +82,37 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& options) {
   command.add_flag("--force", options.force, "run again what has a complete result");
 }
 
-ChosenRuns choose_runs(const ExperimentOptions& options, MissingData missing) {
-  ChosenRuns chosen;
-  chosen.experiment =
-      load_experiment(find_experiment(options.experiment, share_folder()), options.profile, options.settings);
-  const auto& datasets = chosen.experiment.datasets;
-
-  // First without identities: only what was chosen needs its data.
-  std::vector<std::string>& identities = chosen.identities;
-  identities.resize(datasets.size());
-  std::vector<bool> wanted(datasets.size(), false);
-  for (const Run& run :
-       select_runs(chosen.experiment, make_plan(chosen.experiment, options.out, identities), options.only)) {
-    wanted[run.dataset] = true;
-  }
-  for (std::size_t d = 0; d < datasets.size(); ++d) {
-    if (!wanted[d]) continue;
-    const DataRequest& request = datasets[d].request;
-    try {
-      identities[d] = dataset_identity(request);
-    } catch (const DataUnavailable& error) {
-      if (missing == MissingData::fetch) throw;
-      chosen.unavailable.emplace_back(error.what());
-    }
-  }
-  chosen.runs =
-      select_runs(chosen.experiment, make_plan(chosen.experiment, options.out, identities), options.only);
-  if (missing == MissingData::skip) {
-    std::erase_if(chosen.runs, [&](const Run& run) { return identities[run.dataset].empty(); });
-  }
-  chosen.untuned = chosen.experiment;
-  chosen.tuning = plan_tuning(chosen.untuned, chosen.runs, options.out, identities);
-  const auto is_done = [&](const Run& run) { return !options.force && is_cached(run); };
-  for (const Run& run : chosen.tuning.runs) chosen.tuning_cached.push_back(is_done(run));
-  apply_tuning(chosen, options, false);
-  if (missing != MissingData::leave) {
-    // Sets that still have to be downloaded come first: better to fail now than after hours.
-    for (std::size_t d = 0; d < datasets.size(); ++d) {
-      const auto waits = [&](const Run& run) { return run.dataset == d && !is_done(run); };
-      const std::string& name = datasets[d].request.name;
-      if (!needs_network(datasets[d].request) || std::none_of(chosen.runs.begin(), chosen.runs.end(), waits))
-        continue;
-      try {
-        const CacheLock lock(name);
-        fetch_raw_files(find_dataset(name));
-      } catch (const DataUnavailable& error) {
-        if (missing == MissingData::fetch) throw;
-        chosen.unavailable.emplace_back(error.what());
-        std::erase_if(chosen.runs, waits);
-        drop_tuning(chosen);
-      }
-    }
-  }
-  for (const Run& run : chosen.runs) chosen.cached.push_back(is_done(run));
-  return chosen;
+Experiment load_chosen(const std::string& experiment, const ExperimentOptions& options) {
+  return load_experiment(find_experiment(experiment, installed_files()), options.profile, options.settings);
 }
 
-void apply_tuning(ChosenRuns& chosen, const ExperimentOptions& options, bool all) {
-  chosen.choices.clear();
-  if (all || !options.force) chosen.choices = choose_points(chosen.untuned, chosen.tuning, all);
-  chosen.experiment = apply_choices(chosen.untuned, chosen.choices);
-  std::set<std::filesystem::path> kept;
-  for (const Run& run : chosen.runs) kept.insert(run.result);
-  chosen.runs = make_plan(chosen.experiment, options.out, chosen.identities);
-  std::erase_if(chosen.runs, [&](const Run& run) { return !kept.contains(run.result); });
-  chosen.cached.clear();
-  if (!all) return;  // the caller looks at the data first
-  for (const Run& run : chosen.runs) chosen.cached.push_back(!options.force && is_cached(run));
+SessionOptions session_options(const ExperimentOptions& options, MissingData missing) {
+  return {options.only, options.out, options.force, missing};
 }
 
-void print_plan_json(const ChosenRuns& chosen) {
+void print_plan_json(const Session& session) {
+  auto unavailable = nlohmann::ordered_json::array();
+  for (const MissingSet& set : session.missing) unavailable.push_back(set.reason);
   const nlohmann::ordered_json json{
-      {"experiment", chosen.experiment.name},
-      {"profile", chosen.experiment.profile},
-      {"tuning",
-       runs_as_json(chosen.tuning.experiment, chosen.tuning.runs, chosen.tuning_cached, chosen.identities)},
-      {"runs", runs_as_json(chosen.experiment, chosen.runs, chosen.cached, chosen.identities)},
-      {"unavailable", chosen.unavailable}};
+      {"experiment", session.experiment.name},
+      {"profile", session.experiment.profile},
+      {"tuning", runs_as_json(session.tuning.experiment, session.tuning.runs, session.tuning_cached,
+                              session.identities)},
+      {"runs", runs_as_json(session.experiment, session.runs, session.cached, session.identities)},
+      {"unavailable", std::move(unavailable)}};
   fmt::print("{}\n", json.dump(2));
 }
 
-void print_plan(const ChosenRuns& chosen) {
-  if (!chosen.tuning.runs.empty()) {
-    const TuneOptions& tune = *chosen.untuned.tune;
+void print_plan(const Session& session) {
+  if (!session.tuning.runs.empty()) {
+    const TuneOptions& tune = *session.untuned.tune;
     fmt::print("tuning: {} runs for each solver and data set, {} iterations; then the experiment's own:\n",
                tune.runs, tune.iterations);
-    print_runs(chosen.tuning.experiment, chosen.tuning.runs, chosen.tuning_cached, chosen.identities);
+    print_runs(session.tuning.experiment, session.tuning.runs, session.tuning_cached, session.identities);
     fmt::print("\n");
   }
-  print_runs(chosen.experiment, chosen.runs, chosen.cached, chosen.identities);
-  for (const std::string& line : chosen.unavailable) fmt::print("{}\n", line);
+  print_runs(session.experiment, session.runs, session.cached, session.identities);
+  for (const MissingSet& set : session.missing) fmt::print("{}\n", set.reason);
 }
 
 }  // namespace admmbench

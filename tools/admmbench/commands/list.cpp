@@ -26,7 +26,7 @@ Rows rows_of(const std::string& what) {
       rows.emplace_back(entry.name, entry.synthetic() ? "synthetic: " + entry.summary : entry.summary);
     }
   } else {
-    for (const CatalogEntry& entry : list_experiments(share_folder())) {
+    for (const ShippedExperiment& entry : list_experiments(installed_files())) {
       rows.emplace_back(entry.name, entry.summary);
     }
   }

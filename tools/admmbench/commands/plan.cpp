@@ -9,14 +9,20 @@ namespace admmbench {
 void add_plan_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("plan", "list the runs of an experiment and which are cached");
   const auto options = std::make_shared<ExperimentOptions>();
+  const auto name = std::make_shared<std::string>();
+  command->add_option("experiment", *name, "experiment file, or the name of one under experiments/")
+      ->required()
+      ->type_name("EXPERIMENT");
   add_experiment_options(*command, *options);
   const auto json = std::make_shared<bool>(false);
   command->add_flag("--json", *json, "machine-readable");
   command->footer(
       "Examples:\n  admmbench plan first-run\n  admmbench plan mine.yaml --only solver=dladmm --json");
-  command->callback([options, json] {
-    const ChosenRuns chosen = choose_runs(*options, MissingData::leave);
-    *json ? print_plan_json(chosen) : print_plan(chosen);
+  command->callback([options, name, json] {
+    Downloads none;
+    const Session session =
+        open_session(load_chosen(*name, *options), session_options(*options, MissingData::leave), none);
+    *json ? print_plan_json(session) : print_plan(session);
   });
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "experiments/harness/config/presentation.hpp"
 #include "results/comparison/ranking.hpp"
 #include "tools/admmbench/commands/result_set.hpp"
 
@@ -13,7 +14,7 @@ namespace admmbench {
 
 namespace {
 
-struct Options {
+struct RankArguments {
   std::vector<std::string> results;
   std::vector<std::string> targets;
   std::string test = "t";
@@ -77,14 +78,35 @@ void require_metric(const std::vector<RankedRun>& runs, const std::string& metri
   }
 }
 
-void print_rankings(Options options) {
+/// What the experiment says itself, as far as the options leave it open and `runs` have it. Its targets are test accuracies.
+RankingOptions completed(RankingOptions options, const std::vector<RankedRun>& runs,
+                         const std::map<std::string, Presentation>& presentations) {
+  const auto said = presentations.find(runs.front().summary.experiment);
+  if (said == presentations.end()) return options;
+  std::set<std::string> methods;
+  std::set<std::string> datasets;
+  for (const RankedRun& run : runs) {
+    methods.insert(run.summary.label);
+    datasets.insert(run.summary.dataset);
+  }
+  const RankKeys& keys = said->second.rank;
+  if (options.reference.empty() && methods.contains(keys.reference)) options.reference = keys.reference;
+  if (options.target || !options.targets.empty() || options.metric != RankingOptions().metric) return options;
+  for (const auto& [dataset, target] : keys.targets) {
+    if (datasets.contains(dataset)) options.targets[dataset] = target;
+  }
+  return options;
+}
+
+void print_rankings(RankArguments options) {
   for (const std::string& target : options.targets) read_target(target, options.ranking);
   if (options.test == "wilcoxon") options.ranking.test = PairedTest::wilcoxon;
   Runs found = read_runs(options.results);
   require_metric(found.runs, options.ranking.metric);
+  const auto presentations = read_presentations({options.results.begin(), options.results.end()});
   std::vector<MethodRanking> rankings;
   for (const auto& group : by_experiment(std::move(found.runs)))
-    rankings.push_back(rank_runs(group, options.ranking));
+    rankings.push_back(rank_runs(group, completed(options.ranking, group, presentations)));
   for (std::size_t i = 0; i < rankings.size(); ++i) {
     if (i > 0) fmt::print("\n");
     if (options.format == "markdown") fmt::print("{}", to_markdown(rankings[i]));
@@ -102,7 +124,7 @@ void print_rankings(Options options) {
 }  // namespace
 
 void add_rank_command(CLI::App& app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RankArguments>();
   CLI::App* command = app.add_subcommand("rank", "methods over data sets: significance, cost to a target");
   command->add_option("RESULTS", options->results, "result files, summaries, or folders of them")
       ->required()
@@ -111,11 +133,12 @@ void add_rank_command(CLI::App& app) {
       ->capture_default_str();
   command
       ->add_option("--reference", options->ranking.reference,
-                   "method tested against each other one [the first in rank]")
+                   "method tested against each other one [the experiment's, else the first in rank]")
       ->type_name("LABEL");
   command
       ->add_option("--target", options->targets,
-                   "what is to be reached: NUMBER, or DATASET=NUMBER; may be repeated [90 % of the way from "
+                   "what is to be reached: NUMBER, or DATASET=NUMBER; may be repeated [the experiment's, "
+                   "else 90 % of the way from "
                    "the start to the best of any run]")
       ->type_name("TARGET")
       ->allow_extra_args(false);

@@ -31,7 +31,7 @@ void write_report(ReportCommand& command) {
   command.options.metric = command.metric.empty() ? default_metric(files.runs) : command.metric;
   const std::size_t runs = files.runs.size();
   const std::filesystem::path timings =
-      command.timings.empty() ? share_folder() / "results/timings" : command.timings;
+      command.timings.empty() ? installed_files() / "results/timings" : command.timings;
   const Report report = build_report(std::move(files.runs), load_published(published_folder()),
                                      load_timings(timings), command.options);
   std::string title = command.title;

@@ -7,10 +7,9 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <set>
 
-#include "core/io/csv.hpp"
 #include "core/program/installed_files.hpp"
-#include "experiments/harness/run/scheduler.hpp"
 #include "tools/admmbench/commands/experiment_options.hpp"
 #include "tools/admmbench/progress_display.hpp"
 
@@ -19,6 +18,7 @@ namespace admmbench {
 namespace {
 
 struct RunOptions {
+  std::vector<std::string> experiments;
   ExperimentOptions experiment;
   long jobs = 1;
   long threads = 0;  ///< 0: the experiment's, else cores / jobs
@@ -26,144 +26,180 @@ struct RunOptions {
   bool skip_unavailable = false;
 };
 
-long threads_per_run(const RunOptions& options, const Experiment& experiment) {
-  if (options.threads > 0) return options.threads;
-  return experiment.threads.value_or(std::max(1L, available_cores() / options.jobs));
+ScheduleOptions schedule_of(const Experiment& experiment, const RunOptions& options) {
+  const long jobs = experiment.alone ? 1 : options.jobs;
+  if (options.threads > 0) return {jobs, options.threads};
+  return {jobs, experiment.threads.value_or(std::max(1L, available_cores() / jobs))};
 }
 
-void print_header(const ChosenRuns& chosen, const RunOptions& options, long threads,
+std::vector<Session> open_sessions(const RunOptions& options, MissingData missing, Downloads& downloads) {
+  std::vector<Experiment> experiments;
+  std::set<std::string> names;
+  for (const std::string& given : options.experiments) {  // all mistakes before any download
+    experiments.push_back(load_chosen(given, options.experiment));
+    const std::string& name = experiments.back().name;
+    if (!names.insert(name).second) {
+      throw CLI::ValidationError(
+          "experiment", fmt::format("two of them are called '{}': their results would mix; run one", name));
+    }
+  }
+  std::vector<Session> sessions;
+  for (Experiment& experiment : experiments)
+    sessions.push_back(
+        open_session(std::move(experiment), session_options(options.experiment, missing), downloads));
+  return sessions;
+}
+
+/// Each set once, whichever experiments miss it, and once what can be done.
+void print_missing(const std::vector<Session>& sessions, const Downloads& downloads) {
+  std::set<std::string> said;
+  for (const Session& session : sessions) {
+    for (const MissingSet& set : session.missing) {
+      if (said.insert(set.name).second) spdlog::warn("skipped: {}", set.reason);
+    }
+  }
+  if (said.empty()) return;
+  spdlog::warn("{}`admmbench data info NAME` says what else can be done",
+               downloads.no_network() ? fmt::format("no network, none of {} hosts could be reached; ",
+                                                    downloads.unreachable.size())
+                                      : "");
+}
+
+/// "mnist, kmnist", once each.
+std::string names_of(const std::vector<MissingSet>& sets) {
+  std::vector<std::string> names;
+  for (const MissingSet& set : sets) {
+    if (std::find(names.begin(), names.end(), set.name) == names.end()) names.push_back(set.name);
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// One line if there is nothing to do. `number`: "[2/11] ", or empty.
+void print_header(const Session& session, const std::string& number, const ScheduleOptions& schedule,
                   const Environment& environment) {
-  const Experiment& experiment = chosen.experiment;
-  const auto cached = std::count(chosen.cached.begin(), chosen.cached.end(), true);
-  const auto total = static_cast<std::ptrdiff_t>(chosen.runs.size());
-  fmt::print("{}{}: {} runs, {} cached, {} to run; {} at a time, BLAS threads each: {}\n", experiment.name,
-             experiment.profile.empty() ? "" : fmt::format(" (profile {})", experiment.profile), total,
-             cached, total - cached, options.jobs, threads);
-  if (!experiment.note.empty()) fmt::print("note: {}\n", experiment.note);
-  fmt::print("results: {}\nBLAS: {}\n", (options.experiment.out / experiment.name).string(),
-             environment.blas);
+  const Experiment& experiment = session.experiment;
+  const auto cached = std::count(session.cached.begin(), session.cached.end(), true);
+  const auto total = static_cast<std::ptrdiff_t>(session.runs.size());
+  const std::string without =
+      session.missing.empty() ? "" : fmt::format("; without {}", names_of(session.missing));
+  const std::string folder = (session.out / experiment.name).string();
+  fmt::print("{}{}{}: ", number, experiment.name,
+             experiment.profile.empty() ? "" : fmt::format(" (profile {})", experiment.profile));
+  if (session.runs.empty()) {
+    fmt::print("nothing to run{}\n", without);
+  } else if (session.pending() == 0) {
+    fmt::print("{} runs, {} cached, 0 to run{}; results: {}\n", total, cached, without, folder);
+  } else {
+    fmt::print("{} runs, {} cached, {} to run; {} at a time, BLAS threads each: {}{}\n", total, cached,
+               total - cached, schedule.jobs, schedule.threads, without);
+    if (!experiment.note.empty()) fmt::print("note: {}\n", experiment.note);
+    fmt::print("results: {}\nBLAS: {}\n", folder, environment.blas);
+  }
   std::fflush(stdout);
 }
 
-void print_summary(const ScheduleSummary& summary, std::size_t cached, double seconds) {
+void print_summary(const SessionSummary& summary, double seconds) {
   std::string text;
-  for (const auto& [status, count] : summary.count) text += fmt::format("{} {}, ", count, to_string(status));
-  fmt::print("{}{} cached, in {}\n", text, cached, duration_text(seconds));
+  for (const auto& [status, count] : summary.runs.count)
+    text += fmt::format("{} {}, ", count, to_string(status));
+  fmt::print("{}{} cached, in {}\n", text, summary.cached, duration_text(seconds));
+  std::fflush(stdout);
 }
 
-std::vector<Run> not_cached(const std::vector<Run>& runs, const std::vector<bool>& cached) {
-  std::vector<Run> todo;
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    if (!cached[i]) todo.push_back(runs[i]);
-  }
-  return todo;
-}
-
-/// Says how to go on, if the runs were interrupted, and ends.
-void require_uninterrupted(const ScheduleSummary& summary, const Console& console) {
-  if (!summary.interrupted) return;
-  const auto partial = summary.count.find(RunStatus::interrupted);
+/// Says how to go on after an interruption, and ends. `later`: runs of experiments that have not begun.
+[[noreturn]] void end_interrupted(const SessionSummary& summary, std::size_t later, const Console& console) {
+  const ScheduleSummary& broken = summary.tuning.interrupted ? summary.tuning : summary.runs;
+  const auto partial = broken.count.find(RunStatus::interrupted);
   spdlog::warn(
       "interrupted; {} runs unfinished. Complete results are kept, interrupted runs start over. This "
       "resumes:\n  {}",
-      summary.not_started + (partial == summary.count.end() ? 0 : partial->second), console.command_line);
+      broken.not_started + (partial == broken.count.end() ? 0 : partial->second) + static_cast<long>(later),
+      console.command_line);
   throw CLI::RuntimeError(130);
 }
 
-ScheduleSummary execute(const Experiment& experiment, const std::vector<Run>& todo, const RunOptions& options,
-                        const Console& console, const Environment& environment, long threads) {
-  ProgressDisplay display(experiment, todo.size(), console.quiet,
-                          probe_terminal(STDOUT_FILENO, console.color));
-  return execute_plan(experiment, todo, environment, {options.jobs, threads}, display);
-}
+/// What surrounds the experiments of one call.
+struct Surroundings {
+  const RunOptions& options;
+  const Console& console;
+  Environment environment;
+};
 
-/// "point 7 of 12, learning_rate 0.0013, momentum 0.9: val_accuracy 0.9312".
-std::string choice_text(const TuningChoice& choice, const Experiment& untuned) {
-  const Search& search = *untuned.solvers[choice.solver].search;
-  std::string text = fmt::format("point {} of {}", choice.point + 1, search.points.size());
-  if (search.exhausted) text += " (there are no others)";
-  for (const auto& [key, value] : search.points[choice.point].values)
-    text += fmt::format(", {} {}", key, to_flow(value));
-  return text + (choice.score ? fmt::format(": {} {:.4g}", untuned.tune->select, *choice.score)
-                              : ": no point has a result, each diverged or failed");
-}
-
-/// Executes the tuning runs and gives `chosen` their outcome. A run that fails is a point that is not chosen, no error.
-void tune(ChosenRuns& chosen, const RunOptions& options, const Console& console,
-          const Environment& environment, long threads) {
-  if (chosen.tuning.runs.empty()) return;
-  const std::vector<Run> todo = not_cached(chosen.tuning.runs, chosen.tuning_cached);
-  if (!console.quiet) {
-    fmt::print("tuning: {} runs, {} cached, {} to run\n", chosen.tuning.runs.size(),
-               chosen.tuning.runs.size() - todo.size(), todo.size());
-    std::fflush(stdout);
+/// False if a run failed. `later`: see end_interrupted().
+bool run_experiment(Session& session, const std::string& number, std::size_t later,
+                    const Surroundings& around) {
+  const ScheduleOptions schedule = schedule_of(session.experiment, around.options);
+  const bool quiet = around.console.quiet;
+  if (!quiet) print_header(session, number, schedule, around.environment);
+  if (session.runs.empty()) return true;
+  const bool something_to_do = session.pending() > 0;
+  const auto begin = std::chrono::steady_clock::now();
+  ProgressDisplay display(quiet, probe_terminal(STDOUT_FILENO, around.console.color));
+  const SessionSummary summary = run_session(session, schedule, around.environment, display);
+  if (something_to_do && !quiet && !summary.tuning.interrupted) {
+    print_summary(summary, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   }
-  const ScheduleSummary summary =
-      execute(chosen.tuning.experiment, todo, options, console, environment, threads);
-  for (const std::string& failure : summary.failures) spdlog::warn("tuning run failed: {}", failure);
-  require_uninterrupted(summary, console);
-  apply_tuning(chosen, options.experiment, true);
-  for (const TuningChoice& choice : chosen.choices) {
-    std::filesystem::create_directories(choice.trace_file.parent_path());
-    const bool written =
-        std::filesystem::exists(choice.trace_file) && read_text_file(choice.trace_file) == choice.trace;
-    if (!written) write_text_file(choice.trace_file, choice.trace);
-    const std::string text =
-        fmt::format("tuned: {} / {}: {}", chosen.untuned.datasets[choice.dataset].request.label,
-                    chosen.untuned.solvers[choice.solver].label, choice_text(choice, chosen.untuned));
-    if (!choice.score) {
-      spdlog::warn("{}", text);
-    } else if (!console.quiet) {
-      fmt::print("{}\n", text);
-    }
-  }
-  std::fflush(stdout);
+  for (const std::string& failure : summary.runs.failures) spdlog::error("failed: {}", failure);
+  if (summary.interrupted()) end_interrupted(summary, later, around.console);
+  return summary.runs.failures.empty();
 }
 
 void run(const RunOptions& options, const Console& console) {
   const MissingData missing = options.dry_run            ? MissingData::leave
                               : options.skip_unavailable ? MissingData::skip
                                                          : MissingData::fetch;
-  ChosenRuns chosen = choose_runs(options.experiment, missing);
+  Downloads downloads;
+  std::vector<Session> sessions = open_sessions(options, missing, downloads);
   if (options.dry_run) {
-    print_plan(chosen);
+    for (const Session& session : sessions) {
+      if (&session != &sessions.front()) fmt::print("\n");
+      if (sessions.size() > 1) fmt::print("{}:\n", session.experiment.name);
+      print_plan(session);
+    }
     return;
   }
-  for (const std::string& line : chosen.unavailable) spdlog::warn("skipped: {}", line);
-
-  const Environment environment = probe_environment(share_folder().string());
-  const long threads = threads_per_run(options, chosen.experiment);
-  if (!console.quiet) print_header(chosen, options, threads, environment);
-  if (environment.reference_blas) {
+  print_missing(sessions, downloads);
+  const Surroundings around{options, console, probe_environment(installed_files().string())};
+  std::size_t later = 0;
+  for (const Session& session : sessions) later += session.pending();
+  if (around.environment.reference_blas && later > 0) {
     spdlog::warn(
         "the BLAS in use is the slow reference implementation; times mean little. Install "
         "libopenblas0-pthread, or choose it with update-alternatives");
   }
-  for (std::size_t i = 0; i < chosen.runs.size(); ++i) {
-    if (i < chosen.cached.size() && chosen.cached[i])
-      spdlog::debug("cached: {}", chosen.runs[i].result.string());
+  std::vector<std::string> failed;
+  for (std::size_t i = 0; i < sessions.size(); ++i) {
+    const std::string number = sessions.size() > 1 ? fmt::format("[{}/{}] ", i + 1, sessions.size()) : "";
+    const std::string name = sessions[i].experiment.name;
+    later -= sessions[i].pending();
+    try {
+      if (!run_experiment(sessions[i], number, later, around)) failed.push_back(name);
+    } catch (const CLI::Error&) {
+      throw;  // interrupted
+    } catch (const std::exception& error) {
+      if (sessions.size() == 1) throw;
+      std::fflush(stdout);
+      spdlog::error("{}: {}", name, error.what());  // the other experiments can do without it
+      failed.push_back(name);
+    }
   }
-  const auto begin = std::chrono::steady_clock::now();
-  tune(chosen, options, console, environment, threads);
-  const std::vector<Run> todo = not_cached(chosen.runs, chosen.cached);
-  const ScheduleSummary summary = execute(chosen.experiment, todo, options, console, environment, threads);
-  if (!console.quiet) {
-    print_summary(summary, chosen.runs.size() - todo.size(),
-                  std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-  }
-  std::fflush(stdout);
-  for (const std::string& failure : summary.failures) spdlog::error("failed: {}", failure);
-  require_uninterrupted(summary, console);
-  if (!summary.failures.empty()) throw CLI::RuntimeError(1);
+  if (failed.empty()) return;
+  if (sessions.size() > 1) spdlog::error("failed runs in: {}", fmt::join(failed, ", "));
+  throw CLI::RuntimeError(1);
 }
 
 }  // namespace
 
 void add_run_command(CLI::App& app, const Console& console) {
-  CLI::App* command = app.add_subcommand("run", "run an experiment; complete results are reused");
+  CLI::App* command = app.add_subcommand("run", "run experiments; complete results are reused");
   const auto options = std::make_shared<RunOptions>();
+  command
+      ->add_option("experiments", options->experiments,
+                   "experiment files, or names of some under experiments/")
+      ->required()
+      ->type_name("EXPERIMENT");
   add_experiment_options(*command, options->experiment);
-  command->add_option("--jobs", options->jobs, "runs at once")
+  command->add_option("--jobs", options->jobs, "runs at once; one where the experiment says `alone`")
       ->type_name("N")
       ->check(CLI::Range(1L, 4096L))
       ->capture_default_str();
@@ -175,7 +211,7 @@ void add_run_command(CLI::App& app, const Console& console) {
                     "leave out data sets that cannot be had, instead of failing");
   command->footer(
       "Examples:\n  admmbench run first-run\n  admmbench run mine.yaml --jobs 2 --only seed=0 --set "
-      "iterations=10");
+      "iterations=10\n  admmbench run dladmm-accuracy mdlam-rho --profile quick --skip-unavailable");
   command->callback([options, &console] { run(*options, console); });
 }
 

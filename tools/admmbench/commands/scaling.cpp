@@ -16,18 +16,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct ScalingArguments {
   std::string shape, part;
   fs::path calibration, save, figures;
   long workers = 1;
   std::string network = "10GbE";
 };
 
-void scaling(const Options& options) {
+void scaling(const ScalingArguments& options) {
   if (options.shape.empty() && options.part.empty() && options.save.empty() && options.figures.empty())
     throw CLI::ValidationError("scaling", "give a SHAPE, --markdown, --figures or --save-calibration");
   Calibration calibration = read_calibration(
-      options.calibration.empty() ? share_folder() / "results/timings/scaling.json" : options.calibration);
+      options.calibration.empty() ? installed_files() / "results/timings/scaling.json" : options.calibration);
   if (!options.save.empty()) {
     write_text_file(options.save, calibration_json(calibration));
     calibration =
@@ -62,7 +62,7 @@ CLI::Validator parsed_by(Parse parse, const std::string& type) {
 }  // namespace
 
 void add_scaling_command(CLI::App& app) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ScalingArguments>();
   CLI::App* command = app.add_subcommand("scaling", "what an iteration would cost at any size, modelled");
   CLI::Option* shape = command
                            ->add_option("SHAPE", options->shape,
@@ -91,7 +91,7 @@ void add_scaling_command(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--markdown", options->part, "a table of docs/measured/scaling.md")
       ->type_name("TABLE")
-      ->check(CLI::IsMember(scaling_parts()))
+      ->check(CLI::IsMember(scaling_parts()).description(""))
       ->excludes(shape);
   command->add_option("--figures", options->figures, "draw that page's figures into this folder, by gnuplot")
       ->type_name("DIR")

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "core/io/csv.hpp"
+#include "experiments/harness/config/presentation.hpp"
 #include "results/comparison/cost_exponents.hpp"
 #include "results/comparison/table.hpp"
 #include "tools/admmbench/commands/result_set.hpp"
@@ -54,13 +55,25 @@ void print_exponents(const TableOptions& options) {
     throw std::runtime_error(fmt::format("{} result file(s) could not be read, see above", damaged));
 }
 
+/// What the experiment of `runs` says, or what there is.
+std::string metric_of(const std::vector<RunRecord>& runs,
+                      const std::map<std::string, Presentation>& presentations) {
+  const auto said = presentations.find(runs.front().attributes.experiment);
+  if (said == presentations.end() || said->second.table.metric.empty()) return default_metric(runs);
+  const std::string& metric = said->second.table.metric;
+  require_column(runs, "`table: {metric: ...}` of experiment " + said->first, metric,
+                 {"seconds_per_iteration"});
+  return metric;
+}
+
 void print_tables(const TableOptions& options) {
   ResultFiles files = read_result_files(options.results);
   require_column(files.runs, "--metric", options.metric, {"seconds_per_iteration"});
   const auto published = load_published(published_folder());
+  const auto presentations = read_presentations(options.results);
   std::vector<Table> tables;
   for (const auto& group : by_experiment(std::move(files.runs))) {
-    const std::string metric = options.metric.empty() ? default_metric(group) : options.metric;
+    const std::string metric = options.metric.empty() ? metric_of(group, presentations) : options.metric;
     tables.push_back(make_table(group, metric, published, options.published));
   }
   for (std::size_t i = 0; i < tables.size(); ++i) {
@@ -85,8 +98,8 @@ void add_table_command(CLI::App& app) {
       ->required()
       ->type_name("RESULTS");
   command->add_option("--metric", options->metric,
-                      "trajectory column (its last entry), or seconds_per_iteration [test_accuracy; of "
-                      "regressions train_loss]");
+                      "trajectory column (its last entry), or seconds_per_iteration [the experiment's, "
+                      "else test_accuracy; of regressions train_loss]");
   command->add_option("--format", options->format, "what is printed")
       ->check(CLI::IsMember({"markdown", "csv", "latex", "all"}))
       ->capture_default_str();

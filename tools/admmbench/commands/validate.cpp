@@ -34,7 +34,7 @@ std::vector<fs::path> files_of(const std::vector<std::string>& arguments) {
   std::vector<fs::path> files;
   for (const std::string& argument : arguments) {
     if (!fs::is_directory(argument)) {
-      files.push_back(find_experiment(argument, share_folder()));
+      files.push_back(find_experiment(argument, installed_files()));
       continue;
     }
     std::vector<fs::path> found;

@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(norm_without_forming) {
   problem.gram = input_gram(problem);
   arma::mat W = gaussian_network<double>(problem.widths, 1).W[0];
   arma::mat WA = W * problem.x();
-  ImplicitWeight<double> implicit;
+  InputSpan<double> implicit;
   implicit.initialize(problem, W, WA);
   Rng rng(3);
   arma::mat E(6, 15);

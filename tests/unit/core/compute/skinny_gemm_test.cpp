@@ -57,12 +57,12 @@ BOOST_DATA_TEST_CASE(products_are_products,
   const auto kept = [&](const arma::fmat& C) { return arma::mat(double(beta) * wide(C)); };
 
   arma::fmat C = from(start);
-  narrow_product<float>(m, n, k, alpha, A.memptr(), B.memptr(), beta, C.memptr());
+  skinny_gemm<float>(m, n, k, alpha, A.memptr(), B.memptr(), beta, C.memptr());
   compare(C, kept(start) + double(alpha) * wide(A) * wide(B), k + 1);
 
   const arma::fmat weights = normal(5, m, k);
   C = from(weights);
-  narrow_product_transposed<float>(m, k, n, alpha, E.memptr(), B.memptr(), beta, C.memptr());
+  skinny_gemm_transposed<float>(m, k, n, alpha, E.memptr(), B.memptr(), beta, C.memptr());
   compare(C, kept(weights) + double(alpha) * wide(E) * wide(B).t(), n + 1);
 }
 
@@ -77,8 +77,8 @@ BOOST_AUTO_TEST_CASE(the_same_bits_with_any_number_of_threads) {
   const auto all = [&] {
     arma::fmat C(m, n);
     arma::fmat D(m, k);
-    narrow_product<float>(m, n, k, 1, A.memptr(), B.memptr(), 0, C.memptr());
-    narrow_product_transposed<float>(m, k, n, 1, E.memptr(), B.memptr(), 0, D.memptr());
+    skinny_gemm<float>(m, n, k, 1, A.memptr(), B.memptr(), 0, C.memptr());
+    skinny_gemm_transposed<float>(m, k, n, 1, E.memptr(), B.memptr(), 0, D.memptr());
     return std::vector<arma::fmat>{C, D};
   };
   const auto serial = all();

@@ -82,10 +82,10 @@ BOOST_AUTO_TEST_CASE(forward_state_is_the_documented_start) {
   const auto state = forward_state(problem, gaussian_network<double>(problem.widths, 1));
   arma::mat z1 = state.network.W[0] * problem.x();
   z1.each_col() += state.network.b[0];
-  BOOST_TEST(arma::abs(state.z[0] - z1).max() < 1e-14);
-  BOOST_TEST(arma::abs(state.a[0] - arma::clamp(z1, 0, arma::datum::inf)).max() < 1e-14);
-  BOOST_TEST(arma::abs(state.z[1] - (2 * problem.targets() - 1)).max() == 0);
-  BOOST_TEST(arma::abs(state.WA[1] - state.network.W[1] * state.a[0]).max() < 1e-14);
+  BOOST_TEST(arma::abs(state.z(1) - z1).max() < 1e-14);
+  BOOST_TEST(arma::abs(state.a(1) - arma::clamp(z1, 0, arma::datum::inf)).max() < 1e-14);
+  BOOST_TEST(arma::abs(state.z(2) - (2 * problem.targets() - 1)).max() == 0);
+  BOOST_TEST(arma::abs(state.WA(2) - state.network.W[1] * state.a(1)).max() < 1e-14);
 }
 
 BOOST_AUTO_TEST_CASE(one_hot_refuses_labels_out_of_range) {

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 BOOST_AUTO_TEST_CASE(in_a_build_tree_it_is_the_sources) {
   unsetenv("ADMMBENCH_SHARE");
-  BOOST_TEST(share_folder() == fs::canonical(ADMMBENCH_SOURCE_DIR));
+  BOOST_TEST(installed_files() == fs::canonical(ADMMBENCH_SOURCE_DIR));
   BOOST_TEST(build_facts().share.empty());
 }
 
@@ -24,13 +24,13 @@ BOOST_AUTO_TEST_CASE(the_environment_comes_first) {
   fs::create_directories(folder / "datasets");
   folder.write("datasets/registry.yaml", "");
   setenv("ADMMBENCH_SHARE", folder.path().c_str(), 1);
-  BOOST_TEST(share_folder() == fs::canonical(folder.path()));
+  BOOST_TEST(installed_files() == fs::canonical(folder.path()));
   fs::remove(folder / "datasets/registry.yaml");
-  BOOST_CHECK_EXCEPTION(share_folder(), std::runtime_error, [&](const std::runtime_error& error) {
+  BOOST_CHECK_EXCEPTION(installed_files(), std::runtime_error, [&](const std::runtime_error& error) {
     return std::string(error.what()).starts_with("ADMMBENCH_SHARE=" + folder.path().string());
   });
   setenv("ADMMBENCH_SHARE", "", 1);  // empty is as good as not set
-  BOOST_TEST(share_folder() == fs::canonical(ADMMBENCH_SOURCE_DIR));
+  BOOST_TEST(installed_files() == fs::canonical(ADMMBENCH_SOURCE_DIR));
   unsetenv("ADMMBENCH_SHARE");
 }
 

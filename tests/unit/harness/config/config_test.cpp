@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(reads_every_key) {
   const Experiment experiment = load(valid);
   BOOST_TEST(experiment.name == "smoke");
   BOOST_TEST(experiment.precision == "float32");
-  BOOST_TEST(experiment.datasets.at(0).request.synthetic.samples == 30);
+  BOOST_TEST(load_dataset<float>(experiment.datasets.at(0).request).train->size() == 30u);
   BOOST_TEST(experiment.network.hidden == (std::vector<long>{5, 4}));
   BOOST_TEST((experiment.network.activation == Activation::tanh));
   BOOST_TEST((experiment.network.loss == Loss::squared));

@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(is_in_the_registry) {
   BOOST_TEST(entry.synthetic());
   BOOST_TEST(!entry.graph());
   BOOST_TEST(find_generated_dataset("line") != nullptr);
-  BOOST_TEST(find_generated_dataset("blobs") == nullptr);  // of the suite, not declared here
+  BOOST_TEST(find_generated_dataset("mnist") == nullptr);  // of the registry's file
 }
 
 BOOST_AUTO_TEST_CASE(is_loaded_with_the_parameters_given) {
@@ -94,7 +94,6 @@ BOOST_AUTO_TEST_CASE(is_loaded_with_the_parameters_given) {
                                                 .graph = {},
                                                 .train = {},
                                                 .validation = 0,
-                                                .synthetic = {},
                                                 .generator = nullptr});
   BOOST_TEST(by_default.train->size() == 6u);
 }
@@ -146,7 +145,8 @@ BOOST_AUTO_TEST_CASE(names_are_used_once) {
   BOOST_CHECK_THROW(RegisterDataset<LineParameters>("line", "again", make_line), std::logic_error);
   // Beside the registry's file: the error names it.
   const TemporaryFolder folder;
-  folder.write("registry.yaml", "line: {kind: synthetic, summary: another}\n");
+  folder.write("registry.yaml",
+               "line: {kind: idx, summary: another, files: [{role: x, name: x.gz, md5: 0}]}\n");
   setenv("ADMMBENCH_DATASETS_DIR", folder.path().c_str(), 1);
   BOOST_CHECK_EXCEPTION(dataset_registry(), DataError, [&](const DataError& error) {
     const std::string what = error.what();

@@ -472,7 +472,7 @@ BOOST_AUTO_TEST_CASE(the_page_has_a_row_and_a_section_for_every_claim) {
   std::vector<RunSummary> runs;
   add(runs, "a", "mine", 0.5);
   Claim claim = claim_of(bound_check("test_accuracy", 0.4, {}, false));
-  claim.work = "so | so";
+  claim.text = "so | so";
   const std::string page = claims_page({judge(claim, runs)}, runs);
   BOOST_TEST(page.find("1 claims: 1 confirmed.") != std::string::npos);
   BOOST_TEST(page.find("so \\| so") != std::string::npos);

@@ -1,25 +1,21 @@
-/// Costs against sizes: fitted exponents, and the command that shows them.
+/// Costs against sizes: fitted exponents.
 
 #include "results/comparison/cost_exponents.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
-#include <fstream>
 #include <functional>
-#include <sstream>
 
 #include "core/compute/rng.hpp"
-#include "tests/support/program.hpp"
 
 using namespace admmbench;
 
 BOOST_AUTO_TEST_SUITE(cost_exponents_test)
-using admmbench::testing::contains;
-using admmbench::testing::run_program;
 
 namespace {
 
 using Points = std::vector<std::pair<double, double>>;
+
 const std::vector<double> sizes{32, 64, 128, 256, 512, 1024};
 
 Points points_of(const std::function<double(double)>& cost) {
@@ -104,28 +100,6 @@ BOOST_AUTO_TEST_CASE(flops_are_averaged_and_of_seconds_the_least_counts) {
   BOOST_TEST(rows[1].cost == "seconds");
   BOOST_TEST(rows[1].whole->slope == 1, boost::test_tools::tolerance(1e-9));
   BOOST_TEST(rows[1].sizes == sizes.size());
-}
-
-BOOST_AUTO_TEST_CASE(the_command_shows_and_writes) {
-  const TemporaryFolder folder;
-  std::vector<RunSummary> runs = runs_of("square", [](double n) { return n * n; });
-  for (const RunSummary& run : runs_of("cube", [](double n) { return n * n * n; })) runs.push_back(run);
-  std::ofstream out(folder / "runs.csv");
-  write_summaries(out, runs);
-  out.close();
-  const auto shown = run_program(folder, "table runs.csv --exponents -o tables");
-  BOOST_TEST(shown.status == 0);
-  BOOST_TEST(contains(shown.text, "| cube | 3.00 [3.00, 3.00] |"), shown.text);
-  BOOST_TEST(contains(shown.text, "6 sizes from 32 to 1024"), shown.text);
-  BOOST_TEST(std::filesystem::file_size(folder / "tables/exponents.csv") > 0);
-  BOOST_TEST(std::filesystem::file_size(folder / "tables/exponents.md") > 0);
-  for (RunSummary& run : runs) run.dataset = "mnist";
-  std::ofstream other(folder / "other.csv");
-  write_summaries(other, runs);
-  other.close();
-  const auto refused = run_program(folder, "table other.csv --exponents");
-  BOOST_TEST(refused.status == 1);
-  BOOST_TEST(contains(refused.errors, "n-64"), refused.errors);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

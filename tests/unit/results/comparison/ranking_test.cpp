@@ -1,14 +1,12 @@
-/// Methods against each other over data sets, and the command that shows them.
+/// Methods against each other over data sets.
 
 #include "results/comparison/ranking.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
-#include <fstream>
 
 #include "core/compute/rng.hpp"
-#include "core/io/csv.hpp"
-#include "tests/support/program.hpp"
+#include "tests/support/contains.hpp"
 #include "tests/support/report_runs.hpp"
 
 using namespace admmbench;
@@ -16,7 +14,6 @@ using namespace admmbench;
 BOOST_AUTO_TEST_SUITE(ranking_test)
 using admmbench::testing::contains;
 using admmbench::testing::made_run;
-using admmbench::testing::run_program;
 
 namespace {
 
@@ -44,18 +41,6 @@ std::vector<RankedRun> runs_of(const std::vector<std::pair<std::string, double>>
     }
   }
   return runs;
-}
-
-void write_runs(const std::filesystem::path& folder) {
-  for (const std::string& dataset : sets) {
-    for (std::int64_t seed = 0; seed < 6; ++seed) {
-      const double noise = 0.001 * static_cast<double>(seed * seed);
-      for (const auto& [label, accuracy] : {std::pair("good", 0.9), std::pair("poor", 0.7)}) {
-        const RunRecord run = rising(dataset, label, seed, accuracy + noise);
-        testing::write(run, folder / run.path);
-      }
-    }
-  }
 }
 
 }  // namespace
@@ -181,49 +166,6 @@ BOOST_AUTO_TEST_CASE(mistakes_are_named) {
   BOOST_TEST(rank_runs(runs, {}).cells[0][0].summary.count == 6U);
   runs.back().summary.trajectory_sha256 = "another";
   BOOST_CHECK_EXCEPTION(rank_runs(runs, {}), std::runtime_error, says("two different runs of x on a"));
-}
-
-BOOST_AUTO_TEST_CASE(the_command_shows_and_writes) {
-  const TemporaryFolder folder;
-  write_runs(folder / "runs");
-  const auto shown = run_program(folder, "rank runs --reference good --target 0.8 --target b=0.6 -o tables");
-  BOOST_TEST(shown.status == 0);
-  for (const char* text :
-       {"(6) ▼", "Critical difference", "b ≥ 0.6", "never", "Performance profiles", "bootstrap"})
-    BOOST_TEST(contains(shown.text, text), text);
-  for (const char* name : {"made-ranking.md", "made-ranking.csv", "made-ranks.csv"})
-    BOOST_TEST(std::filesystem::file_size(folder / "tables" / name) > 0);
-  // Every line has as many fields as its header, and the files are what is printed.
-  const auto csv = run_program(folder, "rank runs --reference good --target 0.8 --format csv");
-  BOOST_TEST(parse_csv(csv.text, "csv").size() == 7U);
-  const auto by_method =
-      run_program(folder, "rank runs --reference good --target 0.8 --target b=0.6 --format ranks");
-  BOOST_TEST(by_method.text == read_text_file(folder / "tables/made-ranks.csv"));
-}
-
-/// Summaries have accuracies, but no way to a target.
-BOOST_AUTO_TEST_CASE(the_command_reads_summaries) {
-  const TemporaryFolder folder;
-  write_runs(folder / "runs");
-  run_program(folder, "export runs --summary -o kept/runs.csv");
-  const auto shown = run_program(folder, "rank kept");
-  BOOST_TEST(shown.status == 0);
-  BOOST_TEST(contains(shown.text, "(6) ▼"), shown.text);
-  BOOST_TEST(contains(shown.text, "not from summaries"), shown.text);
-  run_program(folder, "table runs -o tables");
-  const auto refused = run_program(folder, "rank tables/made.csv");
-  BOOST_TEST(refused.status == 1);
-  BOOST_TEST(contains(refused.errors, "no single runs"), refused.errors);
-}
-
-BOOST_AUTO_TEST_CASE(the_command_refuses) {
-  const TemporaryFolder folder;
-  write_runs(folder / "runs");
-  BOOST_TEST(run_program(folder, "rank runs --target b=high").status == 2);
-  BOOST_TEST(run_program(folder, "rank nowhere").status == 2);
-  const auto metric = run_program(folder, "rank runs --metric accuracy");
-  BOOST_TEST(metric.status == 1);
-  BOOST_TEST(contains(metric.errors, "there are: "), metric.errors);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -168,8 +168,8 @@ BOOST_AUTO_TEST_CASE(layers_are_shared_out) {
     before = cost.compute;
   }
   double slowest = 0;
-  for (const IterationCost& layer : layer_costs("pdadmm", shape))
-    slowest = std::max(slowest, predicted_seconds(machine, "pdadmm", layer, shape.entry_bytes));
+  for (const LayerCost& layer : method_cost("pdadmm", shape).layers)
+    slowest = std::max(slowest, predicted_seconds(machine, "pdadmm", layer.iteration, shape.entry_bytes));
   BOOST_TEST(close(before, slowest, 1e-9));
   // Between two workers one p goes down, one q and one u go up: 5000 x 100 entries each, up and down at different times.
   const ParallelCost two = parallel_cost(machine, "pdadmm", shape, 2, {"slow", 1e-3, 1e6});

@@ -10,7 +10,7 @@
 using namespace admmbench;
 
 BOOST_AUTO_TEST_SUITE(loss_safeguard_test)
-using Verdict = LossWatch::Verdict;
+using Verdict = LossSafeguard::Verdict;
 
 namespace {
 
@@ -19,8 +19,8 @@ struct Outcome {
   long kept = 0;   ///< last batch kept before it; 0: the initial weights
 };
 
-Outcome outcome_of(const LossWatchOptions& options, long interval, const std::vector<double>& losses) {
-  LossWatch watch;
+Outcome outcome_of(const LossSafeguardOptions& options, long interval, const std::vector<double>& losses) {
+  LossSafeguard watch;
   watch.initialize(options, interval);
   Outcome outcome;
   for (std::size_t k = 0; k < losses.size(); ++k) {
@@ -68,7 +68,7 @@ std::vector<double> fall_and_rise(long low, std::mt19937_64& rng) {
 /// then, and at most the interval.
 BOOST_AUTO_TEST_CASE(goes_back_to_a_low_once_the_mean_has_risen) {
   std::mt19937_64 rng(1);
-  LossWatchOptions options;
+  LossSafeguardOptions options;
   for (const long interval : {1L, 7L, 20L}) {
     for (const long window : {1L, 5L, 20L}) {
       for (const long low : {3L, 12L, 50L, 300L}) {
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(noise_is_no_rise) {
   std::vector<double> losses;
   for (int k = 0; k < 2000; ++k) losses.push_back(noise(rng) * std::exp(-k / 500.0));
   BOOST_TEST(outcome_of({}, 20, losses).back == -1);
-  LossWatchOptions strict;
+  LossSafeguardOptions strict;
   strict.window = 1;
   strict.rise = 1.01;
   strict.slack = 0;
@@ -115,14 +115,14 @@ BOOST_AUTO_TEST_CASE(values_that_are_not_finite) {
   BOOST_TEST(outcome_of({}, 20, {3, 2, nan}).back == 2);
   BOOST_TEST(outcome_of({}, 20, {3, 2, std::numeric_limits<double>::infinity()}).back == 2);
   BOOST_TEST(outcome_of({}, 20, {nan, 2, 1}).back == -1);  // there is nothing to go back to
-  LossWatchOptions off;
+  LossSafeguardOptions off;
   off.on = false;
   BOOST_TEST(outcome_of(off, 20, {3, 2, nan}).back == -1);
 }
 
 /// After restart() the level of before is forgotten: a mean above it is a new beginning.
 BOOST_AUTO_TEST_CASE(restart_forgets_the_level) {
-  LossWatch watch;
+  LossSafeguard watch;
   watch.initialize({}, 1);
   for (int k = 0; k < 30; ++k) BOOST_TEST((watch.observe(1) != Verdict::go_back));
   watch.restart();

@@ -38,7 +38,7 @@ BOOST_DATA_TEST_CASE(levenberg_step_solves_the_damped_normal_equations,
   const arma::mat e = normal(rows, 5, 2);
   const double lam = 0.3;
   const double t = arma::mean(arma::diagvec(arma::mat(W * W.t())));
-  LevenbergStep<double> K;
+  DampedLeastSquares<double> K;
   K.reserve(rows, columns);
   K.factorize(W, lam);
   arma::mat da(columns, 5);
@@ -49,7 +49,7 @@ BOOST_DATA_TEST_CASE(levenberg_step_solves_the_damped_normal_equations,
 }
 
 BOOST_AUTO_TEST_CASE(gram_metric_is_the_damped_inverse_of_a_forgetting_mean) {
-  GramMetric<double> metric;
+  GramPreconditioner<double> metric;
   metric.reserve(6);
   const double keep = 0.9;
   arma::mat G(6, 6, arma::fill::zeros);

@@ -1,0 +1,170 @@
+#include "experiments/harness/session.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "core/io/csv.hpp"
+#include "datasets/cache.hpp"
+#include "datasets/registry.hpp"
+#include "experiments/harness/config/presentation.hpp"
+
+namespace admmbench {
+
+namespace {
+
+/// True if only a download could bring the set.
+bool needs_network(const DataRequest& request) {
+  return !request.name.empty() && availability(find_dataset(request.name)) == Availability::network;
+}
+
+bool is_done(const Session& session, const Run& run) { return !session.force && is_cached(run); }
+
+/// Identities of the data sets that the chosen runs have; the others need not be at hand.
+std::vector<std::string> identities_of(const Experiment& experiment, const SessionOptions& options,
+                                       std::vector<MissingSet>& missing) {
+  std::vector<std::string> identities(experiment.datasets.size());
+  std::vector<bool> wanted(experiment.datasets.size(), false);
+  for (const Run& run : select_runs(experiment, make_plan(experiment, options.out, identities), options.only))
+    wanted[run.dataset] = true;
+  for (std::size_t d = 0; d < identities.size(); ++d) {
+    if (!wanted[d]) continue;
+    const DataRequest& request = experiment.datasets[d].request;
+    try {
+      identities[d] = dataset_identity(request);
+    } catch (const DataUnavailable& error) {
+      if (options.missing == MissingData::fetch) throw;
+      missing.push_back({request.label, error.brief()});
+    }
+  }
+  return identities;
+}
+
+/// Takes out the tuning runs that no chosen run waits for any more.
+void drop_tuning(Session& session) {
+  std::set<std::filesystem::path> needed;
+  for (const Run& run : session.runs) needed.insert(run.result.parent_path());
+  std::vector<Run>& runs = session.tuning.runs;
+  for (std::size_t i = runs.size(); i-- > 0;) {
+    if (needed.contains(runs[i].result.parent_path().parent_path())) continue;
+    runs.erase(runs.begin() + static_cast<std::ptrdiff_t>(i));
+    session.tuning_cached.erase(session.tuning_cached.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+/// Chooses parameters from the tuning runs and gives the runs that need them theirs. `all`: every tuning run has been
+/// executed; else the cells with runs still to come are left waiting.
+void apply_tuning(Session& session, bool all) {
+  session.choices.clear();
+  if (all || !session.force) session.choices = choose_points(session.untuned, session.tuning, all);
+  session.experiment = apply_choices(session.untuned, session.choices);
+  std::set<std::filesystem::path> kept;
+  for (const Run& run : session.runs) kept.insert(run.result);
+  session.runs = make_plan(session.experiment, session.out, session.identities);
+  std::erase_if(session.runs, [&](const Run& run) { return !kept.contains(run.result); });
+}
+
+void look_for_results(Session& session) {
+  session.cached.clear();
+  for (const Run& run : session.runs) session.cached.push_back(is_done(session, run));
+}
+
+/// Sets that still have to be downloaded come first: better to fail now than after hours.
+void fetch_data(Session& session, MissingData missing, Downloads& downloads) {
+  const auto& datasets = session.experiment.datasets;
+  for (std::size_t d = 0; d < datasets.size(); ++d) {
+    const auto waits = [&](const Run& run) { return run.dataset == d && !is_done(session, run); };
+    const std::string& name = datasets[d].request.name;
+    if (!needs_network(datasets[d].request) || std::none_of(session.runs.begin(), session.runs.end(), waits))
+      continue;
+    try {
+      const CacheLock lock(name);
+      fetch_raw_files(find_dataset(name), downloads);
+    } catch (const DataUnavailable& error) {
+      if (missing == MissingData::fetch) throw;
+      session.missing.push_back({name, error.brief()});
+      std::erase_if(session.runs, waits);
+      drop_tuning(session);
+    }
+  }
+}
+
+std::vector<Run> not_cached(const std::vector<Run>& runs, const std::vector<bool>& cached) {
+  std::vector<Run> todo;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (!cached[i]) todo.push_back(runs[i]);
+  }
+  return todo;
+}
+
+ScheduleSummary execute(RunObserver::Stage stage, const Experiment& experiment, const std::vector<Run>& runs,
+                        const std::vector<bool>& cached, const ScheduleOptions& options,
+                        const Environment& environment, RunObserver& observer) {
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (cached[i]) spdlog::debug("cached: {}", runs[i].result.string());
+  }
+  const std::vector<Run> todo = not_cached(runs, cached);
+  observer.begin(stage, experiment, todo.size(), runs.size() - todo.size());
+  ScheduleSummary summary = execute_plan(experiment, todo, environment, options, observer);
+  observer.end(stage, summary);
+  return summary;
+}
+
+/// The traces of the searches, beside the results.
+void write_traces(const std::vector<TuningChoice>& choices) {
+  for (const TuningChoice& choice : choices) {
+    std::filesystem::create_directories(choice.trace_file.parent_path());
+    const bool written =
+        std::filesystem::exists(choice.trace_file) && read_text_file(choice.trace_file) == choice.trace;
+    if (!written) write_text_file(choice.trace_file, choice.trace);
+  }
+}
+
+}  // namespace
+
+std::size_t Session::pending() const {
+  return static_cast<std::size_t>(std::count(cached.begin(), cached.end(), false) +
+                                  std::count(tuning_cached.begin(), tuning_cached.end(), false));
+}
+
+Session open_session(Experiment experiment, const SessionOptions& options, Downloads& downloads) {
+  Session session;
+  session.out = options.out;
+  session.force = options.force;
+  session.identities = identities_of(experiment, options, session.missing);
+  session.runs =
+      select_runs(experiment, make_plan(experiment, options.out, session.identities), options.only);
+  if (options.missing == MissingData::skip)
+    std::erase_if(session.runs, [&](const Run& run) { return session.identities[run.dataset].empty(); });
+  session.untuned = std::move(experiment);
+  session.tuning = plan_tuning(session.untuned, session.runs, options.out, session.identities);
+  for (const Run& run : session.tuning.runs) session.tuning_cached.push_back(is_done(session, run));
+  apply_tuning(session, false);
+  if (options.missing != MissingData::leave) fetch_data(session, options.missing, downloads);
+  look_for_results(session);
+  return session;
+}
+
+SessionSummary run_session(Session& session, const ScheduleOptions& asked, const Environment& environment,
+                           RunObserver& observer) {
+  const ScheduleOptions options{session.experiment.alone ? 1 : asked.jobs, asked.threads};
+  SessionSummary summary;
+  if (!session.runs.empty()) write_presentation(session.untuned, session.out);
+  if (!session.tuning.runs.empty()) {
+    summary.tuning = execute(RunObserver::Stage::tuning, session.tuning.experiment, session.tuning.runs,
+                             session.tuning_cached, options, environment, observer);
+    if (summary.interrupted()) return summary;
+    apply_tuning(session, true);
+    look_for_results(session);
+    write_traces(session.choices);
+    for (const TuningChoice& choice : session.choices) observer.tuned(session.untuned, choice);
+  }
+  summary.cached = static_cast<std::size_t>(std::count(session.cached.begin(), session.cached.end(), true));
+  summary.runs = execute(RunObserver::Stage::runs, session.experiment, session.runs, session.cached, options,
+                         environment, observer);
+  return summary;
+}
+
+}  // namespace admmbench
