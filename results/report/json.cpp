@@ -25,7 +25,7 @@ Json rounded(const std::vector<double>& values, int digits) {
   return list;
 }
 
-Json number(std::optional<double> value) { return value ? Json(*value) : Json(nullptr); }
+Json number_or_null(std::optional<double> value) { return value ? Json(*value) : Json(nullptr); }
 
 template <class Values, class Convert>
 Json list_of(const Values& values, Convert convert) {
@@ -60,7 +60,7 @@ Json cell_json(const ReportCell& cell) {
 
 Json published_json(const std::optional<PublishedFigure>& figure) {
   if (!figure) return nullptr;
-  return {{"value", figure->value},       {"sd", number(figure->deviation)},
+  return {{"value", figure->value},       {"sd", number_or_null(figure->deviation)},
           {"key", figure->key},           {"title", figure->title},
           {"setting", figure->setting},   {"provenance", figure->provenance},
           {"citation", figure->citation}, {"source", figure->source}};
@@ -77,7 +77,7 @@ Json table_json(const ReportTable& report) {
       const Summary& s = cell.summary;
       cells.push_back({{"values", report.values[r][d]},
                        {"mean", s.count > 0 ? Json(s.mean) : Json(nullptr)},
-                       {"sd", number(s.deviation)},
+                       {"sd", number_or_null(s.deviation)},
                        {"best", cell.best},
                        {"notFinished", cell.not_finished},
                        {"notFinite", cell.not_finite},
@@ -100,7 +100,7 @@ Json reached_json(const ToTarget& reached) {
 Json targets_json(const Targets& targets, const std::vector<std::pair<std::string, std::string>>& methods) {
   Json json{{"metric", targets.metric},
             {"remaining", targets.remaining},
-            {"targets", list_of(targets.targets, number)}};
+            {"targets", list_of(targets.targets, number_or_null)}};
   Json& all = json["costs"] = Json::array();
   for (const Targets::Cost& cost : targets.costs) {
     Json one{{"name", cost.name},
@@ -133,7 +133,7 @@ Json rates_json(const std::pair<RateMeasure, std::vector<RateGroup>>& rates) {
                 {"rate", rate ? Json(rate->median) : Json(nullptr)},
                 {"lower", rate ? Json(rate->hull.lower) : Json(nullptr)},
                 {"upper", rate ? Json(rate->hull.upper) : Json(nullptr)},
-                {"rSquared", number(group.r_squared())},
+                {"rSquared", number_or_null(group.r_squared())},
                 {"first", window ? Json(window->first) : Json(nullptr)},
                 {"last", window ? Json(window->second) : Json(nullptr)},
                 {"remark", group.remark()}};
@@ -164,8 +164,8 @@ Json run_json(const ReportRun& run) {
           {"message", run.message},
           {"startedAt", run.started_at},
           {"iterations", run.iterations},
-          {"seconds", number(run.seconds)},
-          {"finals", list_of(run.finals, number)},
+          {"seconds", number_or_null(run.seconds)},
+          {"finals", list_of(run.finals, number_or_null)},
           {"environment", run.environment},
           {"file", run.file},
           {"config", run.config},
@@ -178,7 +178,7 @@ Json experiment_json(const ReportExperiment& experiment) {
             {"note", experiment.note},
             {"quantities", experiment.quantities}};
   json["datasets"] = list_of(experiment.datasets, [](const ReportDataset& dataset) {
-    return Json{{"label", dataset.label}, {"name", dataset.name}, {"chance", number(dataset.chance)}};
+    return Json{{"label", dataset.label}, {"name", dataset.name}, {"chance", number_or_null(dataset.chance)}};
   });
   json["methods"] = list_of(experiment.methods, [](const auto& method) {
     return Json{{"label", method.first}, {"solver", method.second}};
