@@ -66,7 +66,8 @@ void for_tasks(std::size_t tasks, bool threaded, Body&& body) {
   pool->for_each(tasks, [&](std::size_t task, std::size_t /*worker*/) { body(task); });
 }
 
-/// Bytes of one entry of what a pass reads or writes. A type of its own, as codes that are packed, overloads it beside itself.
+/// Bytes of one entry of what a pass reads or writes. A type that is no matrix, as codes that are packed, overloads it
+/// beside itself.
 template <class T>
 constexpr std::size_t entry_bytes(const arma::Mat<T>&) {
   return sizeof(T);
@@ -97,8 +98,8 @@ Operands operands(const First& first, const More&... more) {
 }
 }  // namespace detail
 
-/// What a pass reads: reads(A, B, ...). A matrix that is changed in place is both read and written. Vectors of one entry per
-/// neuron are not named: they are not counted.
+/// What a pass reads: reads(A, B, ...). A matrix that is changed in place is both read and written. Vectors of one entry
+/// per neuron are not named: they are not counted.
 template <class... Matrices>
 Reads reads(const Matrices&... matrices) {
   return {detail::operands(matrices...)};

@@ -1,11 +1,11 @@
 #pragma once
 /// Everything that a method of one file needs. What a solver is: docs/guide/adding-a-solver.md.
 ///
-///   the interface       Solver, FixedPointSolver (for methods that Anderson acceleration may be put around), RegisterSolver;
-///                       parameters: ParameterVisitor and its ranges
+///   the interface       Solver, FixedPointSolver (for methods that Anderson acceleration may be put around),
+///                       RegisterSolver; parameters: ParameterVisitor and its ranges
 ///   the problem         Problem, Network, Activation, Loss, and the step rules and regularisers that parameters offer
-///   block updates       the steps on W_l, b_l, z_l, a_l and z_L that the suite's methods share, and LayerVariables, which holds
-///                       these variables
+///   block updates       the steps on W_l, b_l, z_l, a_l and z_L that the suite's methods share, and LayerVariables,
+///                       which holds these variables
 ///   computing           gemm() and its kin, for_entries() and its kin; buffers, Cholesky, random numbers
 ///   gradients           Backprop, Batches, Schedule
 

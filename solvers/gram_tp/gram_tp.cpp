@@ -51,17 +51,15 @@ void GramTpParameters::visit(ParameterVisitor& v) {
 }
 
 template <class T>
-Network<T> GramTp<T>::initial_network(const Problem<T>& problem, std::uint64_t seed) const {
-  return initial_weights<T>(p_.weights, problem.widths, seed);
+Network<T> GramTp<T>::initial_network(const Problem<T>& given, std::uint64_t seed) const {
+  return initial_weights<T>(p_.weights, given.widths, seed);
 }
 
 template <class T>
 void GramTp<T>::start(Network<T> initial, std::uint64_t seed) {
-  const Problem<T>& problem = this->problem();
-  problem_ = &problem;
-  batches_.initialize(problem, p_.batch_size, seed);
+  batches_.initialize(problem(), p_.batch_size, seed);
   const arma::uword B = batches_.size();
-  propagation_.reserve(problem.widths, B, p_.zL);
+  propagation_.reserve(problem().widths, B, p_.zL);
 
   Wb_.clear();
   V_.clear();
@@ -89,8 +87,8 @@ void GramTp<T>::start(Network<T> initial, std::uint64_t seed) {
   scratch_.product.reserve(scratch);
   scratch_.moved.reserve(moved);
   scratch_.D.zeros(largest, 1);
-  PX_ = uninitialized<T>(n(0) + 1, problem.samples());
-  precondition_inputs(problem.x(), p_.eps_input, PX_);
+  PX_ = uninitialized<T>(n(0) + 1, problem().samples());
+  precondition_inputs(problem().x(), p_.eps_input, PX_);
   PX_batch_.reserve((n(0) + 1) * B);
   targets_.reserve(n(L()) * B);
 
@@ -114,7 +112,7 @@ void GramTp<T>::step() {
   descent_violation_ = 0;
   for (arma::uword k = 0; k < batches_.count(); ++k, ++t_) {
     load(k);
-    propagation_.forward(Wb_, problem_->activation);
+    propagation_.forward(Wb_, problem().activation);
     const double loss = mean_loss(propagation_.m(L()));
     const LossSafeguard::Verdict verdict = loss_safeguard_.observe(loss);
     if (verdict == LossSafeguard::Verdict::go_back) {
@@ -137,9 +135,9 @@ template <class T>
 void GramTp<T>::load(arma::uword k) {
   propagation_.set_columns(batches_.columns(k));
   arma::Mat<T> x = propagation_.At(0);
-  gather(batches_, k, problem_->x(), x);
+  gather(batches_, k, problem().x(), x);
   arma::Mat<T> targets = targets_.view(n(L()), propagation_.columns());
-  gather(batches_, k, problem_->targets(), targets);
+  gather(batches_, k, problem().targets(), targets);
   if (!trains(1)) return;
   arma::Mat<T> PX = PX_batch_.view(n(0) + 1, propagation_.columns());
   gather(batches_, k, PX_, PX);
@@ -148,7 +146,7 @@ void GramTp<T>::load(arma::uword k) {
 /// R / B at outputs z of the batch (n_L x B).
 template <class T>
 double GramTp<T>::mean_loss(const arma::Mat<T>& z) {
-  return loss_value(problem_->loss, z, targets_.view(n(L()), propagation_.columns())) /
+  return loss_value(problem().loss, z, targets_.view(n(L()), propagation_.columns())) /
          static_cast<double>(z.n_cols);
 }
 
@@ -184,8 +182,8 @@ void GramTp<T>::refresh_metrics() {
 /// e_L by the output prox, then e_{L-1}, ..., e_1 by a- and z-steps.
 template <class T>
 void GramTp<T>::propagate_targets() {
-  propagation_.output_target(p_.zL, problem_->loss, targets_.view(n(L()), propagation_.columns()), p_.c);
-  for (arma::uword l = L(); l > lowest(); --l) propagation_.input_target(l, K_[l - 1], problem_->activation);
+  propagation_.output_target(p_.zL, problem().loss, targets_.view(n(L()), propagation_.columns()), p_.c);
+  for (arma::uword l = L(); l > lowest(); --l) propagation_.input_target(l, K_[l - 1], problem().activation);
   if (t_ % p_.observe == 0) {
     residual_ = 0;
     for (arma::uword l = lowest(); l <= L(); ++l)
@@ -241,7 +239,7 @@ void GramTp<T>::measure(arma::uword l, const arma::Mat<T>& D) {
 template <class T>
 void GramTp<T>::update_W(arma::uword l) {
   LayerStep& rule = layer_step_[l - 1];
-  const double s = p_.schedule.factor(passes(), problem_->iterations);
+  const double s = p_.schedule.factor(passes(), problem().iterations);
   arma::Mat<T>& V = V_[l - 1];
   if (p_.step.rule == Rule::fixed) rule.eta = fixed_length(l);
   if (measures()) {
@@ -281,7 +279,7 @@ template <class T>
 void GramTp<T>::minimise_blocks(double loss) {
   if (majorised_left_ > 0) --majorised_left_;
   const arma::uword B = propagation_.columns();
-  propagation_.output_target(p_.zL, problem_->loss, targets_.view(n(L()), B), p_.c);
+  propagation_.output_target(p_.zL, problem().loss, targets_.view(n(L()), B), p_.c);
   arma::Mat<T> z_L = scratch_.moved.view(n(L()), B);
   const arma::Mat<T> m_L = propagation_.m(L());
   std::copy(m_L.begin(), m_L.end(), z_L.begin());
@@ -292,11 +290,11 @@ void GramTp<T>::minimise_blocks(double loss) {
   c[L() - 1] = p_.c;
   for (arma::uword l = L(); l > lowest(); --l) {
     K_[l - 1].factorize(network_.W[l - 1], p_.lam);
-    propagation_.input_target(l, K_[l - 1], problem_->activation);
+    propagation_.input_target(l, K_[l - 1], problem().activation);
     c[l - 2] = c[l - 1] * K_[l - 1].damping();
     arma::Mat<T> dz = propagation_.e(l - 1);
     F += c[l - 2] / 2 *
-         keep_descending(problem_->activation, propagation_.m(l - 1), propagation_.da(l - 1), dz);
+         keep_descending(problem().activation, propagation_.m(l - 1), propagation_.da(l - 1), dz);
   }
   // From the displacements to the residuals at the new a: e_l <- z_l - W_l a_{l-1} - b_l.
   for (arma::uword l = L(); l > lowest(); --l) {
@@ -384,15 +382,15 @@ typename GramTp<T>::Cosines GramTp<T>::probe() const {
     return arma::Mat<T>(const_cast<T*>(A.memptr()), A.n_rows, B, false, true);
   };
   TargetPropagation<T> propagation;
-  propagation.reserve(problem_->widths, B, p_.zL);
-  propagation.At(0).head_rows(n(0)) = first(problem_->x());
-  propagation.forward(Wb_, problem_->activation);
-  propagation.output_target(p_.zL, problem_->loss, first(problem_->targets()), p_.c);
+  propagation.reserve(problem().widths, B, p_.zL);
+  propagation.At(0).head_rows(n(0)) = first(problem().x());
+  propagation.forward(Wb_, problem().activation);
+  propagation.output_target(p_.zL, problem().loss, first(problem().targets()), p_.c);
   Network<T> gradient = network_;
   Backprop<T> backprop;
-  backprop.reserve(problem_->widths, B);
-  backprop(network_, problem_->activation, problem_->loss, 0, first(problem_->x()),
-           first(problem_->targets()), gradient);
+  backprop.reserve(problem().widths, B);
+  backprop(network_, problem().activation, problem().loss, 0, first(problem().x()),
+           first(problem().targets()), gradient);
 
   Cosines cosines{std::vector<double>(L(), 0.0), std::vector<double>(L(), 0.0)};
   for (arma::uword l = L(); l >= 1; --l) {
@@ -409,7 +407,7 @@ typename GramTp<T>::Cosines GramTp<T>::probe() const {
       DampedLeastSquares<T> K;
       K.reserve(n(l), n(l - 1));
       K.factorize(network_.W[l - 1], p_.lam);
-      propagation.input_target(l, K, problem_->activation);
+      propagation.input_target(l, K, problem().activation);
     }
     cosines.target[l - 1] = descent_cosine(gradient.W[l - 1], gradient.b[l - 1], target);
     cosines.step[l - 1] = descent_cosine(gradient.W[l - 1], gradient.b[l - 1], D);

@@ -68,7 +68,7 @@ class GramTp final : public Solver<T> {
  public:
   explicit GramTp(const GramTpParameters& parameters) : p_(parameters) {}
 
-  Network<T> initial_network(const Problem<T>& problem, std::uint64_t seed) const override;
+  Network<T> initial_network(const Problem<T>& given, std::uint64_t seed) const override;
   void step() override;
   const Network<T>& network() const override { return network_; }
   /// The objective is the mean training loss. residual: mean over the last pass of sum_l ||e_l||^2 / B. Columns: eta<l>, the last step
@@ -79,13 +79,15 @@ class GramTp final : public Solver<T> {
   void visit_state(StateVisitor<T>& visitor) const override;
 
  protected:
+  using Solver<T>::problem;
+
   void start(Network<T> initial, std::uint64_t seed) override;
 
  private:
   using Rule = TargetStepRule::Rule;
 
-  arma::uword L() const { return problem_->layers(); }
-  arma::uword n(arma::uword l) const { return problem_->widths[l]; }
+  arma::uword L() const { return problem().layers(); }
+  arma::uword n(arma::uword l) const { return problem().widths[l]; }
   arma::Mat<T>& Wb(arma::uword l) { return Wb_[l - 1]; }  ///< [W_l b_l]
   bool trains(arma::uword l) const;
   bool majorises() const { return p_.step.rule == Rule::majorised || majorised_left_ > 0; }
@@ -120,7 +122,6 @@ class GramTp final : public Solver<T> {
   Cosines probe() const;
 
   GramTpParameters p_;
-  const Problem<T>* problem_ = nullptr;
   Batches<T> batches_;
   std::vector<arma::Mat<T>> Wb_;      ///< [W_l b_l], n_l x (n_{l-1} + 1); index l-1
   std::vector<arma::Mat<T>> V_;       ///< velocities, likewise

@@ -106,7 +106,13 @@ def forward_start(problem, W, b):
     return s
 
 
-class Dladmm:
+class Method:
+    def rounding(self, name):
+        """The size of the terms whose difference a variable is, where they cancel."""
+        return 0.0
+
+
+class Dladmm(Method):
     def __init__(self, problem, W, b, rho=1e-6, nu=1e-6, mu=0.0, step=None, hidden=True):
         self.P, self.rho, self.nu, self.mu, self.step_rule = problem, rho, nu, mu, step or {"rule": "exact"}
         s = forward_start(problem, W, b)
@@ -180,11 +186,12 @@ class Dladmm:
         return s
 
 
-class Mdlam:
+class Mdlam(Method):
     """ReLU only."""
 
-    def __init__(self, problem, W, b, rho=1e-3, mu=0.0, accelerate=True, eps=None, step=None):
-        eps = eps or {}
+    def __init__(self, problem, W, b, rho=1e-3, mu=0.0, accelerate=True, eps=None, step=None,
+                 decay="proximal"):
+        eps, self.decay, self.redos = eps or {}, decay, 0
         self.P, self.rho, self.mu, self.acc, self.rule = problem, rho, mu, accelerate, step or {"rule": "exact"}
         self.eps, self.factor, self.floor = eps.get("initial", 100.0), eps.get("factor", 0.5), eps.get("floor", 1e-3)
         s = forward_start(problem, W, b)
@@ -204,10 +211,14 @@ class Mdlam:
     def W_from(self, l, bar):
         A = self.a[l - 1]
         g = self.rho * (bar @ A + self.b[l][:, None] - self.z[l]) @ A.T
+        if self.decay == "gradient":
+            g = g + self.mu * bar
         if not np.any(g):
-            if self.mu == 0:
-                return bar
             return bar
+        if self.decay == "gradient":
+            tau = tau_of(self.rule, g, self.rho * (g @ A) @ A.T + self.mu * g,
+                         lambda: self.rho * largest(A @ A.T) + self.mu)
+            return bar - g / tau
         theta = tau_of(self.rule, g, self.rho * (g @ A) @ A.T, lambda: self.rho * largest(A @ A.T))
         return (theta * bar - g) / (theta + self.mu)
 
@@ -233,6 +244,7 @@ class Mdlam:
         if self.acc and self.F() > before and bar is not plain:
             values[l] = plain
             values[l] = update(l, plain)
+            self.redos += 1
 
     def step(self):
         s_next = (1 + np.sqrt(1 + 4 * self.s**2)) / 2
@@ -271,7 +283,7 @@ class Mdlam:
         return s
 
 
-class Pdadmm:
+class Pdadmm(Method):
     def __init__(self, problem, W, b, rho=1e-4, nu=1e-4, mu=0.0, step=None):
         self.P, self.rho, self.nu, self.mu, self.rule = problem, rho, nu, mu, step or {"rule": "exact"}
         s = forward_start(problem, W, b)
@@ -308,6 +320,10 @@ class Pdadmm:
         for l in range(1, L):
             self.u[l] = self.u[l] + rho * (self.p[l + 1] - self.q[l])
 
+    def rounding(self, name):
+        # u = nu (q - f(z)) cancels: before a layer has felt the loss it is rounding of nu q.
+        return (self.rho + self.nu) * np.abs(self.q[int(name[1:])]).max() if name[0] == "u" else 0.0
+
     def objective(self):
         value = self.P.R(self.z[self.L]) + sum(self.mu / 2 * np.sum(w**2) for w in self.W[1:])
         for l in range(1, self.L + 1):
@@ -330,7 +346,7 @@ class Pdadmm:
         return s
 
 
-class FirstOrder:
+class FirstOrder(Method):
     """Full-batch gradient methods with PyTorch's formulas; `method` is the solver's name."""
 
     def __init__(self, problem, W, b, method, **p):

@@ -17,7 +17,8 @@ ConfigValue yaml(long value) { return ConfigValue::number(value); }
 ConfigValue yaml(bool value) { return ConfigValue::boolean(value); }
 ConfigValue yaml(const std::string& text) { return ConfigValue::string(text); }
 
-/// The value as YAML; nothing for a group, for what others read, and for what is not set.
+/// The value as YAML; nothing for a group, for what others read, and for what is not set: no value, no text, or no item in
+/// a list that needs one.
 std::optional<ConfigValue> written(const Kind& value) {
   using Written = std::optional<ConfigValue>;
   return std::visit(overloaded{
@@ -27,10 +28,16 @@ std::optional<ConfigValue> written(const Kind& value) {
                         [](const kind::IntegerOrWord& given) -> Written {
                           return given.value ? yaml(*given.value) : yaml(std::string(given.word));
                         },
+                        [](const kind::Text& text) -> Written {
+                          return text.value.empty() ? Written() : Written(yaml(text.value));
+                        },
                         [](const kind::Group&) -> Written { return {}; },
                         [](const kind::Other&) -> Written { return {}; },
                         [](const auto& plain) -> Written {
                           if constexpr (requires { plain.values; }) {
+                            if constexpr (requires { plain.form; }) {
+                              if (plain.values.empty() && !plain.form.least.empty()) return {};
+                            }
                             ConfigValue list = ConfigValue::list();
                             for (const auto& item : plain.values) list.items.push_back(yaml(item));
                             return list;
@@ -135,16 +142,15 @@ void read_value(const Kind& target, const ConfigValue& given, const std::string&
 }  // namespace
 
 std::optional<ConfigValue> default_of(const Kind& value) {
-  const auto* number = std::get_if<kind::Real>(&value);
+  const auto* real = std::get_if<kind::Real>(&value);
   const auto* integer = std::get_if<kind::Integer>(&value);
-  const auto* integers = std::get_if<kind::Integers>(&value);
-  const auto* text = std::get_if<kind::Text>(&value);
-  const auto* texts = std::get_if<kind::Texts>(&value);
-  const bool none = (number != nullptr && !number->range.contains(number->value)) ||
-                    (integer != nullptr && !integer->range.contains(static_cast<double>(integer->value))) ||
-                    (integers != nullptr && integers->values.empty()) ||
-                    (text != nullptr && text->value.empty()) || (texts != nullptr && texts->values.empty());
-  return none ? std::nullopt : written(value);
+  const bool out_of_range =
+      (real != nullptr && !real->range.contains(real->value)) ||
+      (integer != nullptr && !integer->range.contains(static_cast<double>(integer->value)));
+  std::optional<ConfigValue> usual = out_of_range ? std::nullopt : written(value);
+  const bool empty_list = usual && usual->is_list() && usual->items.empty();
+  // An empty list of reals is a parameter's own default; of keys it says that nothing is given.
+  return empty_list && !std::holds_alternative<kind::Reals>(value) ? std::nullopt : usual;
 }
 
 // Listing.

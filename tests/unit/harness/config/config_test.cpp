@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "datasets/dataset.hpp"
 #include "experiments/harness/config/load_experiment.hpp"
 #include "tests/support/temporary_folder.hpp"
 
