@@ -47,20 +47,21 @@ BOOST_AUTO_TEST_CASE(of_an_interrupted_and_a_finished_copy_the_finished_one_coun
   interrupted.attributes.status = RunStatus::interrupted;
   interrupted.trajectory.iteration.resize(3);
   for (auto& column : interrupted.trajectory.columns) column.second.resize(3);
-  testing::write(interrupted, folder / "before" / interrupted.path);
+  testing::write(interrupted, folder / "stopped" / interrupted.path);
   for (const char* command : {"rank", "table"}) {
     const auto one = run_program(folder, std::string(command) + " runs");
-    const auto both = run_program(folder, std::string(command) + " before runs");
+    const auto both = run_program(folder, std::string(command) + " runs stopped");
     BOOST_TEST(both.status == 0, both.errors);
     BOOST_TEST(both.text == one.text);
   }
   // Control: another run under the same name is refused, naming both files.
   interrupted.attributes.content_hash = "another";
-  testing::write(interrupted, folder / "before" / interrupted.path);
-  for (const char* command : {"rank", "table", "rates", "claims"}) {
-    const auto refused = run_program(folder, std::string(command) + " before runs");
+  testing::write(interrupted, folder / "stopped" / interrupted.path);
+  for (const char* command : {"rank", "table", "rates --column train_loss", "claims"}) {
+    const auto refused = run_program(folder, std::string(command) + " runs stopped");
     BOOST_TEST(refused.status == 1);
-    BOOST_TEST(contains(refused.errors, "before/b/poor/seed-0.h5 and runs/b/poor/seed-0.h5"), refused.errors);
+    BOOST_TEST(contains(refused.errors, "runs/b/poor/seed-0.h5 and stopped/b/poor/seed-0.h5"),
+               refused.errors);
   }
 }
 
