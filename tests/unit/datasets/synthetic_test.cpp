@@ -1,5 +1,6 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "datasets/generator.hpp"
@@ -117,7 +118,7 @@ BOOST_AUTO_TEST_CASE(data_and_identity_follow_the_parameters) {
       BOOST_TEST(arma::approx_equal(first.train->x, second.train->x, "absdiff", 0.0));
       BOOST_TEST(arma::approx_equal(first.test->targets, second.test->targets, "absdiff", 0.0));
       BOOST_TEST(first.content_sha256 == dataset_identity(request));
-      testing::SetParameters another({{"seed", "1"}});
+      testing::SetParameters another(std::map<std::string, std::string>{{"seed", "1"}});
       request.generator->visit(another);
       BOOST_TEST(!arma::approx_equal(first.train->x, load_dataset<double>(request).train->x, "absdiff", 0.1));
       BOOST_TEST(dataset_identity(request) != first.content_sha256);
