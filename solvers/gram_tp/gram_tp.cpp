@@ -448,7 +448,7 @@ const RegisterSolver<GramTpParameters, GramTp> registered(
         p.step.rule = TargetStepRule::Rule::majorised;
         p.momentum = 0;
       }}},
-    {gram_tp_cost});
+    {gram_tp_cost, true});
 }  // namespace
 
 }  // namespace admmbench

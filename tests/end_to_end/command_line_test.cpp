@@ -219,7 +219,7 @@ BOOST_FIXTURE_TEST_CASE(several_experiments_without_network, Fixture) {
   BOOST_TEST(admmbench("data fetch cora coauthor-cs a9a kmnist") == 3, text());
   BOOST_TEST(curl.asked().size() == 2 + 3, "and codh.rois.ac.jp");
   BOOST_TEST(printed("cora: not downloaded (github.com cannot be reached)\ncoauthor-cs: not"), text());
-  BOOST_TEST(!printed("ind.cora.x"), text());  // the long advice is for who asks for one set
+  BOOST_TEST(!printed("put ind.cora.x"), text());  // the long advice is for who asks for one set
   BOOST_TEST(admmbench("data fetch cora") == 3, text());
   BOOST_TEST(printed("put ind.cora.x, "), text());
   unsetenv("ADMMBENCH_CACHE");

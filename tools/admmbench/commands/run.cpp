@@ -210,7 +210,7 @@ void add_run_command(CLI::App& app, const Console& console) {
   command->add_flag("--skip-unavailable", options->skip_unavailable,
                     "leave out data sets that cannot be had, instead of failing");
   command->footer(
-      "Examples:\n  admmbench run first-run\n  admmbench run mine.yaml --jobs 2 --only seed=0 --set "
+      "Examples:\n  admmbench run mine.yaml --jobs 2 --only seed=0 --set "
       "iterations=10\n  admmbench run dladmm-accuracy mdlam-rho --profile quick --skip-unavailable");
   command->callback([options, &console] { run(*options, console); });
 }
