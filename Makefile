@@ -62,7 +62,7 @@ check-format:  ## fail if a source is not formatted
 lint:  ## shellcheck and flake8 over scripts and Python files
 	@tools/lint
 
-tidy: build/clang/build.ninja  ## static analysis with clang-tidy
+tidy: build/tidy/build.ninja  ## static analysis with clang-tidy
 	@tools/tidy --jobs $(JOBS)
 
 sanitize:  ## unit and property tests under the address and undefined-behaviour sanitizers
