@@ -18,7 +18,7 @@ namespace admmbench {
 
 namespace {
 
-constexpr double remaining = 0.1;       // of the way to the best loss: the target of iterations_to_target
+constexpr double way_remaining = 0.1;   // of the way to the best loss: the target of iterations_to_target
 constexpr std::size_t least_pairs = 6;  // with fewer, the signed-rank test has no p-value below 0.05
 const std::vector<std::string> times{"seconds", "seconds_to_target"};
 const std::vector<std::string> table_columns{"experiment", "profile", "dataset", "label",       "metric",
@@ -62,7 +62,7 @@ void add_costs_to_target(ResultSet& a, ResultSet& b) {
     for (RunRecord& run : side->runs) {
       const Trajectory& trajectory = run.trajectory;
       const auto* loss = trajectory.find("train_loss");
-      const auto target = shared_target(losses[problem(run)], remaining, Direction::decrease);
+      const auto target = shared_target(losses[problem(run)], way_remaining, Direction::decrease);
       if (loss == nullptr || !target) continue;
       const std::vector<double> iteration(trajectory.iteration.begin(), trajectory.iteration.end());
       run.end.last.emplace_back("iterations_to_target",

@@ -10,7 +10,7 @@ namespace admmbench {
 
 namespace {
 
-constexpr std::size_t columns = 80;
+constexpr std::size_t screen_columns = 80;
 constexpr std::size_t widest_left = 30;
 
 /// `text` from column `indent` on, wrapped at the right margin; the caller has filled the first line so far.
@@ -19,7 +19,7 @@ std::string wrapped(const std::string& text, std::size_t indent) {
   std::size_t used = indent;
   std::istringstream words(text);
   for (std::string word; words >> word;) {
-    if (used > indent && used + 1 + word.size() > columns) {
+    if (used > indent && used + 1 + word.size() > screen_columns) {
       out += "\n" + std::string(indent, ' ');
       used = indent;
     } else if (used > indent) {

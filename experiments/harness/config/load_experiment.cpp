@@ -272,8 +272,10 @@ std::map<std::string, double> read_targets(const ConfigValue& rank, const std::s
     problems.add(targets->origin, key, "not a mapping; allowed: data set: number, as in {mnist: 0.97}");
     return result;
   }
-  for (const auto& [name, value] : targets->members)
-    problems.attempt([&] { result[name] = to_real(value, child_path(key, name), any_number); });
+  for (const auto& target : targets->members) {
+    problems.attempt(
+        [&] { result[target.first] = to_real(target.second, child_path(key, target.first), any_number); });
+  }
   return result;
 }
 

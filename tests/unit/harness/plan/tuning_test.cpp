@@ -8,9 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "results/record/run_writer.hpp"
 #include "experiments/harness/config/load_experiment.hpp"
 #include "results/record/run_file.hpp"
+#include "results/record/run_writer.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace admmbench;
