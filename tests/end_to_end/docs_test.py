@@ -207,6 +207,10 @@ class DoxygenFilter(unittest.TestCase):
         self.assertEqual(text, "# Title {#page-page}\n## Two words {#page--two-words}\n[a](@ref other--its-part) "
                                "[b](@ref page--two-words) c [d](https://e.org)\n```\n# code [a](other.md)\n```\n")
 
+    def test_repeated_headings_are_counted_as_github_does(self):
+        self.assertEqual(self.filtered("page.md", "# T\n## Added\n## Added\n"),
+                         "# T {#page-page}\n## Added {#page--added}\n## Added {#page--added-1}\n")
+
     def test_header(self):
         text = self.filtered("a.hpp", "#pragma once\n/// Of the file.\n\n/// <g, H g> @ x\n///   a <- b\nint f();  ///< > 0\n")
         self.assertIn("/// @file\n/// Of the file.\n\n", text)
