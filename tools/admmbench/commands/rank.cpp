@@ -112,7 +112,7 @@ void add_rank_command(CLI::App& app) {
   command->add_option("RESULTS", options->results, "result files, summaries, or folders of them")
       ->required()
       ->type_name("RESULTS");
-  command->add_option("--metric", options->ranking.metric, "trajectory column (its last entry)")
+  command->add_option("--metric", options->ranking.metric, "last entry of this column")
       ->capture_default_str();
   command
       ->add_option("--reference", options->ranking.reference,
