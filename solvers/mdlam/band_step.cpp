@@ -105,30 +105,21 @@ arma::uword band_preactivation_step(Activation f, T eps, const arma::Mat<T>& WA,
                                     const arma::Mat<T>& a, arma::Mat<T>& z) {
   const T* bias = b.memptr();
   return with_box<T>(f, [&](auto box_of) {
-    const auto empty_in = [&](std::size_t first, std::size_t last) {
-      double found = 0;
-      for (std::size_t n = first; n < last; ++n) {
-        const T* wa = WA.colptr(n);
-        const T* an = a.colptr(n);
-        T* zn = z.colptr(n);
-        for (arma::uword i = 0; i < z.n_rows; ++i) {
-          const BandBox<T> box = box_of(eps, an[i]);
-          zn[i] = clip(wa[i] + bias[i], box.low, box.high);
-        }
-        int in_column = 0;  // in a loop of its own: GCC vectorises the two, not the one
-        for (arma::uword i = 0; i < z.n_rows; ++i) in_column += box_of(eps, an[i]).empty ? 1 : 0;
-        found += in_column;
-      }
-      return found;
-    };
-    return static_cast<arma::uword>(sum_panels(reads(WA, a), writes(z), empty_in));
+    const double empty = sum_entries_by_row(
+        reads(WA, a), writes(z),
+        [=, wa = WA.memptr(), a = a.memptr(), z = z.memptr()](std::size_t i, std::size_t row) {
+          const BandBox<T> box = box_of(eps, a[i]);
+          z[i] = clip(wa[i] + bias[row], box.low, box.high);
+          return box.empty ? 1.0 : 0.0;
+        });
+    return static_cast<arma::uword>(empty);
   });
 }
 
 template <class T>
 void clip_to_band(Activation f, T eps, const arma::Mat<T>& z, arma::Mat<T>& a) {
   with_activation<T>(f, [&](auto activation) {
-    for_entries(reads(a, z), writes(a), [&](std::size_t i) {
+    for_entries(reads(a, z), writes(a), [activation, eps, z = z.memptr(), a = a.memptr()](std::size_t i) {
       const T center = activation(z[i]);
       a[i] = clip(a[i], center - eps, center + eps);
     });
@@ -171,13 +162,15 @@ void band_input_step(const StepRule& rule, Activation f, double eps, double rho,
     const T length = flat ? T(0) : static_cast<T>(1 / tau);
     double clipped = 0;  // entries
     with_activation<T>(f, [&](auto activation) {
-      clipped = sum_entries(reads(a, z, g), writes(D), [&](std::size_t i) {
-        const T center = activation(z[i]);
-        const T step = a[i] - length * g[i];
-        const T candidate = clip(step, center - width, center + width);
-        D[i] = candidate - a[i];
-        return candidate == step ? 0.0 : 1.0;
-      });
+      clipped =
+          sum_entries(reads(a, z, g), writes(D),
+                      [=, z = z.memptr(), a = a.memptr(), g = g.memptr(), d = D.memptr()](std::size_t i) {
+                        const T center = activation(z[i]);
+                        const T step = a[i] - length * g[i];
+                        const T candidate = clip(step, center - width, center + width);
+                        d[i] = candidate - a[i];
+                        return candidate == step ? 0.0 : 1.0;
+                      });
     });
     if (flat && clipped == 0) return;
     if (have_Wg && clipped == 0) {
