@@ -1,5 +1,6 @@
 #include "results/record/run_config.hpp"
 
+#include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
 #include <sstream>
