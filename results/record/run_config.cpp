@@ -1,5 +1,6 @@
 #include "results/record/run_config.hpp"
 
+#include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
 #include <sstream>
@@ -27,6 +28,32 @@ void flatten(const YAML::Node& node, const std::string& prefix,
   }
 }
 
+/// What stands after "`key`: " on the line of `text` that begins with it.
+std::string written_entry(const std::string& text, const std::string& key) {
+  const std::string begin = key + ": ";
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(begin)) return line.substr(begin.size());
+  }
+  return {};
+}
+
+/// The braces after "params: " in a solver's entry.
+std::string written_params(const std::string& solver) {
+  const std::string key = "params: ";
+  const std::size_t found = solver.find(key + "{");
+  if (found == std::string::npos) return {};
+  const std::size_t begin = found + key.size();
+  std::size_t end = begin;
+  int depth = 0;
+  do {
+    if (solver[end] == '{') ++depth;
+    if (solver[end] == '}') --depth;
+    ++end;
+  } while (depth > 0 && end < solver.size());
+  return solver.substr(begin, end - begin);
+}
+
 }  // namespace
 
 RunConfig read_run_config(const std::string& text) {
@@ -47,6 +74,11 @@ RunConfig read_run_config(const std::string& text) {
     throw std::runtime_error(error.what());
   }
   return result;
+}
+
+WrittenConfig written_config(const std::string& text) {
+  return {written_entry(text, "dataset"), written_entry(text, "network"), written_entry(text, "precision"),
+          written_entry(text, "iterations"), written_params(written_entry(text, "solver"))};
 }
 
 std::string experiment_of(const std::string& text) {

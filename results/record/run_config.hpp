@@ -21,6 +21,13 @@ struct RunConfig {
 /// The only place that parses stored configurations. Missing keys are empty. Throws std::runtime_error if `text` is not YAML.
 RunConfig read_run_config(const std::string& text);
 
+/// Parts of a stored configuration as they are written there, for captions; empty: not in it.
+struct WrittenConfig {
+  std::string dataset, network, precision, iterations;
+  std::string params;  ///< the solver's, with their braces
+};
+WrittenConfig written_config(const std::string& text);
+
 /// The configuration `text` as an experiment file of its own, whose only run is this one: what profile, grid and tuning
 /// chose is written out.
 std::string experiment_of(const std::string& text);
