@@ -42,10 +42,10 @@ scaling: bootstrap  ## install what is missing, build, calibrate the cost model 
 	  --save-calibration results/timings/scaling.json --figures results/figures/scaling
 	tools/update-docs --program build/$(PRESET)/bin/admmbench
 
-package:  ## install what is missing, build Debian packages for any machine -> build/package/*.deb
+package:  ## install what is missing, build, make Debian packages for any machine -> build/package/*.deb
 	@tools/bootstrap --package
-	@$(MAKE) --no-print-directory PRESET=package build
-	cd build/package && cpack
+	@$(MAKE) --no-print-directory build
+	cd build/$(PRESET) && cpack -B ../package
 
 docs:  ## the documentation as a site (needs doxygen) -> build/docs/html/index.html
 	@command -v doxygen >/dev/null || \

@@ -1,5 +1,5 @@
 # cpack: admmbench_VERSION_ARCH.deb, which people run, and admmbench-dev_VERSION_ARCH.deb, to build their own methods with.
-# `make package` builds them for any machine of the architecture (preset package).
+# `make package` builds them for any machine of the architecture (preset release).
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_VENDOR "The admmbench authors")
 set(CPACK_PACKAGE_CONTACT "The admmbench authors <admmbench@localhost>")
