@@ -76,6 +76,9 @@ void RunWriter::write_attributes(const RunAttributes& attributes) {
       [&](const char* name, std::int64_t value) { file_->write_attribute("/", name, value); });
   file_->write_attribute("/", "status", to_string(attributes.status));
   if (!attributes.tuned.empty()) file_->write_attribute("/", "tuned", attributes.tuned);
+  visit_sample_counts(attributes.samples, [&](const char* name, std::int64_t value) {
+    if (value > 0) file_->write_attribute("/", name, value);
+  });
 }
 
 void RunWriter::commit() {

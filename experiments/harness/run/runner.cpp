@@ -66,6 +66,11 @@ RunAttributes attributes_of(const Experiment& experiment, const Run& run, const 
   return attributes;
 }
 
+template <class T>
+std::int64_t count_of(const Samples<T>* samples) {
+  return samples == nullptr ? 0 : static_cast<std::int64_t>(samples->size());
+}
+
 /// The recorded side of a run: evaluates the solver's network and appends rows to the trajectory.
 template <class T>
 class Recorder {
@@ -250,6 +255,8 @@ RunOutcome execute_run(const Experiment& experiment, const Run& run, const Datas
                                                   : solver->initial_network(problem, seed);
 
     RunAttributes attributes = attributes_of(experiment, run, data.content_sha256, environment, threads);
+    attributes.samples = {count_of(problem.train.get()), count_of(problem.validation.get()),
+                          count_of(problem.test.get())};
     std::filesystem::create_directories(run.result.parent_path());
     RunWriter writer(run.result);
     if (experiment.record.weights) writer.write_network("initial", initial);
