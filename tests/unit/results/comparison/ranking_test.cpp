@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(all_comparisons_are_one_family) {
   double least = 1;
   double adjusted = 1;
   for (const PairedResult& pair : r.pairs) {
-    least = std::min(least, *pair.decisive);
+    least = std::min(least, pair.p_value());
     adjusted = std::min(adjusted, *pair.adjusted);
   }
   BOOST_TEST(adjusted == 6 * least, boost::test_tools::tolerance(1e-12));
@@ -122,6 +122,43 @@ BOOST_AUTO_TEST_CASE(a_side_with_a_missing_run_cannot_win) {
   BOOST_TEST(r.over[1].better == 0U);
   options.reference = "y";
   BOOST_TEST(rank_runs(runs, options).over[0].worse == 0U);
+}
+
+/// The p that is printed and adjusted is that of the test that decides: with a run without a value of all six by signed ranks, in
+/// which it is the worst, not of the five t that went well.
+BOOST_AUTO_TEST_CASE(the_printed_p_knows_the_runs_without_a_value) {
+  RankingOptions options;
+  options.reference = "x";
+  std::vector<RunRecord> runs = runs_of({{"x", 0.9}, {"y", 0.5}});
+  BOOST_TEST(contains(to_markdown(rank_runs(runs, options)),
+                      ": paired t-test, Holm's correction over 3 comparisons"));
+  for (RunRecord& run : runs) {
+    if (run.attributes.label == "x" && run.attributes.seed == 3 && run.attributes.dataset == "a")
+      run.attributes.status = RunStatus::diverged;
+  }
+  const MethodRanking r = rank_runs(runs, options);
+  const PairedResult& pair = r.pairs.front();
+  BOOST_TEST(!pair.t_p);
+  BOOST_TEST(pair.count() == 6U);
+  BOOST_TEST(pair.p_value() == 28.0 / 64);  // 14 of 64 patterns have a sum of at most 6
+  const std::string page = to_markdown(r);
+  BOOST_TEST(
+      contains(page, "paired t-test (signed ranks of 1, whose differences do not vary or lack a value)"));
+  BOOST_TEST(contains(page, "| a | y | 5 of 6 |"));
+  BOOST_TEST(contains(page, "| 0.25 (n = 3) |"));
+}
+
+/// Three pairs show nothing by signed ranks; a t of three has a difference that it could have shown.
+BOOST_AUTO_TEST_CASE(what_could_have_been_shown_is_said) {
+  std::vector<RunRecord> runs = runs_of({{"x", 0.9}, {"y", 0.5}});
+  std::erase_if(runs, [](const RunRecord& run) { return run.attributes.seed > 2; });
+  RankingOptions options;
+  options.reference = "x";
+  BOOST_TEST(*rank_runs(runs, options).pairs.front().could_show > 0);
+  options.test = PairedTest::wilcoxon;
+  const MethodRanking ranks = rank_runs(runs, options);
+  BOOST_TEST(!ranks.pairs.front().could_show);
+  BOOST_TEST(contains(to_markdown(ranks), "| nothing |"));
 }
 
 /// x gains .1 per iteration and reaches .75 at the eighth; y ends at .5.
