@@ -256,9 +256,12 @@ void decide(std::vector<Comparison>& comparisons, double alpha) {
     const double level = alpha / static_cast<double>(family.size());
     for (std::size_t i = 0; i < family.size(); ++i) {
       family[i]->adjusted = adjusted[i];
-      if (family[i]->test == "Wilcoxon")
-        family[i]->could_show =
-            detectable_by_signed_ranks(family[i]->count, family[i]->spread.value_or(0), level);
+      Comparison& one = *family[i];
+      if (one.test != "Wilcoxon")
+        one.could_show = detectable_unpaired(one.a.count, one.b.count, one.spread.value_or(0), level,
+                                             one.test == "Mann-Whitney");
+      if (one.test == "Wilcoxon")
+        one.could_show = detectable_by_signed_ranks(one.count, one.spread.value_or(0), level);
     }
   }
   for (Comparison& one : comparisons) {

@@ -116,7 +116,17 @@ std::vector<double> differences_of(const Seeds& x, const Seeds& y) {
 PairedResult paired_result(const Seeds& reference, const Seeds& other, const PairOptions& options) {
   PairedResult result;
   static_cast<PairedComparison&>(result) = compare_pairs(reference, other, options);
-  if (result.interval) result.interval = bootstrap(differences_of(reference, other), mean_of).interval;
+  if (!result.interval) return result;
+  const std::vector<double> differences = differences_of(reference, other);
+  result.interval = bootstrap(differences, mean_of).interval;
+  // A mean of differences that cancel is zero, not the ulp that is left.
+  double largest = 0;
+  for (const std::vector<double>& values : {present(reference), present(other)}) {
+    for (const double value : values) largest = std::max(largest, std::abs(value));
+  }
+  for (double* end : {&result.interval->lower, &result.interval->upper}) {
+    if (std::abs(*end) <= rounding_of(largest)) *end = 0;
+  }
   return result;
 }
 

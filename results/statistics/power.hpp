@@ -31,6 +31,11 @@ double least_signed_rank_p(std::size_t count, Sides sides = Sides::two);
 std::optional<double> detectable_by_signed_ranks(std::size_t count, double deviation, double level,
                                                  double power = default_power);
 
+/// The difference of the means of `a` and `b` values with pooled deviation `deviation` that the two-sample t-test finds, likewise. With
+/// `by_ranks` that of the Mann-Whitney test: times sqrt(pi / 3), and none where 2 / binomial(a + b, a) is above the level.
+std::optional<double> detectable_unpaired(std::size_t a, std::size_t b, double deviation, double level,
+                                          bool by_ranks, double power = default_power);
+
 /// P(X >= successes) of `trials` independent ones of probability `probability`: sum of the binomial probabilities.
 double binomial_tail(std::size_t trials, std::size_t successes, double probability);
 

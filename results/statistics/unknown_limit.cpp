@@ -62,8 +62,19 @@ struct FreeLimit {
   std::size_t begin = 0;
 };
 
-/// The models with their limits free, over the last two thirds of `minimum`. Empty where it is plain that the ratios of the decreases do not
-/// fall fast enough: the last one of a sequence of order q <= 3 whose last ratio is below a tenth is below a half.
+/// Whether the last three ratios of successive decreases fall, the last one below a half, as those of a superlinear sequence of order up to 3
+/// do whose last ratio is below a tenth. One lucky step of a noisy sequence is not enough.
+bool ratios_fall(const std::vector<double>& minimum) {
+  const std::size_t n = minimum.size();
+  if (n < 5) return false;
+  const auto ratio = [&](std::size_t i) {
+    return (minimum[i - 1] - minimum[i]) / (minimum[i - 2] - minimum[i - 1]);
+  };
+  const double last = ratio(n - 1);
+  return last > 0 && last < 0.5 && last < ratio(n - 2) && ratio(n - 2) < ratio(n - 3);
+}
+
+/// The models with their limits free, over the last two thirds of `minimum`. Empty where its ratios do not fall.
 std::optional<FreeLimit> fit_free_limit(const std::vector<std::int64_t>& iteration,
                                         std::vector<double> minimum, const RateOptions& options) {
   while (minimum.size() > 2 && minimum[minimum.size() - 2] - minimum.back() <= at_limit * options.resolution)
@@ -71,8 +82,7 @@ std::optional<FreeLimit> fit_free_limit(const std::vector<std::int64_t>& iterati
   const std::size_t n = minimum.size();
   if (n < options.minimum_points + 2) return std::nullopt;
   const double last = minimum[n - 2] - minimum[n - 1];
-  const double before = minimum[n - 3] - minimum[n - 2];
-  if (!(last > 0) || !(last < 0.5 * before)) return std::nullopt;
+  if (!ratios_fall(minimum)) return std::nullopt;
   FreeLimit fit;
   fit.begin = std::min(n / 3, n - options.minimum_points - 2);
   std::vector<double> k, log_k;

@@ -101,6 +101,26 @@ BOOST_AUTO_TEST_CASE(a_noisy_sequence_is_hardly_ever_superlinear) {
   }
 }
 
+/// The same of noisy powers of k, whose minima stand still and then drop.
+BOOST_AUTO_TEST_CASE(a_noisy_power_is_hardly_ever_superlinear) {
+  for (const double power : {0.5, 1.0, 2.0}) {
+    for (const double memory : {0.0, 0.7}) {
+      int wrong = 0;
+      for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+        Rng rng(seed);
+        double state = rng.normal();
+        const RateEstimate e = rate_of(sequence(100, [&](int k) {
+          const double value = std::pow(std::max(k, 1), -power) * std::exp(0.1 * state);
+          state = memory * state + std::sqrt(1 - memory * memory) * rng.normal();
+          return value;
+        }));
+        wrong += e.model == RateModel::superlinear || e.model == RateModel::linear ? 1 : 0;
+      }
+      BOOST_TEST_CONTEXT("power " << power << " memory " << memory) { BOOST_TEST(wrong <= 5); }
+    }
+  }
+}
+
 /// 1 / (k + k0)^p without noise: before k has outgrown k0 it looks exponential, and its decrease from k to 2k has a hump.
 BOOST_AUTO_TEST_CASE(a_power_of_shifted_k_is_never_linear) {
   int called_sublinear = 0;

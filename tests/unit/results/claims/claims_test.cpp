@@ -436,6 +436,34 @@ BOOST_AUTO_TEST_CASE(ratios_are_of_pairs) {
   BOOST_TEST((only(check, runs) == Outcome::missing));
 }
 
+BOOST_AUTO_TEST_CASE(mean_ratios_hold_fail_and_need_all_their_runs) {
+  Check check = ratio_check();
+  check.measure = parse_measure("test_accuracy");
+  check.at_least = 0.97;
+  check.at_most = 1.03;
+  const auto runs_of = [&](double mine) {
+    std::vector<RunRecord> runs;
+    add(runs, "a", "mine", mine, 0.01);
+    add(runs, "a", "base", 0.7, 0.01);
+    return runs;
+  };
+  BOOST_TEST((only(check, runs_of(0.7)) == Outcome::holds));
+  BOOST_TEST((only(check, runs_of(0.5)) == Outcome::fails));
+  BOOST_TEST((only(check, runs_of(0.9)) == Outcome::fails));
+  BOOST_TEST((only(check, runs_of(0.7 * 1.03)) == Outcome::undecided));
+  BOOST_TEST(evaluate_check(check, runs_of(0.7)).front().measured.find("could show a factor 1.0") !=
+             std::string::npos);
+  // A run that did not finish, or has no value: five ratios cannot hold for six, though they may refute.
+  for (const double mine : {0.7, 0.5}) {
+    std::vector<RunRecord> runs = runs_of(mine);
+    runs.front().attributes.status = RunStatus::diverged;
+    BOOST_TEST((only(check, runs) == (mine == 0.7 ? Outcome::undecided : Outcome::fails)));
+    runs = runs_of(mine);
+    runs.back().end.last.front().second = std::nan("");  // the other method's
+    BOOST_TEST((only(check, runs) == (mine == 0.7 ? Outcome::undecided : Outcome::fails)));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(exponents_are_those_of_the_largest_sizes) {
   Check check;
   check.kind = RuleKind::exponent;
@@ -694,6 +722,15 @@ BOOST_AUTO_TEST_CASE(mistakes_in_the_registry_are_named_with_their_line) {
              "claims.yaml:8: one: checks[0]: at_least or at_most is needed here");
   BOOST_TEST(complaint("measure: test_accuracy", "measure: 'reach(test_accuracy, 1)'")
                  .ends_with("it goes with rule: bound, over: every or best"));
+  const auto bound = [](const std::string& keys) {
+    return complaint("compare, experiment: e, methods: mine, against: [sgd]",
+                     "bound, experiment: e, methods: mine, " + keys);
+  };
+  BOOST_TEST(bound("at_most: 1, over: best") == "none");
+  BOOST_TEST(bound("at_most: 1, refuted_above: 2") == "none");
+  BOOST_TEST(bound("at_most: 1, over: all").ends_with("'all'; allowed: mean, every, best"));
+  BOOST_TEST(bound("at_most: 1, refuted_above: 0.5").ends_with("must not be below at_most"));
+  BOOST_TEST(bound("at_most: 1, over: every, refuted_above: 2").ends_with("goes with over: mean"));
   BOOST_TEST(complaint("claim: c", "claim: c") == "none");
 }
 

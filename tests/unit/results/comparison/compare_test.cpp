@@ -93,6 +93,9 @@ BOOST_AUTO_TEST_CASE(paired_differences_show_what_means_hide) {
   const Comparison unpaired = only(set_of(a), set_of(shifted(a, -0.001), 100));
   BOOST_TEST(unpaired.test == "Mann-Whitney");
   BOOST_TEST((unpaired.verdict == Verdict::undecided));
+  // What so few could have shown: by pairs next to nothing is enough, unpaired it takes more than the spread.
+  BOOST_TEST(*worse.could_show < 1e-12);
+  BOOST_TEST(*unpaired.could_show > 0.1);
 }
 
 BOOST_AUTO_TEST_CASE(losses_are_better_when_lower) {

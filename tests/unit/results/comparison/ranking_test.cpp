@@ -148,6 +148,28 @@ BOOST_AUTO_TEST_CASE(the_printed_p_knows_the_runs_without_a_value) {
   BOOST_TEST(contains(page, "| 0.25 (n = 3) |"));
 }
 
+/// Eight accuracies of 10,000, seven 5 ahead and one 5 behind: 18/256, and the interval's end where they cancel is 0, not an ulp.
+BOOST_AUTO_TEST_CASE(accuracies_are_counts_in_ranks_and_intervals) {
+  const int correct[] = {9000, 8712, 9121, 9222, 9428, 9533, 9041, 9899};
+  for (const std::int64_t recorded : {10000, 0}) {
+    std::vector<RunRecord> runs;
+    for (std::int64_t seed = 0; seed < 8; ++seed) {
+      const int k = correct[seed];
+      for (const auto& [label, right] : {std::pair("x", seed == 3 ? k - 5 : k + 5), std::pair("y", k)}) {
+        runs.push_back(
+            made_run("a", label, seed, {{"test_accuracy", [=](double) { return right / 10000.0; }}}, 1));
+        runs.back().attributes.samples.test = recorded;
+      }
+    }
+    RankingOptions options;
+    options.reference = "x";
+    options.test = PairedTest::wilcoxon;
+    const MethodRanking r = rank_runs(runs, options);
+    BOOST_TEST(r.pairs.front().p_value() == 18.0 / 256);
+    BOOST_TEST(r.pairs.front().interval->lower == 0.0);
+  }
+}
+
 /// Three pairs show nothing by signed ranks; a t of three has a difference that it could have shown.
 BOOST_AUTO_TEST_CASE(what_could_have_been_shown_is_said) {
   std::vector<RunRecord> runs = runs_of({{"x", 0.9}, {"y", 0.5}});
