@@ -8,6 +8,7 @@
 #include <iterator>
 #include <utility>
 
+#include "results/claims/trials.hpp"
 #include "results/record/find_or_add.hpp"
 
 namespace admmbench {
@@ -41,14 +42,12 @@ std::string listed(const std::vector<std::string>& names) {
   return fmt::format("{}{}", fmt::join(names.begin(), end, "; "), more);
 }
 
-std::string conditions(const std::vector<ClaimUnit>& units) {
-  std::string text = fmt::format("holds only for {} ({} of {})", listed(names_with(units, Outcome::holds)),
-                                 count_of(units, Outcome::holds), units.size());
-  const std::vector<std::pair<Outcome, std::string>> others{
-      {Outcome::fails, "refuted"}, {Outcome::undecided, "not decided"}, {Outcome::missing, "no runs"}};
-  for (const auto& [outcome, word] : others) {
+/// ". WORD for UNITS" of each of `outcomes` that a unit has.
+std::string rest(const std::vector<ClaimUnit>& units, const std::vector<Outcome>& outcomes) {
+  std::string text;
+  for (const Outcome outcome : outcomes) {
     const auto names = names_with(units, outcome);
-    if (!names.empty()) text += fmt::format(". {} for {}", word, listed(names));
+    if (!names.empty()) text += fmt::format(". {} for {}", to_string(outcome), listed(names));
   }
   return text;
 }
@@ -59,36 +58,45 @@ bool lacks_means(const Claim& claim, const std::vector<RunRecord>& runs) {
   });
 }
 
-std::string reason_undetermined(const std::vector<ClaimUnit>& units) {
-  const std::size_t undecided = count_of(units, Outcome::undecided);
-  if (undecided == 0) return "undetermined: no runs";
-  const auto missing = units.size() - undecided;
-  return fmt::format(
-      "undetermined: the data do not decide{}",
-      missing > 0 ? fmt::format(", and there are no runs for {} of {}", missing, units.size()) : "");
+/// Why a claim without any unit that has runs was not tested.
+std::string reason_not_tested(const Claim& claim, const std::vector<RunRecord>& runs) {
+  for (const Check& check : claim.checks) {
+    const bool any = std::any_of(runs.begin(), runs.end(), [&](const RunRecord& run) {
+      return run.attributes.experiment == check.experiment;
+    });
+    if (any && !check.measure.text.empty())
+      return fmt::format("not tested: no runs that recorded {}", check.measure.text);
+  }
+  return "not tested: no runs";
 }
 
-void give_verdict(JudgedClaim& judged, bool not_testable) {
+void give_verdict(JudgedClaim& judged, const std::vector<RunRecord>& runs) {
   const auto& units = judged.units;
   const std::size_t holds = count_of(units, Outcome::holds);
   const std::size_t fails = count_of(units, Outcome::fails);
-  if (not_testable) {
+  if (lacks_means(judged.claim, runs)) {
     judged.verdict = ClaimVerdict::not_testable;
     judged.text = "not testable here";
+  } else if (count_of(units, Outcome::missing) == units.size()) {
+    judged.verdict = ClaimVerdict::not_tested;
+    judged.text = reason_not_tested(judged.claim, runs);
   } else if (holds == 0 && fails == 0) {
     judged.verdict = ClaimVerdict::undetermined;
-    judged.text = reason_undetermined(units);
+    judged.text = "not decided: the runs could be chance" + rest(units, {Outcome::missing});
   } else if (holds == units.size()) {
     judged.verdict = ClaimVerdict::confirmed;
     judged.text = "confirmed";
   } else if (holds == 0) {
     judged.verdict = ClaimVerdict::refuted;
-    judged.text = fails == units.size() ? "refuted"
-                                        : fmt::format("refuted for {}; not decided elsewhere",
-                                                      listed(names_with(units, Outcome::fails)));
+    judged.text = fails == units.size()
+                      ? "refuted"
+                      : fmt::format("refuted for {}{}", listed(names_with(units, Outcome::fails)),
+                                    rest(units, {Outcome::undecided, Outcome::missing}));
   } else {
     judged.verdict = ClaimVerdict::conditional;
-    judged.text = conditions(units);
+    judged.text =
+        fmt::format("holds only for {} ({} of {}){}", listed(names_with(units, Outcome::holds)), holds,
+                    units.size(), rest(units, {Outcome::fails, Outcome::undecided, Outcome::missing}));
   }
   if (!judged.claim.outside.empty()) {
     judged.text += fmt::format("; not testable here for {}", listed(judged.claim.outside));
@@ -97,18 +105,23 @@ void give_verdict(JudgedClaim& judged, bool not_testable) {
 
 }  // namespace
 
-JudgedClaim judge(const Claim& claim, const std::vector<RunRecord>& runs) {
+JudgedClaim judge(const Claim& claim, const std::vector<RunRecord>& runs,
+                  const std::vector<PlannedExperiment>& plan) {
   JudgedClaim judged;
   judged.claim = claim;
+  std::vector<OpenUnit> units;
   for (const Check& check : claim.checks) {
     find_or_add(judged.experiments, check.experiment);
-    for (ClaimUnit unit : evaluate_check(check, runs)) {
+    for (OpenUnit& unit : open_units(check, runs, plan)) {
       unit.check = check.name;
       if (!check.name.empty()) unit.name = fmt::format("{}: {}", check.name, unit.name);
-      judged.units.push_back(std::move(unit));
+      units.push_back(std::move(unit));
     }
   }
-  give_verdict(judged, lacks_means(claim, runs));
+  judged.tests = count_tests(units);
+  judged.power = power_of(units);
+  judged.units = settle(std::move(units));
+  give_verdict(judged, runs);
   return judged;
 }
 

@@ -16,12 +16,19 @@
 namespace admmbench {
 
 enum class RuleKind {
-  compare,  ///< methods against others, paired over the seeds: paired t-test (or Wilcoxon), Holm over the check
-  bound,    ///< a measure's mean, or every run's, at least / at most a number
-  ratio,    ///< geometric mean of paired ratios at least / at most a number
+  compare,  ///< methods against others, paired over the seeds: paired t-test (or Wilcoxon)
+  bound,    ///< a measure's mean, every run's, or the best run's, at least / at most a number
+  ratio,    ///< the same of paired ratios, with their geometric mean
   exponent,  ///< slope of the log of a measure on the log of the number in the data set's label, within an interval
   rate,   ///< most runs' tails follow a model (results/statistics/rate_estimate.hpp)
   offers  ///< the runs' grid goes up to a value; else the claim is not testable here
+};
+
+/// What of several runs has to keep a bound.
+enum class Over {
+  mean,   ///< their mean: a test
+  every,  ///< each of them: what is exact (counts of bytes, a theorem about every iteration)
+  best    ///< at least one, of any method on any data set: what is claimed as "up to"
 };
 
 /// One rule. Labels may end in `*`.
@@ -35,10 +42,12 @@ struct Check {
   Measure measure;
   bool higher = true;                       ///< compare: more is better
   bool wilcoxon = false;                    ///< compare: exact signed-rank instead of t
-  bool every = false;                       ///< bound: every run instead of the mean
+  Over over = Over::mean;                   ///< bound, ratio
   std::optional<double> at_least, at_most;  ///< bound, ratio, offers
-  RateModel model = RateModel::linear;      ///< rate
-  std::string grid;                         ///< offers
+  /// bound over the mean: it is refuted above this, and in between undecided; empty: above at_most.
+  std::optional<double> refuted_above;
+  RateModel model = RateModel::linear;  ///< rate
+  std::string grid;                     ///< offers
 };
 
 struct Claim {
@@ -52,6 +61,13 @@ struct Claim {
   std::vector<Check> checks;
 };
 
+/// What an experiment's file says there should be: a claim is not confirmed from some of its data sets.
+struct PlannedExperiment {
+  std::string name;
+  std::vector<std::string> datasets;  ///< labels
+  std::size_t seeds = 0;              ///< runs of each method on each of them
+};
+
 enum class Outcome { holds, fails, undecided, missing };
 std::string to_string(Outcome outcome);
 
@@ -63,13 +79,22 @@ struct ClaimUnit {
   std::string check = {};  ///< the check's name
 };
 
-enum class ClaimVerdict { confirmed, refuted, conditional, not_testable, undetermined };
+enum class ClaimVerdict {
+  confirmed,
+  refuted,
+  conditional,
+  not_testable,  ///< with the means at hand
+  undetermined,  ///< the runs do not decide
+  not_tested     ///< there are no runs that could
+};
 
 struct JudgedClaim {
   Claim claim;
   std::vector<ClaimUnit> units;
   ClaimVerdict verdict = ClaimVerdict::undetermined;
-  std::string text;  ///< the verdict with its conditions
+  std::string text;       ///< the verdict with its conditions
+  std::string power;      ///< n, the correction, and the smallest effect that could have been seen
+  std::size_t tests = 0;  ///< over which the correction is
   std::vector<std::string> experiments;
 };
 
@@ -85,15 +110,26 @@ std::vector<Measure> claim_measures(const std::vector<Claim>& claims, const std:
 /// Level of tests and 1 - confidence of intervals.
 inline constexpr double claims_alpha = 0.05;
 
-/// One outcome per unit. `runs` may be of any experiments.
-std::vector<ClaimUnit> evaluate_check(const Check& check, const std::vector<RunRecord>& runs);
+/// One outcome per unit, with Holm's correction over the check alone. `runs` may be of any experiments; data sets that `plan` names
+/// and that have no runs are units, too.
+std::vector<ClaimUnit> evaluate_check(const Check& check, const std::vector<RunRecord>& runs,
+                                      const std::vector<PlannedExperiment>& plan = {});
 
-/// All units hold: confirmed. None holds and one fails: refuted. Some hold: holds only there. None decides: undetermined. An
-/// `offers` check that fails: not testable here, whatever the others say.
-JudgedClaim judge(const Claim& claim, const std::vector<RunRecord>& runs);
+/// The same of all checks with Holm's correction over the claim, whatever their rules. All units hold: confirmed. None holds and one
+/// fails: refuted. Some hold: holds only there. None decides: undetermined; none has runs: not tested. An `offers` check that fails: not
+/// testable here, whatever the others say.
+JudgedClaim judge(const Claim& claim, const std::vector<RunRecord>& runs,
+                  const std::vector<PlannedExperiment>& plan = {});
+
+/// Whose runs a page is about.
+struct ClaimsSource {
+  std::string folders = "results/summaries";  ///< as given
+  bool committed = true;                      ///< the summaries of the repository, which the page can link to
+};
 
 /// The page docs/claims.md. No clock, no revision: the same results give the same bytes.
-std::string claims_page(const std::vector<JudgedClaim>& judged, const std::vector<RunRecord>& runs);
-std::string claims_json(const std::vector<JudgedClaim>& judged);
+std::string claims_page(const std::vector<JudgedClaim>& judged, const std::vector<RunRecord>& runs,
+                        const ClaimsSource& source = {});
+std::string claims_json(const std::vector<JudgedClaim>& judged, const ClaimsSource& source = {});
 
 }  // namespace admmbench

@@ -26,7 +26,9 @@ std::string to_string(ClaimVerdict verdict) {
     case ClaimVerdict::not_testable:
       return "not testable here";
     case ClaimVerdict::undetermined:
-      return "undetermined";
+      return "not decided";
+    case ClaimVerdict::not_tested:
+      return "not tested";
   }
   return "";
 }
@@ -59,12 +61,15 @@ std::vector<std::string> datasets_with_runs(const std::vector<RunRecord>& runs,
   return {datasets.begin(), datasets.end()};
 }
 
-std::string run_links(const JudgedClaim& judged, const std::vector<RunRecord>& runs) {
+std::string run_links(const JudgedClaim& judged, const std::vector<RunRecord>& runs,
+                      const ClaimsSource& source) {
   std::string text;
   for (const std::string& experiment : judged.experiments) {
     std::vector<std::string> links;
     for (const std::string& dataset : datasets_with_runs(runs, experiment)) {
-      links.push_back(fmt::format("[{}](../results/summaries/{}/{}.csv)", dataset, experiment, dataset));
+      links.push_back(source.committed
+                          ? fmt::format("[{}](../results/summaries/{}/{}.csv)", dataset, experiment, dataset)
+                          : dataset);
     }
     text += fmt::format("{}{}: {}", text.empty() ? "" : ". ", experiment,
                         links.empty() ? "no runs" : fmt::format("{}", fmt::join(links, ", ")));
@@ -115,13 +120,16 @@ std::vector<std::string> summary_row(const JudgedClaim& judged) {
           fmt::format("**{}**", short_verdict(judged))};
 }
 
-std::string section(const JudgedClaim& judged, const std::vector<RunRecord>& runs) {
+std::string section(const JudgedClaim& judged, const std::vector<RunRecord>& runs,
+                    const ClaimsSource& source) {
   std::string text = fmt::format("## {}\n{} ({}; {}, {})\n\n", judged.claim.id, judged.claim.text,
                                  judged.claim.work, judged.claim.citation, judged.claim.source);
   text += fmt::format("Verdict: **{}**\n\n", judged.text);
   text += fmt::format("Measured: {}\n\n", measured(judged));
+  text += fmt::format("Power: {}\n\n", judged.power);
   if (!judged.claim.note.empty()) text += judged.claim.note + "\n\n";
-  text += fmt::format("Experiments: {}. Runs: {}.\n\n", experiment_links(judged), run_links(judged, runs));
+  text += fmt::format("Experiments: {}. Runs: {}.\n\n", experiment_links(judged),
+                      run_links(judged, runs, source));
   std::string below;
   MarkdownTable table({"unit", "outcome", "n", "measured"});
   for (const ClaimUnit& unit : judged.units) {
@@ -135,22 +143,36 @@ std::string section(const JudgedClaim& judged, const std::vector<RunRecord>& run
   return text + "\n";
 }
 
-constexpr const char* heading = R"(# The claims, tested
+constexpr const char* rules_text =
+    R"(What the rules mean, and how a verdict follows from them: [claims-registry](reference/claims-registry.md). Intervals are at 95 %,
+tests at 5 % after Holm's correction over all tests of a claim, whatever their kind; *could show* is the smallest effect that a test
+would have found with 80 % ([statistics](reference/statistics.md#what-a-test-could-have-shown)). Most experiments are reduced (fewer
+samples, narrower nets, fewer iterations): a verdict is about the setting of its experiment file.
+
+)";
+
+constexpr const char* committed_heading = R"(# The claims, tested
 For whoever wants to know whether a paper's claim held here, and on what evidence. The whole page is what `admmbench claims` says of
 [results/summaries](../results/summaries) by the rules in [results/claims](../results/claims): do not edit, `tools/update-docs` writes
 it. `make reproduce PROFILE=claims` runs everything again, `admmbench run EXPERIMENT --out results/runs/claims` one experiment.
 
-What the rules mean, and how a verdict follows from them: [claims-registry](reference/claims-registry.md). Intervals are at 95 %,
-tests at 5 % after Holm's correction over a check. Most experiments are reduced (fewer samples, narrower nets, fewer iterations): a
-verdict is about the setting of its experiment file.
-
 )";
+
+std::string heading(const ClaimsSource& source) {
+  if (source.committed) return std::string(committed_heading) + rules_text;
+  return fmt::format(
+      "# The claims, tested on other runs\nWhat `admmbench claims` says of the runs in {}, not of those of "
+      "the repository, which "
+      "docs/claims.md is about. Data sets that an experiment's file has and that have no runs here are units "
+      "without runs.\n\n{}",
+      source.folders, rules_text);
+}
 
 std::string counts_line(const std::vector<JudgedClaim>& judged) {
   std::vector<std::string> parts;
   for (const ClaimVerdict verdict :
        {ClaimVerdict::confirmed, ClaimVerdict::conditional, ClaimVerdict::refuted, ClaimVerdict::not_testable,
-        ClaimVerdict::undetermined}) {
+        ClaimVerdict::undetermined, ClaimVerdict::not_tested}) {
     const auto count = std::count_if(judged.begin(), judged.end(),
                                      [&](const JudgedClaim& one) { return one.verdict == verdict; });
     if (count > 0) parts.push_back(fmt::format("{} {}", count, to_string(verdict)));
@@ -160,17 +182,18 @@ std::string counts_line(const std::vector<JudgedClaim>& judged) {
 
 }  // namespace
 
-std::string claims_page(const std::vector<JudgedClaim>& judged, const std::vector<RunRecord>& runs) {
-  std::string text = heading + counts_line(judged);
+std::string claims_page(const std::vector<JudgedClaim>& judged, const std::vector<RunRecord>& runs,
+                        const ClaimsSource& source) {
+  std::string text = heading(source) + counts_line(judged);
   MarkdownTable table({"claim", "of", "in our words", "verdict"});
   for (const JudgedClaim& one : judged) table.add(summary_row(one));
   text += table.text() + "\n";
-  for (const JudgedClaim& one : judged) text += section(one, runs);
+  for (const JudgedClaim& one : judged) text += section(one, runs, source);
   text.pop_back();
   return text;
 }
 
-std::string claims_json(const std::vector<JudgedClaim>& judged) {
+std::string claims_json(const std::vector<JudgedClaim>& judged, const ClaimsSource& source) {
   using Json = nlohmann::ordered_json;
   Json list = Json::array();
   for (const JudgedClaim& one : judged) {
@@ -194,6 +217,9 @@ std::string claims_json(const std::vector<JudgedClaim>& judged) {
                     {"outside", one.claim.outside},
                     {"verdict", to_string(one.verdict)},
                     {"text", one.text},
+                    {"power", one.power},
+                    {"tests", one.tests},
+                    {"runs", source.folders},
                     {"units", units}});
   }
   return list.dump(2) + "\n";

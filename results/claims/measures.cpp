@@ -77,23 +77,45 @@ std::optional<double> per_iteration(const Trajectory& trajectory, const Values& 
   return (values.back() - values.front()) / iterations;
 }
 
-/// k m_k at the end over the same at half the run, m the running minimum from the largest value on (a feasible start has
-/// residual 0): below 1 where m_k is o(1/k).
-std::optional<double> k_times(const Trajectory& trajectory, const Values& values) {
-  const auto largest = std::max_element(values.begin(), values.end());
-  const auto first = static_cast<std::size_t>(largest - values.begin());
-  const Values minimum = running_minimum(Values(largest, values.end()));
-  const std::size_t half = values.size() / 2;
-  if (first + minimum.size() < values.size() || first >= half || minimum[half - first] <= 0)
-    return std::nullopt;
-  return static_cast<double>(trajectory.iteration.back()) * minimum.back() /
-         (static_cast<double>(trajectory.iteration[half]) * minimum[half - first]);
+/// Where a record that tends to zero ends in rounding: ten times the machine epsilon of its largest value.
+double rounding_floor(const RunRecord& run, double largest) {
+  const double epsilon = run.attributes.precision == "float32" ? std::numeric_limits<float>::epsilon()
+                                                               : std::numeric_limits<double>::epsilon();
+  return 10 * epsilon * largest;
+}
+
+/// Below 1 by a margin where m_k, the running minimum from the largest value on (a feasible start has residual 0), is o(1/k): k m_k at the end
+/// of the record over the same at half of it, and the same for its first half; the larger of the two, so that one lucky step does not
+/// make it. 1/k gives 1. The record ends where it is rounding, which no longer falls and says nothing of the method.
+std::optional<double> k_times(const RunRecord& run, const Values& all) {
+  const Trajectory& trajectory = run.trajectory;
+  // The step to the initial point is none.
+  const auto start = std::find_if(all.begin(), all.end(), [](double value) { return std::isfinite(value); });
+  const auto largest = std::max_element(start, all.end());
+  if (largest == all.end()) return std::nullopt;
+  const auto first = static_cast<std::size_t>(largest - all.begin());
+  Values minimum = running_minimum(Values(largest, all.end()));
+  if (first + minimum.size() < all.size()) return std::nullopt;  // it ends in NaN
+  const double floor = rounding_floor(run, *largest);
+  const auto cut = std::find_if(minimum.begin(), minimum.end(), [&](double m) { return m <= floor; });
+  const bool reached = cut != minimum.end();
+  minimum.erase(cut, minimum.end());
+  const std::size_t end = first + minimum.size();  // entries of the record
+  if (end < 9 || first >= (end - 1) / 4) {
+    // Too short for two halvings: at rounding at once, or not a record.
+    return reached && end > first ? std::optional(0.0) : std::nullopt;
+  }
+  const auto scaled = [&](std::size_t i) {
+    return static_cast<double>(trajectory.iteration[i]) * minimum[i - first];
+  };
+  const std::size_t last = end - 1;
+  return std::max(scaled(last) / scaled(last / 2), scaled(last / 2) / scaled(last / 4));
 }
 
 std::optional<double> rate_measure(const Measure& measure, const RunRecord& run) {
   const RateEstimate estimate =
       rate_of(run, {measure.column, known_optimum(measure.column)}).value_or(RateEstimate{});
-  if (measure.function == "model") return static_cast<double>(estimate.model);
+  if (measure.function == "tail") return static_cast<double>(estimate.model);
   if (estimate.model == RateModel::undetermined) return std::nullopt;
   const auto [value, interval] = rate_parameter(estimate, estimate.model);
   return measure.function == "rate" ? value : interval.upper;
@@ -126,8 +148,9 @@ std::vector<std::pair<std::string, std::string>> measure_functions() {
       {"at", "its entry at that iteration, or at the last record before"},
       {"per_iteration", "its growth over the run divided by the iterations"},
       {"k_times",
-       "k m_k at the end over the same at half the run, m the running minimum: below 1 for o(1/k)"},
-      {"model", "the tail's model: 0 linear, 1 sublinear, 2 superlinear, 3 undetermined"},
+       "k m_k at the end over the same at half the run, m the running minimum, and so for its first half: "
+       "the larger, well below 1 for o(1/k)"},
+      {"tail", "the tail's model: 0 linear, 1 sublinear, 2 superlinear, 3 undetermined"},
       {"rate", "the factor, exponent or order of that model"},
       {"rate_upper", "the upper end of its 95 % interval"},
       {"weights", "the largest relative change of a layer's weights: weights(hidden) or weights(output)"}};
@@ -178,7 +201,7 @@ std::optional<double> evaluate(const Measure& measure, const RunRecord& run) {
   if (measure.function == "reach") return reach(measure, trajectory, *values);
   if (measure.function == "at") return value_at(trajectory, *values, *measure.argument);
   if (measure.function == "per_iteration") return per_iteration(trajectory, *values);
-  if (measure.function == "k_times") return k_times(trajectory, *values);
+  if (measure.function == "k_times") return k_times(run, *values);
   return rate_measure(measure, run);
 }
 

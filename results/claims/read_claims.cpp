@@ -115,16 +115,28 @@ void read_compare(const Place& map, Check& check) {
   if (map.node["test"]) check.wilcoxon = one_of(child(map, "test"), {"t", "wilcoxon"}) == "wilcoxon";
 }
 
+void read_over(const Place& map, Check& check) {
+  if (!map.node["over"]) return;
+  const std::string over = one_of(child(map, "over"), {"mean", "every", "best"});
+  check.over = over == "every" ? Over::every : over == "best" ? Over::best : Over::mean;
+}
+
 void read_bound(const Place& map, Check& check) {
   check.measure = measure_of(map);
-  if (map.node["over"]) check.every = one_of(child(map, "over"), {"mean", "every"}) == "every";
+  read_over(map, check);
   read_bounds(map, check);
+  if (!map.node["refuted_above"]) return;
+  const Place place = child(map, "refuted_above");
+  check.refuted_above = number_of(place);
+  if (check.over != Over::mean) bad(place, "goes with over: mean");
+  if (!check.at_most || *check.refuted_above < *check.at_most) bad(place, "must not be below at_most");
 }
 
 /// A mean or a test of values that may be infinite says nothing.
 void require_finite(const Place& map, const Check& check) {
-  if (check.measure.function != "reach" || (check.kind == RuleKind::bound && check.every)) return;
-  bad(child(map, "measure"), "reach may be infinite: it goes with rule: bound, over: every");
+  if (check.measure.function != "reach" || (check.kind == RuleKind::bound && check.over != Over::mean))
+    return;
+  bad(child(map, "measure"), "reach may be infinite: it goes with rule: bound, over: every or best");
 }
 
 void read_rate(const Place& map, Check& check) {
@@ -132,7 +144,7 @@ void read_rate(const Place& map, Check& check) {
   check.model = model == "linear"      ? RateModel::linear
                 : model == "sublinear" ? RateModel::sublinear
                                        : RateModel::superlinear;
-  check.measure = parse_measure(fmt::format("model({})", text(map, "column")));
+  check.measure = parse_measure(fmt::format("tail({})", text(map, "column")));
 }
 
 Check read_check(const Place& map) {
@@ -144,8 +156,8 @@ Check read_check(const Place& map) {
     allowed.insert(allowed.end(), more.begin(), more.end());
   };
   if (kind == "compare") allow({"measure", "against", "better", "test"});
-  if (kind == "bound") allow({"measure", "over", "at_least", "at_most"});
-  if (kind == "ratio") allow({"measure", "against", "at_least", "at_most"});
+  if (kind == "bound") allow({"measure", "over", "at_least", "at_most", "refuted_above"});
+  if (kind == "ratio") allow({"measure", "against", "over", "at_least", "at_most"});
   if (kind == "exponent") allow({"measure", "at_least", "at_most"});
   if (kind == "rate") allow({"column", "model"});
   if (kind == "offers") allow({"grid", "at_least"});
@@ -164,6 +176,7 @@ Check read_check(const Place& map) {
     read_bounds(map, check);
   }
   if (kind == "ratio") {
+    read_over(map, check);
     check.against = texts(map, "against");
     if (check.against.size() != 1) bad(child(map, "against"), "a ratio is to one method");
   }

@@ -13,6 +13,7 @@
 #include "results/record/columns.hpp"
 #include "results/record/run_set.hpp"
 #include "results/statistics/performance_profile.hpp"
+#include "results/statistics/power.hpp"
 
 namespace admmbench {
 
@@ -252,7 +253,16 @@ void decide(std::vector<Comparison>& comparisons, double alpha) {
     std::vector<double> p_values;
     for (const Comparison* one : family) p_values.push_back(*one->p_value);
     const std::vector<double> adjusted = holm(p_values);
-    for (std::size_t i = 0; i < family.size(); ++i) family[i]->adjusted = adjusted[i];
+    const double level = alpha / static_cast<double>(family.size());
+    for (std::size_t i = 0; i < family.size(); ++i) {
+      family[i]->adjusted = adjusted[i];
+      Comparison& one = *family[i];
+      if (one.test != "Wilcoxon")
+        one.could_show = detectable_unpaired(one.a.count, one.b.count, one.spread.value_or(0), level,
+                                             one.test == "Mann-Whitney");
+      if (one.test == "Wilcoxon")
+        one.could_show = detectable_by_signed_ranks(one.count, one.spread.value_or(0), level);
+    }
   }
   for (Comparison& one : comparisons) {
     if (one.verdict == Verdict::unchanged) continue;
@@ -274,12 +284,27 @@ Cells by_cell(const ResultSet& side) {
   return cells;
 }
 
-/// How many seeds both sides have, and whether all of them are identical to the bit, and their configurations.
+/// The seeds that both sides have, whether all of these are identical to the bit and have the same configuration and data; and the
+/// seeds that one side lacks.
 struct Likeness {
   std::size_t shared = 0;
   bool identical = true;
   bool same_config = true;
+  std::vector<std::string> differing;  ///< of the first pair that differs in more than the code
+  std::vector<std::int64_t> only_a, only_b;
 };
+
+std::vector<std::int64_t> seeds_without(const Runs& these, const Runs& others) {
+  std::vector<std::int64_t> seeds;
+  for (const RunRecord* run : these) {
+    const std::int64_t seed = run->attributes.seed;
+    if (std::none_of(others.begin(), others.end(),
+                     [&](const RunRecord* other) { return other->attributes.seed == seed; }))
+      seeds.push_back(seed);
+  }
+  std::sort(seeds.begin(), seeds.end());
+  return seeds;
+}
 
 Likeness likeness(const Runs& a, const Runs& b) {
   Likeness result;
@@ -295,6 +320,10 @@ Likeness likeness(const Runs& a, const Runs& b) {
     result.same_config &= x->attributes.config_sha256 == y->attributes.config_sha256;
   }
   result.identical &= result.shared > 0;
+  // Each side's runs are of one setting, so that any two of them tell.
+  result.differing = differences_beyond_seed(*a.front(), *b.front(), false);
+  result.only_a = seeds_without(a, b);
+  result.only_b = seeds_without(b, a);
   return result;
 }
 
@@ -321,14 +350,21 @@ std::string name_of(const Cell& cell) {
 void compare_cell(const Cell& cell, const Runs& a, const Runs& b, const CompareOptions& options,
                   CompareResult& result) {
   const Likeness alike = likeness(a, b);
-  if (alike.identical) {
+  const bool complete = alike.only_a.empty() && alike.only_b.empty();
+  if (!complete) {
+    result.incomplete.push_back({cell, alike.only_a, alike.only_b, alike.shared, alike.identical});
+  } else if (alike.identical) {
     result.identical.push_back({cell, alike.shared, alike.same_config});
-    return;
   }
-  if (!alike.same_config) result.other_config.push_back(cell);
+  if (!alike.differing.empty()) {
+    result.other.push_back({cell, alike.differing});
+  } else if (!alike.same_config && !alike.identical && a.front()->config.settings_sha256.empty()) {
+    result.other.push_back({cell, {"config_sha256"}});
+  }
+  if (alike.identical) return;
+  const bool same = alike.same_config && alike.differing.empty() && alike.shared > 0;
   const bool chosen = !options.metrics.empty();
-  for (const std::string& metric :
-       chosen ? options.metrics : default_metrics(a, b, alike.same_config && alike.shared > 0)) {
+  for (const std::string& metric : chosen ? options.metrics : default_metrics(a, b, same)) {
     if (has(a, metric) != has(b, metric)) {
       result.notes.push_back(
           fmt::format("{}: {} only in {}", name_of(cell), metric, has(a, metric) ? "A" : "B"));

@@ -65,14 +65,31 @@ struct Comparison {
   std::optional<double> p_value;   ///< of this comparison alone
   std::optional<double> adjusted;  ///< for all comparisons of this metric (Holm)
   double least_p = 0;              ///< the smallest p-value that so many seeds can give
-  bool decides = true;             ///< false: shown, but no ground for "worse" (times)
+  std::optional<double>
+      could_show;  ///< smallest difference found with 80 % at alpha over the family; empty: not known, none
+  bool decides = true;  ///< false: shown, but no ground for "worse" (times)
   Verdict verdict = Verdict::undecided;
 };
 
+/// A cell whose sides have the same seeds, all of them identical to the bit.
 struct IdenticalCell {
   Cell cell;
-  std::size_t runs = 0;     ///< on both sides, identical to the bit
+  std::size_t runs = 0;     ///< on both sides
   bool same_config = true;  ///< false: the stored configurations differ all the same
+};
+
+/// A cell of which a side lacks seeds: what is missing is not equal, whatever the other seeds are.
+struct IncompleteCell {
+  Cell cell;
+  std::vector<std::int64_t> only_a, only_b;  ///< seeds
+  std::size_t shared = 0;                    ///< seeds of both
+  bool identical = false;                    ///< those are, to the bit; nothing is left to be tested then
+};
+
+/// A cell whose runs differ between the sides in more than the code: keys of the configuration, data_sha256, precision.
+struct OtherCell {
+  Cell cell;
+  std::vector<std::string> differing;  ///< with both values
 };
 
 struct CompareOptions {
@@ -85,7 +102,9 @@ struct CompareResult {
   std::vector<IdenticalCell> identical;
   std::vector<Comparison> comparisons;
   std::vector<Cell> only_a, only_b;
-  std::vector<Cell> other_config;  ///< compared all the same
+  std::vector<OtherCell> other;  ///< compared all the same
+  std::vector<IncompleteCell>
+      incomplete;  ///< those with seeds of both are compared, unless these are identical
   std::vector<std::string> notes;
   bool worse() const;
 };

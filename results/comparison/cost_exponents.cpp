@@ -11,6 +11,7 @@
 #include "core/io/csv.hpp"
 #include "core/io/markdown.hpp"
 #include "results/record/find_or_add.hpp"
+#include "results/record/run_set.hpp"
 #include "results/record/run_summary.hpp"
 #include "results/statistics/tests.hpp"
 
@@ -105,7 +106,8 @@ std::optional<ExponentFit> fit_exponent(std::vector<std::pair<double, double>> p
 std::vector<ExponentRow> exponents(const std::vector<RunRecord>& runs) {
   std::vector<Method> methods;
   std::vector<std::map<std::string, std::map<double, std::vector<double>>>> values;  // cost -> size -> runs
-  for (const RunRecord& run : runs) {
+  for (const RunRecord* one : distinct_runs(runs)) {
+    const RunRecord& run = *one;
     const RunAttributes& a = run.attributes;
     const std::optional<double> size = size_of(a.dataset);
     if (!size || !run.finished() || run.iterations() <= 0) continue;

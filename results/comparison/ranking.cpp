@@ -15,13 +15,13 @@ namespace admmbench {
 
 namespace {
 
-/// What one seed gave; empty if the run did not finish or its value is not finite.
-using Seeds = std::map<std::int64_t, std::optional<double>>;
+using Seeds = SeedValues;
 
 /// The runs of an experiment as numbers: values[method][data set][seed].
 struct Values {
   std::vector<std::string> methods, datasets;
   std::vector<std::vector<Seeds>> of;
+  std::vector<std::int64_t> samples;  ///< per data set: what the metric is a share of; 0 if that is not known
 };
 
 /// Numbers the methods and data sets of `runs`, in order of appearance.
@@ -38,10 +38,14 @@ Values seed_values(const std::vector<const RunRecord*>& runs, const std::string&
   Values values;
   const std::vector<PlacedRun> placed = place(runs, values);
   values.of.assign(values.methods.size(), std::vector<Seeds>(values.datasets.size()));
+  values.samples.assign(values.datasets.size(), -1);
   for (const auto& [run, dataset, method] : placed) {
     std::optional<double> value = run->last(metric);
     if (!run->finished() || (value && !std::isfinite(*value))) value.reset();
     values.of[method][dataset][run->attributes.seed] = value;
+    std::int64_t& samples = values.samples[dataset];
+    const std::int64_t own = samples_of(*run, metric);
+    samples = samples == -1 || samples == own ? own : 0;
   }
   return values;
 }
@@ -91,6 +95,7 @@ std::size_t sort_by_rank(Values& values, bool higher) {
   std::stable_sort(order.begin(), end, [&](std::size_t a, std::size_t b) { return sums[a] < sums[b]; });
   Values sorted;
   sorted.datasets = values.datasets;
+  sorted.samples = values.samples;
   for (const std::size_t m : order) {
     sorted.methods.push_back(values.methods[m]);
     sorted.of.push_back(values.of[m]);
@@ -99,34 +104,29 @@ std::size_t sort_by_rank(Values& values, bool higher) {
   return ranked.size();
 }
 
-PairedResult paired_result(const Seeds& reference, const Seeds& other, double worst, PairedTest test) {
-  PairedResult result;
-  std::vector<double> x, y, x_all, y_all, differences;
-  for (const auto& [seed, a] : reference) {
-    const auto found = other.find(seed);
-    if (found == other.end()) continue;
-    const std::optional<double>& b = found->second;
-    x_all.push_back(a.value_or(worst));
-    y_all.push_back(b.value_or(worst));
-    if (a && b) {
-      x.push_back(*a);
-      y.push_back(*b);
-      differences.push_back(*a - *b);
-    } else {
-      ++result.without;
-    }
+std::vector<double> differences_of(const Seeds& x, const Seeds& y) {
+  std::vector<double> differences;
+  for (const auto& [seed, value] : x) {
+    const auto other = y.find(seed);
+    if (value && other != y.end() && other->second) differences.push_back(*value - *other->second);
   }
-  result.pairs = x.size();
-  if (x_all.empty()) return result;
-  result.signed_rank_p = wilcoxon_signed_rank(x_all, y_all).p_value;
-  result.cliffs_delta = cliffs_delta(x_all, y_all);
-  result.decisive = result.signed_rank_p;
-  if (x.empty()) return result;
-  result.difference = mean_of(differences);
-  if (x.size() < 2) return result;
+  return differences;
+}
+
+PairedResult paired_result(const Seeds& reference, const Seeds& other, const PairOptions& options) {
+  PairedResult result;
+  static_cast<PairedComparison&>(result) = compare_pairs(reference, other, options);
+  if (!result.interval) return result;
+  const std::vector<double> differences = differences_of(reference, other);
   result.interval = bootstrap(differences, mean_of).interval;
-  result.t_p = paired_t_test(x, y).p_value;
-  if (test == PairedTest::t && result.t_p) result.decisive = result.t_p;
+  // A mean of differences that cancel is zero, not the ulp that is left.
+  double largest = 0;
+  for (const std::vector<double>& values : {present(reference), present(other)}) {
+    for (const double value : values) largest = std::max(largest, std::abs(value));
+  }
+  for (double* end : {&result.interval->lower, &result.interval->upper}) {
+    if (std::abs(*end) <= rounding_of(largest)) *end = 0;
+  }
   return result;
 }
 
@@ -134,8 +134,7 @@ PairedResult paired_result(const Seeds& reference, const Seeds& other, double wo
 PairOutcome outcome_of(const PairedResult& pair, const Seeds& reference, const Seeds& other, bool higher,
                        double alpha) {
   if (!pair.adjusted || *pair.adjusted > alpha) return PairOutcome::undecided;
-  const double direction = pair.difference.value_or(pair.cliffs_delta);
-  const bool better = (direction > 0) == higher;
+  const bool better = (pair.direction() > 0) == higher;
   const Seeds& winner = better ? reference : other;
   if (present(winner).size() < winner.size()) return PairOutcome::undecided;
   return better ? PairOutcome::better : PairOutcome::worse;
@@ -150,18 +149,23 @@ void compare_with_reference(MethodRanking& result, const Values& values, bool hi
     for (std::size_t d = 0; d < values.datasets.size(); ++d) {
       if (reference[d].empty() || values.of[m][d].empty()) continue;
       PairedResult pair =
-          paired_result(reference[d], values.of[m][d], worst_on(values, d, higher), result.test);
+          paired_result(reference[d], values.of[m][d], {higher, result.test, values.samples[d]});
       pair.method = m;
       pair.dataset = d;
-      if (pair.decisive) {
+      if (pair.count() > 0) {
         tested.push_back(result.pairs.size());
-        p_values.push_back(*pair.decisive);
+        p_values.push_back(pair.p_value());
       }
       result.pairs.push_back(pair);
     }
   }
   const std::vector<double> adjusted = holm(p_values);
-  for (std::size_t i = 0; i < tested.size(); ++i) result.pairs[tested[i]].adjusted = adjusted[i];
+  const double level = result.alpha / static_cast<double>(std::max<std::size_t>(1, tested.size()));
+  for (std::size_t i = 0; i < tested.size(); ++i) {
+    PairedResult& pair = result.pairs[tested[i]];
+    pair.adjusted = adjusted[i];
+    pair.could_show = pair.detectable(level);
+  }
   result.over.resize(values.methods.size());
   for (PairedResult& pair : result.pairs) {
     pair.outcome =
@@ -187,6 +191,7 @@ void test_over_datasets(MethodRanking& result) {
       x.push_back(*a);
       y.push_back(*b);
     }
+    result.over[m].datasets = x.size();
     if (x.size() < 2) continue;
     result.over[m].p_value = wilcoxon_signed_rank(x, y).p_value;
     tested.push_back(m);

@@ -10,12 +10,11 @@
 #include <vector>
 
 #include "results/comparison/cost_to_target.hpp"
+#include "results/comparison/paired.hpp"
 #include "results/record/run_record.hpp"
 #include "results/statistics/tests.hpp"
 
 namespace admmbench {
-
-enum class PairedTest { t, wilcoxon };
 
 struct RankingOptions {
   std::string metric = "test_accuracy";  ///< trajectory column; its last entry is compared
@@ -37,24 +36,20 @@ struct RankedCell {
 enum class PairOutcome { better, undecided, worse };
 std::string to_string(PairOutcome outcome);
 
-/// The reference against another method on one data set, over the seeds that both have.
-struct PairedResult {
+/// The reference against another method on one data set, over the seeds that both have. Here `interval` is the bootstrap's, 95 %.
+struct PairedResult : PairedComparison {
   std::size_t method = 0, dataset = 0;
-  std::size_t pairs = 0;             ///< with a value on both sides
-  std::size_t without = 0;           ///< with a value on one side at most
-  std::optional<double> difference;  ///< mean of reference - other
-  std::optional<Interval> interval;  ///< bootstrap, 95 %, of that mean; from two pairs on
-  std::optional<double> t_p;         ///< empty for fewer than two pairs, or if all differences are equal
-  double signed_rank_p = 1;          ///< runs without a value are the worst
-  std::optional<double> decisive;    ///< p-value of the chosen test; of the signed ranks where there is no t
-  std::optional<double> adjusted;    ///< Holm, over all data sets and methods
-  double cliffs_delta = 0;           ///< positive if the reference's values are larger
+  std::optional<double>
+      adjusted;  ///< p_value() by Holm, over all data sets and methods; empty: no seed of both
+  std::optional<double>
+      could_show;  ///< detectable() at alpha over their number; empty: nothing, however large
   PairOutcome outcome = PairOutcome::undecided;  ///< of the reference; a side with missing runs cannot win
 };
 
 /// The reference against another method over the data sets.
 struct OverDatasets {
   std::size_t better = 0, undecided = 0, worse = 0;  ///< data sets, by PairedResult::outcome
+  std::size_t datasets = 0;                          ///< that both have runs on
   std::optional<double> p_value;   ///< signed-rank test of the medians; from two data sets on
   std::optional<double> adjusted;  ///< Holm, over the methods
 };

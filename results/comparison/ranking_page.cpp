@@ -28,8 +28,16 @@ const PairedResult* find_pair(const MethodRanking& r, std::size_t method, std::s
   return nullptr;
 }
 
-const char* test_name(const MethodRanking& r) {
-  return r.test == PairedTest::t ? "paired t-test" : "signed-rank test";
+/// The test asked for, and where it could not be made.
+std::string test_name(const MethodRanking& r) {
+  if (r.test == PairedTest::wilcoxon) return "signed-rank test";
+  const auto ranks = std::count_if(r.pairs.begin(), r.pairs.end(), [](const PairedResult& pair) {
+    return pair.adjusted && pair.decides == PairedTest::wilcoxon;
+  });
+  return ranks == 0 ? "paired t-test"
+                    : fmt::format(
+                          "paired t-test (signed ranks of {}, whose differences do not vary or lack a value)",
+                          ranks);
 }
 
 std::string title(const MethodRanking& r) {
@@ -76,7 +84,8 @@ std::string ranks_text(const MethodRanking& r) {
     grid.add({r.methods[m],
               r.ranking && m < r.ranked ? fmt::format("{:.2f}", r.ranking->mean_ranks[m]) : none,
               itself ? none : fmt::format("{} / {} / {}", over.better, over.undecided, over.worse),
-              p_text(over.p_value), p_text(over.adjusted)});
+              over.p_value ? fmt::format("{} (n = {})", p_text(over.p_value), over.datasets) : none,
+              p_text(over.adjusted)});
   }
   std::string text;
   if (r.ranking) {
@@ -163,9 +172,16 @@ std::string targets_text(const MethodRanking& r) {
              first.problems, first.unsolved, grid.text());
 }
 
+std::string could_show_text(const PairedResult& pair) {
+  if (!pair.adjusted) return none;
+  if (!pair.could_show) return "nothing";
+  return *pair.could_show > 0 ? fmt::format("{:.2g}", *pair.could_show) : "any";
+}
+
 std::string pairs_text(const MethodRanking& r) {
   MarkdownTable grid({"data set", "against", "pairs", "difference", "95 % interval", "p (t)",
-                      "p (signed ranks)", "adjusted", "Cliff's δ", r.methods[r.reference] + " is"});
+                      "p (signed ranks)", "adjusted", "could show", "Cliff's δ",
+                      r.methods[r.reference] + " is"});
   for (std::size_t d = 0; d < r.datasets.size(); ++d) {
     for (const PairedResult& pair : r.pairs) {
       if (pair.dataset != d) continue;
@@ -175,13 +191,19 @@ std::string pairs_text(const MethodRanking& r) {
                        pair.without > 0 ? fmt::format(" of {}", pair.pairs + pair.without) : ""),
            pair.difference ? fmt::format("{:+.4g}", *pair.difference) : none,
            pair.interval ? fmt::format("[{:.4g}, {:.4g}]", pair.interval->lower, pair.interval->upper) : none,
-           p_text(pair.t_p), p_text(pair.signed_rank_p), p_text(pair.adjusted),
+           p_text(pair.t_p), p_text(pair.signed_ranks.p_value), p_text(pair.adjusted), could_show_text(pair),
            fmt::format("{:+.2f}", pair.cliffs_delta), to_string(pair.outcome)});
     }
   }
   return fmt::format(
-      "{} minus each other method, over the same seeds (interval: bootstrap of the mean).\n\n{}",
-      r.methods[r.reference], grid.text());
+      "{} minus each other method, over the same seeds (interval: bootstrap of the mean; could show: the "
+      "smallest "
+      "difference that is found with 80 % at level {} over the {} comparisons; a seed without a value has no "
+      "t, and is "
+      "the worst in signed ranks).\n\n{}",
+      r.methods[r.reference], r.alpha,
+      std::count_if(r.pairs.begin(), r.pairs.end(), [](const PairedResult& p) { return p.adjusted; }),
+      grid.text());
 }
 
 std::string number(const std::optional<double>& value) { return value ? csv_number(*value) : ""; }
@@ -199,7 +221,7 @@ std::string to_csv(const MethodRanking& r) {
       "experiment,profile,dataset,label,metric,n,mean,sd,median,without,target,to_target_runs,to_target_"
       "missed,"
       "iterations_to_target,seconds_to_target,flops_to_target,reference,pairs,difference,lower,upper,p_t,"
-      "p_signed_rank,p_adjusted,cliffs_delta,reference_is\n";
+      "p_signed_rank,p_adjusted,could_show,cliffs_delta,reference_is\n";
   for (std::size_t d = 0; d < r.datasets.size(); ++d) {
     for (std::size_t m = 0; m < r.methods.size(); ++m) {
       const RankedCell& cell = r.cells[m][d];
@@ -230,10 +252,10 @@ std::string to_csv(const MethodRanking& r) {
                       {r.methods[r.reference], fmt::format("{}", pair->pairs), number(pair->difference),
                        pair->interval ? csv_number(pair->interval->lower) : "",
                        pair->interval ? csv_number(pair->interval->upper) : "", number(pair->t_p),
-                       csv_number(pair->signed_rank_p), number(pair->adjusted),
-                       csv_number(pair->cliffs_delta), to_string(pair->outcome)});
+                       csv_number(pair->signed_ranks.p_value), number(pair->adjusted),
+                       number(pair->could_show), csv_number(pair->cliffs_delta), to_string(pair->outcome)});
       } else {
-        fields.insert(fields.end(), 10, "");
+        fields.insert(fields.end(), 11, "");
       }
       for (std::string& field : fields) field = csv_field(field);
       text += fmt::format("{}\n", fmt::join(fields, ","));

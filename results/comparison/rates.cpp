@@ -28,9 +28,7 @@ RateEstimate rate_of(const RunRecord& run, const std::vector<double>& values, co
     return estimate_rate(run.trajectory.iteration, gap, rate);
   }
   rate.resolution = minimum.empty() ? 0 : epsilon * std::abs(minimum.back());
-  rate.superlinear = false;  // while a run is far from its optimum its decrease bends downwards
-  const Series series = doubling_decrease(run.trajectory.iteration, values);
-  return estimate_rate(series.first, series.second, rate);
+  return estimate_rate_to_unknown_limit(run.trajectory.iteration, values, rate);
 }
 
 /// The rates of all, several at once: a thousand fits take a second.
@@ -52,7 +50,7 @@ std::vector<std::optional<RateEstimate>> estimate_all(const std::vector<const Ru
 
 std::string to_string(const RateMeasure& measure) {
   return measure.optimum ? fmt::format("{} - {}", measure.column, *measure.optimum)
-                         : fmt::format("decrease of {} from iteration k to 2k", measure.column);
+                         : fmt::format("{}, its limit unknown", measure.column);
 }
 
 std::optional<double> known_optimum(const std::string& column) {

@@ -11,7 +11,8 @@
 
 namespace admmbench {
 
-/// What is fitted: the gap of a trajectory column to its optimum where that is known, else its decrease from k to 2k.
+/// What is fitted: the gap of a trajectory column to its optimum where that is known, else its approach to a limit that
+/// is not known (estimate_rate_to_unknown_limit()).
 struct RateMeasure {
   std::string column;
   std::optional<double> optimum;

@@ -28,4 +28,12 @@ void visit_attributes(Attributes& a, Text text, Integer integer) {
   text("message", a.message);
 }
 
+/// The same of the numbers of samples, which older files do not have.
+template <class Counts, class Integer>
+void visit_sample_counts(Counts& counts, Integer integer) {
+  integer("train_samples", counts.train);
+  integer("val_samples", counts.validation);
+  integer("test_samples", counts.test);
+}
+
 }  // namespace admmbench

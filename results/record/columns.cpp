@@ -20,6 +20,13 @@ std::optional<double> final_value(const RunRecord& run, const std::string& metri
   return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
+std::int64_t samples_of(const RunRecord& run, const std::string& metric) {
+  const SampleCounts& samples = run.attributes.samples;
+  if (metric == "train_accuracy") return samples.train;
+  if (metric == "val_accuracy") return samples.validation;
+  return metric == "test_accuracy" ? samples.test : 0;
+}
+
 std::set<std::string> columns_of(const std::vector<RunRecord>& runs) {
   std::set<std::string> columns;
   for (const RunRecord& run : runs) {

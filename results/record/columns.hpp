@@ -17,6 +17,9 @@ bool higher_is_better(const std::string& metric);
 /// run has no such column or the value is not finite.
 std::optional<double> final_value(const RunRecord& run, const std::string& metric);
 
+/// The number N of samples of which the accuracy `metric` is a share k/N; 0 if it is no accuracy, or the run did not record N.
+std::int64_t samples_of(const RunRecord& run, const std::string& metric);
+
 /// The columns, and further last values, that any of `runs` has.
 std::set<std::string> columns_of(const std::vector<RunRecord>& runs);
 

@@ -3,8 +3,12 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <sstream>
 #include <stdexcept>
+
+#include "core/io/sha256.hpp"
+#include "results/record/find_or_add.hpp"
 
 namespace admmbench {
 
@@ -28,6 +32,7 @@ void flatten(const YAML::Node& node, const std::string& prefix,
   }
 }
 
+<<<<<<< HEAD
 /// What stands after "`key`: " on the line of `text` that begins with it.
 std::string written_entry(const std::string& text, const std::string& key) {
   const std::string begin = key + ": ";
@@ -52,6 +57,30 @@ std::string written_params(const std::string& solver) {
     ++end;
   } while (depth > 0 && end < solver.size());
   return solver.substr(begin, end - begin);
+=======
+/// What a run's numbers do not depend on: its seed apart, only what people say of it.
+bool is_setting(const std::string& key) { return key != "seed" && key != "note" && key != "published"; }
+
+std::string settings_of(const std::string& text) {
+  std::string settings;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty() && is_setting(line.substr(0, line.find(':')))) settings += line + "\n";
+  }
+  return settings;
+}
+
+std::vector<std::pair<std::string, std::string>> flat_settings(const std::string& text) {
+  std::vector<std::pair<std::string, std::string>> values;
+  try {
+    const YAML::Node root = YAML::Load(text);
+    if (root.IsMap()) flatten(root, "", values);
+  } catch (const YAML::Exception&) {
+    return {};
+  }
+  std::erase_if(values, [](const auto& value) { return !is_setting(value.first); });
+  return values;
+>>>>>>> cec173ac6c2112490fb0bb7d6d4c18fa24d66e17
 }
 
 }  // namespace
@@ -61,6 +90,7 @@ RunConfig read_run_config(const std::string& text) {
   try {
     const YAML::Node root = YAML::Load(text);
     if (!root.IsMap()) return result;
+    result.settings_sha256 = sha256(settings_of(text));
     if (root["profile"]) result.profile = root["profile"].as<std::string>();
     if (root["note"]) result.note = root["note"].as<std::string>();
     if (root["published"]) result.published = root["published"].as<std::vector<std::string>>();
@@ -76,9 +106,31 @@ RunConfig read_run_config(const std::string& text) {
   return result;
 }
 
+<<<<<<< HEAD
 WrittenConfig written_config(const std::string& text) {
   return {written_entry(text, "dataset"), written_entry(text, "network"), written_entry(text, "precision"),
           written_entry(text, "iterations"), written_params(written_entry(text, "solver"))};
+=======
+std::vector<std::string> differing_settings(const std::string& a, const std::string& b) {
+  const auto in_a = flat_settings(a);
+  const auto in_b = flat_settings(b);
+  const auto value_in = [](const auto& values, const std::string& key) -> std::string {
+    const auto found =
+        std::find_if(values.begin(), values.end(), [&](const auto& value) { return value.first == key; });
+    return found == values.end() ? "not there" : found->second;
+  };
+  std::vector<std::string> keys;
+  for (const auto* side : {&in_a, &in_b}) {
+    for (const auto& value : *side) find_or_add(keys, value.first);
+  }
+  std::vector<std::string> differing;
+  for (const std::string& key : keys) {
+    const std::string left = value_in(in_a, key);
+    const std::string right = value_in(in_b, key);
+    if (left != right) differing.push_back(fmt::format("{}: {} and {}", key, left, right));
+  }
+  return differing;
+>>>>>>> cec173ac6c2112490fb0bb7d6d4c18fa24d66e17
 }
 
 std::string experiment_of(const std::string& text) {

@@ -28,6 +28,9 @@ RunAttributes read_attributes(const Hdf5File& file) {
   }
   if (file.has_attribute("/", "vectors")) attributes.vectors = file.read_text("/", "vectors");
   if (file.has_attribute("/", "tuned")) attributes.tuned = file.read_text("/", "tuned");
+  visit_sample_counts(attributes.samples, [&](const char* name, std::int64_t& value) {
+    if (file.has_attribute("/", name)) value = file.read_integer("/", name);
+  });
   const std::string name = file.read_text("/", "status");
   const std::optional<RunStatus> status = to_status(name);
   if (!status) throw std::runtime_error(fmt::format("{}: unknown status '{}'", file.path().string(), name));

@@ -24,6 +24,12 @@ std::optional<RunStatus> to_status(const std::string& name);
 /// Completed, or stopped by a rule: the last values of such a run may be compared.
 bool is_finished(RunStatus status);
 
+/// How many samples the accuracies of a run are shares of, so that they can be compared as the counts they are. 0: not recorded, or
+/// there is no such split.
+struct SampleCounts {
+  std::int64_t train = 0, validation = 0, test = 0;
+};
+
 /// Attributes on `/` of a result file.
 struct RunAttributes {
   std::int64_t schema_version = result_schema_version;
@@ -43,6 +49,7 @@ struct RunAttributes {
   RunStatus status = RunStatus::completed;
   std::string message;
   std::string tuned;  ///< JSON: the search that chose the parameters, every point it tried; empty: none
+  SampleCounts samples;
 };
 
 /// What is kept of a trajectory that is not at hand, and what was computed of one that was.
@@ -55,7 +62,7 @@ struct RunEnd {
 struct RunRecord {
   std::filesystem::path path;
   RunAttributes attributes;
-  RunConfig config;       ///< of a summary: profile and grid alone
+  RunConfig config;       ///< of a summary: profile, grid and settings_sha256 alone
   Trajectory trajectory;  ///< empty if it is not at hand, or the run failed before its first record
   RunEnd end;             ///< empty in a run as it is read from its file
 

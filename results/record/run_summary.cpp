@@ -26,6 +26,9 @@ void visit_fields(Run& run, Visit visit) {
   visit("seed", run.attributes.seed);
   visit("iterations", run.end.iterations);
   visit("threads", run.attributes.threads);
+  visit("train_samples", run.attributes.samples.train);
+  visit("val_samples", run.attributes.samples.validation);
+  visit("test_samples", run.attributes.samples.test);
   visit("experiment", run.attributes.experiment);
   visit("profile", run.config.profile);
   visit("dataset", run.attributes.dataset);
@@ -35,6 +38,7 @@ void visit_fields(Run& run, Visit visit) {
   visit("status", run.attributes.status);
   visit("message", run.attributes.message);
   visit("config_sha256", run.attributes.config_sha256);
+  visit("settings_sha256", run.config.settings_sha256);
   visit("content_hash", run.attributes.content_hash);
   visit("code_version", run.attributes.code_version);
   visit("data_sha256", run.attributes.data_sha256);
@@ -65,6 +69,7 @@ double parse_number(const std::string& text) {
 void parse_field(const std::string& text, std::string& value) { value = text; }
 
 void parse_field(const std::string& text, std::int64_t& value) {
+  if (text.empty()) return;  // an older summary's run did not record it
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) {
     throw std::runtime_error(fmt::format("'{}' is not a whole number", text));

@@ -10,16 +10,15 @@
 #include <optional>
 #include <stdexcept>
 
+#include "results/statistics/model_fits.hpp"
+
 namespace admmbench {
 
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
-
-// Orders below the first are a linear rate for all that a record can show, those above the second leave no record.
-constexpr double smallest_order = 1.02;
-constexpr double largest_order = 8;
+constexpr std::int64_t beyond_hump = 4;
 
 void check(const std::vector<std::int64_t>& iteration, const std::vector<double>& values,
            const RateOptions& options) {
@@ -96,85 +95,17 @@ bool slope_changes(const std::vector<double>& x, const std::vector<double>& y, c
   return significant && difference > options.stability * std::abs(0.5 * (early.slope + late.slope));
 }
 
-/// The smallest standard deviation of log values to be believed: rounding of the values themselves and of their logarithm.
-double log_resolution(const std::vector<double>& y) {
-  const double largest = std::max(std::abs(y.front()), std::abs(y.back()));
-  return 1e3 * std::numeric_limits<double>::epsilon() * (1 + largest);
-}
-
-struct SuperlinearFit {
-  double order = not_a_number;
-  Interval interval{not_a_number, not_a_number};
-  double aicc = infinity;
-  double r_squared = 0;
-  double last_ratio = 1;  ///< m_k / m_{k-1} of the fit at the end of the window
-};
-
-/// y = a - A q^k with A > 0: a line in -q^k for every q, so q is found by search.
-SuperlinearFit fit_superlinear(const std::vector<double>& k, const std::vector<double>& y,
-                               double confidence) {
-  const double resolution = log_resolution(y);
-  const auto abscissa = [&](double log_order) {
-    std::vector<double> x(k.size());
-    for (std::size_t i = 0; i < k.size(); ++i) x[i] = std::exp(log_order * (k[i] - k.back()));
-    return x;
-  };
-  const auto aicc = [&](double log_order) { return line_aicc(abscissa(log_order), y, 1, resolution); };
-
-  const double low = std::log(smallest_order);
-  const double high = std::log(largest_order);
-  constexpr int grid = 40;
-  const double spacing = (high - low) / grid;
-  double best = low;
-  double best_aicc = infinity;
-  for (int i = 0; i <= grid; ++i) {
-    const double candidate = low + i * spacing;
-    const double value = aicc(candidate);
-    if (value < best_aicc) {
-      best_aicc = value;
-      best = candidate;
-    }
+/// The logarithm of r^k (1 - r^k), a linear sequence's decrease from k to 2k, without its second factor: a line. r is that of the line,
+/// found by repeating it; four hump lengths on the factor is 15/16 or more.
+std::vector<double> as_line_of_doubled(const std::vector<double>& k, const std::vector<double>& y,
+                                       double confidence) {
+  std::vector<double> line = y;
+  for (int pass = 0; pass < 8; ++pass) {
+    const double slope = fit_line(k, line, confidence).slope;
+    if (!(slope * k.front() < -1)) return y;  // no linear sequence this far beyond its hump
+    for (std::size_t i = 0; i < k.size(); ++i) line[i] = y[i] - std::log1p(-std::exp(slope * k[i]));
   }
-  SuperlinearFit fit;
-  if (!std::isfinite(best_aicc)) return fit;
-  // Golden section between the grid's neighbours.
-  double left = std::max(low, best - spacing);
-  double right = std::min(high, best + spacing);
-  const double golden = 0.5 * (std::sqrt(5.0) - 1);
-  for (int i = 0; i < 25; ++i) {
-    const double a = right - golden * (right - left);
-    const double b = left + golden * (right - left);
-    (aicc(a) < aicc(b) ? right : left) = aicc(a) < aicc(b) ? b : a;
-  }
-  const double middle = 0.5 * (left + right);
-  if (aicc(middle) < best_aicc) {
-    best = middle;
-    best_aicc = aicc(middle);
-  }
-  const std::vector<double> x = abscissa(best);
-  if (!(x.back() > x.front())) return fit;
-  const LineFit line = fit_line(x, y, confidence);
-  if (!(line.slope < 0)) return fit;
-  fit.order = std::exp(best);
-  fit.aicc = best_aicc;
-  fit.r_squared = line.r_squared;
-  fit.last_ratio = std::exp(line.slope * (1 - 1 / fit.order));
-
-  // Profile likelihood, with the small-sample threshold that is exact for a linear model.
-  const auto n = static_cast<double>(k.size());
-  const double freedom = n - 3;
-  const double t = boost::math::quantile(boost::math::students_t(freedom), 0.5 + 0.5 * confidence);
-  const double limit = best_aicc + n * std::log1p(t * t / freedom);
-  const auto crossing = [&](double inside, double outside) {
-    if (aicc(outside) <= limit) return outside;
-    for (int i = 0; i < 15; ++i) {
-      const double between = 0.5 * (inside + outside);
-      (aicc(between) <= limit ? inside : outside) = between;
-    }
-    return inside;
-  };
-  fit.interval = {std::exp(crossing(best, low)), std::exp(crossing(best, high))};
-  return fit;
+  return line;
 }
 
 RateEstimate undetermined(RateEstimate estimate, std::string reason) {
@@ -259,7 +190,18 @@ RateEstimate estimate_rate(const std::vector<std::int64_t>& iteration, const std
   // log k needs k >= 1; the initial point is no iteration of the method anyway.
   const std::size_t offset = numbers.front() < 1 && minimum.size() > options.minimum_points ? 1 : 0;
   const Tail whole(numbers, minimum, offset);
-  const std::size_t begin = offset + window_begin(whole, options.minimum_points, options.confidence);
+  std::size_t begin = offset + window_begin(whole, options.minimum_points, options.confidence);
+  if (options.doubled) {
+    // m_k - m_2k of a linear sequence, and of 1 / (k + k0), rises first; near its hump either looks like the other.
+    const std::int64_t hump = numbers.front();
+    while (begin < minimum.size() && numbers[begin] < beyond_hump * hump) ++begin;
+    if (minimum.size() - begin < std::max(options.minimum_points, minimum.size() / 4)) {
+      return undetermined(
+          result, fmt::format("the decrease from k to 2k is largest at iteration {}: too few records after "
+                              "{} times that",
+                              hump, beyond_hump));
+    }
+  }
   result.begin = peak + begin;
   result.end = peak + minimum.size();
   result.first = iteration[result.begin];
@@ -267,7 +209,9 @@ RateEstimate estimate_rate(const std::vector<std::int64_t>& iteration, const std
 
   const Tail tail(numbers, minimum, begin);
   const double resolution = log_resolution(tail.y);
-  const LineFit linear = fit_line(tail.k, tail.y, options.confidence);
+  const std::vector<double> linear_y =
+      options.doubled ? as_line_of_doubled(tail.k, tail.y, options.confidence) : tail.y;
+  const LineFit linear = fit_line(tail.k, linear_y, options.confidence);
   const LineFit sublinear = fit_line(tail.log_k, tail.y, options.confidence);
   const SuperlinearFit superlinear =
       options.superlinear ? fit_superlinear(tail.k, tail.y, options.confidence) : SuperlinearFit{};
@@ -277,7 +221,7 @@ RateEstimate estimate_rate(const std::vector<std::int64_t>& iteration, const std
   result.exponent_interval = {-sublinear.interval().upper, -sublinear.interval().lower};
   result.order = superlinear.order;
   result.order_interval = superlinear.interval;
-  result.aicc_linear = line_aicc(tail.k, tail.y, 0, resolution);
+  result.aicc_linear = line_aicc(tail.k, linear_y, 0, resolution);
   result.aicc_sublinear = line_aicc(tail.log_k, tail.y, 0, resolution);
   result.aicc_superlinear = superlinear.aicc;
 
@@ -288,14 +232,14 @@ RateEstimate estimate_rate(const std::vector<std::int64_t>& iteration, const std
   double lead = std::abs(result.aicc_linear - result.aicc_sublinear);
   const double bend = std::min(result.aicc_linear, result.aicc_sublinear) - superlinear.aicc;
   if (bend >= options.minimum_lead && superlinear.interval.lower > smallest_order &&
-      superlinear.last_ratio <= options.largest_last_ratio) {
+      superlinear.ratio_beyond(0) <= options.largest_last_ratio) {
     result.model = RateModel::superlinear;
     result.r_squared = superlinear.r_squared;
     lead = bend;
   } else if (bend >= options.minimum_lead) {
     return undetermined(result,
                         fmt::format("the decrease accelerates, but by factors near {:.2f}, not towards 0",
-                                    superlinear.last_ratio));
+                                    superlinear.ratio_beyond(0)));
   } else if (bend > 2) {
     // The linear rate is the limit q = 1 of the superlinear one, so it can never lead by more than the price of q: it is
     // kept unless the data speak for q > 1, and doubted if they whisper it.
@@ -306,12 +250,24 @@ RateEstimate estimate_rate(const std::vector<std::int64_t>& iteration, const std
   } else if (lead < options.minimum_lead) {
     return undetermined(result, fmt::format("linear and sublinear fit alike (AICc {:.1f} apart)", lead));
   }
+  const double fallen = 1 - std::exp(tail.y.back() - tail.y.front());
+  if (fallen < options.minimum_decrease) {
+    return undetermined(result, fmt::format("it fell by {:.1g} % only over the window", 100 * fallen));
+  }
+  if (result.model == RateModel::linear) {
+    const double power_lead = shifted_power_aicc(tail.k, tail.y, options.doubled) - result.aicc_linear;
+    if (power_lead < options.minimum_lead) {
+      return undetermined(result,
+                          fmt::format("a power of k + k0 fits {} than a linear rate (AICc {:.1f} apart)",
+                                      power_lead < 0 ? "better" : "little worse", std::abs(power_lead)));
+    }
+  }
   if (result.r_squared < options.minimum_r_squared) {
     return undetermined(result, fmt::format("too noisy: R^2 of the {} model is {:.2f}",
                                             to_string(result.model), result.r_squared));
   }
   if (result.model != RateModel::superlinear &&
-      slope_changes(is_linear ? tail.k : tail.log_k, tail.y, line, options)) {
+      slope_changes(is_linear ? tail.k : tail.log_k, is_linear ? linear_y : tail.y, line, options)) {
     return undetermined(result, fmt::format("the {} rate still changes between the halves of the window",
                                             to_string(result.model)));
   }

@@ -25,7 +25,10 @@ struct RateOptions {
   /// AICc by which the best model must lead: beyond 10 the other has "essentially no support" (Burnham & Anderson 2002).
   double minimum_lead = 10;
   double minimum_r_squared = 0.8;
+  /// What falls by less over the window does not tend to zero for all that is seen of it.
+  double minimum_decrease = 0.05;
   bool superlinear = true;  ///< whether to fit that model
+  bool doubled = false;     ///< the values are a doubling_decrease()
   /// Superlinear means ratios that tend to 0: the last one of the fit must be no larger. Else it is a mere acceleration.
   double largest_last_ratio = 0.1;
   /// The record is a plateau if its last fraction of this size brings no new minimum.
@@ -78,6 +81,17 @@ using Series = std::pair<std::vector<std::int64_t>, std::vector<double>>;
 /// gives r^k (1 - r^k)). A gap to the run's own best value would end in log 0, which looks superlinear. Entries without a
 /// record of iteration 2k are left out, so the series ends in the middle of the record.
 Series doubling_decrease(const std::vector<std::int64_t>& iteration, const std::vector<double>& values);
+
+/// The rate at which `values` approach a limit that is not known. options.resolution is the rounding of the values.
+/// - If the record ends at its limit (it stays within eight times the rounding for as long as its gap took to fall from a million to a
+///   thousand times that), the gap to that limit, as far as a thousand times the rounding.
+/// - Else superlinear, if a sequence m* + exp(a - A q^k) leads the best linear and the best sublinear one by AICc, the limits m* of all
+///   three by search, and its ratio at the end of the record is small enough.
+/// - Else the rate of doubling_decrease(): linear, sublinear or undetermined.
+/// Throws as estimate_rate().
+RateEstimate estimate_rate_to_unknown_limit(const std::vector<std::int64_t>& iteration,
+                                            const std::vector<double>& values,
+                                            const RateOptions& options = {});
 
 /// Exponent theta of the Kurdyka-Lojasiewicz inequality (f - f*)^theta <= C dist(0, df).
 struct KlEstimate {

@@ -35,15 +35,34 @@ std::vector<double> differences(const std::vector<double>& a, const std::vector<
   return result;
 }
 
-/// Mid-ranks in ascending order.
-std::vector<double> ascending_ranks(const std::vector<double>& values) {
+std::vector<double> together(std::vector<double> a, const std::vector<double>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+/// rounding_of() each pair.
+std::vector<double> roundings(const std::vector<double>& a, const std::vector<double>& b) {
+  std::vector<double> result(a.size());
+  std::transform(a.begin(), a.end(), b.begin(), result.begin(), rounding_of);
+  return result;
+}
+
+std::vector<double> roundings(const std::vector<double>& values) {
+  return roundings(values, std::vector<double>(values.size(), 0));
+}
+
+/// Mid-ranks in ascending order; a value no further above the first of a tie than the rounding of either belongs to it.
+std::vector<double> ascending_ranks(const std::vector<double>& values, const std::vector<double>& rounding) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) { return values[i] < values[j]; });
   std::vector<double> result(values.size());
   for (std::size_t i = 0; i < order.size();) {
     std::size_t j = i;
-    while (j < order.size() && values[order[j]] == values[order[i]]) ++j;
+    const auto tied = [&](std::size_t other) {
+      return values[other] - values[order[i]] <= std::max(rounding[other], rounding[order[i]]);
+    };
+    while (j < order.size() && tied(order[j])) ++j;
     for (std::size_t t = i; t < j; ++t) result[order[t]] = 0.5 * static_cast<double>(i + 1 + j);
     i = j;
   }
@@ -175,14 +194,26 @@ double worse_than_all(const std::vector<double>& values, bool higher_is_better) 
   return higher_is_better ? *low - beyond : *high + beyond;
 }
 
+double rounding_of(double a, double b) {
+  return 4 * std::numeric_limits<double>::epsilon() * std::max(std::abs(a), std::abs(b));
+}
+
 SignedRankTest wilcoxon_signed_rank(const std::vector<double>& a, const std::vector<double>& b,
                                     ZeroDifferences zeros) {
   std::vector<double> difference = differences(a, b);
-  if (zeros == ZeroDifferences::drop) std::erase(difference, 0.0);
-  std::vector<double> magnitude(difference.size());
-  std::transform(difference.begin(), difference.end(), magnitude.begin(),
-                 [](double d) { return std::abs(d); });
-  const std::vector<double> rank = ascending_ranks(magnitude);
+  std::vector<double> rounding = roundings(a, b);
+  std::vector<double> magnitude;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < difference.size(); ++i) {
+    const bool zero = std::abs(difference[i]) <= rounding[i];
+    if (zero && zeros == ZeroDifferences::drop) continue;
+    difference[kept] = zero ? 0 : difference[i];
+    rounding[kept] = rounding[i];
+    magnitude.push_back(std::abs(difference[kept]));
+    ++kept;
+  }
+  difference.resize(kept);
+  const std::vector<double> rank = ascending_ranks(magnitude, rounding);
   SignedRankTest test;
   std::vector<double> counted;
   for (std::size_t i = 0; i < difference.size(); ++i) {
@@ -204,15 +235,19 @@ PairedTTest paired_t_test(const std::vector<double>& a, const std::vector<double
   test.count = summary.count;
   test.mean = summary.mean;
   if (summary.count < 2) return test;
+  const std::vector<double> rounding = roundings(a, b);
+  if (summary.maximum - summary.minimum <= *std::max_element(rounding.begin(), rounding.end())) {
+    test.deviation = 0;
+    return test;
+  }
+  test.deviation = summary.deviation;
   const auto n = static_cast<double>(summary.count);
   const double error = *summary.deviation / std::sqrt(n);
   const boost::math::students_t distribution(n - 1);
   const double half = boost::math::quantile(distribution, 0.5 + 0.5 * confidence) * error;
   test.interval = Interval{summary.mean - half, summary.mean + half};
-  if (error > 0) {
-    test.t = summary.mean / error;
-    test.p_value = 2 * boost::math::cdf(boost::math::complement(distribution, std::abs(*test.t)));
-  }
+  test.t = summary.mean / error;
+  test.p_value = 2 * boost::math::cdf(boost::math::complement(distribution, std::abs(*test.t)));
   return test;
 }
 
@@ -220,9 +255,8 @@ RankSumTest rank_sum_test(const std::vector<double>& a, const std::vector<double
   if (a.empty() || b.empty()) throw std::invalid_argument("rank_sum_test: an empty sample");
   require_finite(a);
   require_finite(b);
-  std::vector<double> all = a;
-  all.insert(all.end(), b.begin(), b.end());
-  const std::vector<double> rank = ascending_ranks(all);
+  const std::vector<double> all = together(a, b);
+  const std::vector<double> rank = ascending_ranks(all, roundings(all));
   RankSumTest test;
   test.ranks = std::accumulate(rank.begin(), rank.begin() + static_cast<std::ptrdiff_t>(a.size()), 0.0);
   test.exact = all.size() <= largest_exact_sum;
@@ -237,7 +271,8 @@ WelchTest welch_t_test(const Summary& a, const Summary& b) {
   if (!a.deviation || !b.deviation) return test;
   const double va = *a.deviation * *a.deviation / static_cast<double>(a.count);
   const double vb = *b.deviation * *b.deviation / static_cast<double>(b.count);
-  if (!(va + vb > 0)) return test;
+  // Samples whose values are all equal to rounding do not vary.
+  if (!(std::max(*a.deviation, *b.deviation) > rounding_of(a.mean, b.mean))) return test;
   test.t = test.difference / std::sqrt(va + vb);
   test.degrees = (va + vb) * (va + vb) /
                  (va * va / static_cast<double>(a.count - 1) + vb * vb / static_cast<double>(b.count - 1));
@@ -268,7 +303,9 @@ double cliffs_delta(const std::vector<double>& a, const std::vector<double>& b) 
   require_finite(b);
   double sum = 0;
   for (const double x : a) {
-    for (const double y : b) sum += x > y ? 1 : x < y ? -1 : 0;
+    for (const double y : b) {
+      if (std::abs(x - y) > rounding_of(x, y)) sum += x > y ? 1 : -1;
+    }
   }
   return sum / (static_cast<double>(a.size()) * static_cast<double>(b.size()));
 }
@@ -315,7 +352,7 @@ Bootstrap bootstrap(const std::vector<double>& values,
 
 std::vector<double> ranks(const std::vector<double>& values, bool higher_is_better) {
   require_finite(values);
-  std::vector<double> result = ascending_ranks(values);
+  std::vector<double> result = ascending_ranks(values, roundings(values));
   if (higher_is_better) {
     for (double& rank : result) rank = static_cast<double>(values.size()) + 1 - rank;
   }

@@ -45,15 +45,24 @@ struct SignedRankTest {
       true;  ///< false beyond 200 differences: normal approximation, tie-corrected, with continuity correction
 };
 
-/// Wilcoxon's signed-rank test of pairs (a_i, b_i); ties have mid-ranks, and the null distribution is the exact one of those
-/// ranks. With n pairs the p-value is at least 2^(1-n): five seeds cannot reach 0.05.
+/// What rounding may have done to a - b: four units in the last place of the larger magnitude. Values, and differences of them,
+/// that are no further apart are equal in truth for every test here: k/N - j/N is off by an ulp or two, and an order made of
+/// such ulps is noise. In other words, a value is known to a multiple of this.
+double rounding_of(double a, double b = 0);
+
+/// Wilcoxon's signed-rank test of pairs (a_i, b_i); ties (to rounding_of() a pair) have mid-ranks, and the null
+/// distribution is the exact one of those ranks. With n pairs the p-value is at least 2^(1-n): five seeds cannot reach 0.05.
 SignedRankTest wilcoxon_signed_rank(const std::vector<double>& a, const std::vector<double>& b,
                                     ZeroDifferences zeros = ZeroDifferences::drop);
 
 struct PairedTTest {
   std::size_t count = 0;
-  double mean = 0;                ///< of the differences a - b
-  std::optional<double> t;        ///< empty for fewer than two pairs, or if all differences are equal
+  double mean = 0;  ///< of the differences a - b
+  /// Of the differences; 0 if they are all equal to rounding_of() the pairs, empty for fewer than two pairs.
+  std::optional<double> deviation;
+  // Empty for fewer than two pairs, and if all differences are equal: their spread says nothing about that of further ones, so
+  // there is neither a t nor an interval, which would be a point. The signed ranks decide then.
+  std::optional<double> t;
   std::optional<double> p_value;  ///< two-sided, n - 1 degrees of freedom
   std::optional<Interval> interval;
 };
@@ -68,7 +77,7 @@ struct RankSumTest {
       true;  ///< false beyond 100 values: normal approximation, tie-corrected, with continuity correction
 };
 
-/// Test of two samples that are not paired (Wilcoxon 1945, Mann and Whitney 1947); ties have mid-ranks, and the null
+/// Test of two samples that are not paired (Wilcoxon 1945, Mann and Whitney 1947); ties (to rounding) have mid-ranks, and the null
 /// distribution is the exact one of those ranks. With n and m values the p-value is at least 2 / binomial(n + m, n). Both
 /// samples not empty.
 RankSumTest rank_sum_test(const std::vector<double>& a, const std::vector<double>& b);
@@ -86,7 +95,7 @@ WelchTest welch_t_test(const Summary& a, const Summary& b);
 /// the probability of any false rejection is at most alpha.
 std::vector<double> holm(const std::vector<double>& p_values);
 
-/// P(a > b) - P(a < b) over all pairs of values, in [-1, 1] (Cliff, Psychol. Bull. 114, 1993). Both samples not empty.
+/// P(a > b) - P(a < b) over all pairs of values, equal ones being those equal to rounding, in [-1, 1] (Cliff, Psychol. Bull. 114, 1993). Both samples not empty.
 double cliffs_delta(const std::vector<double>& a, const std::vector<double>& b);
 
 struct BootstrapOptions {
@@ -111,7 +120,7 @@ Bootstrap bootstrap(const std::vector<double>& values,
 double mean_of(const std::vector<double>& values);
 double median_of(std::vector<double> values);
 
-/// Mid-ranks 1..n of `values`: the best has rank 1.
+/// Mid-ranks 1..n of `values`, ties to rounding: the best has rank 1.
 std::vector<double> ranks(const std::vector<double>& values, bool higher_is_better);
 
 /// Ranking of methods over data sets (Friedman 1937; Demsar, J. Mach. Learn. Res. 7, 2006).

@@ -1,5 +1,6 @@
 """docs/claims.md is what results/summaries says, and stops being so when a result changes."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -42,7 +43,30 @@ class ClaimsPage(unittest.TestCase):
     def test_every_experiment_of_the_registry_has_runs(self):
         done = claims("--json")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertNotIn("undetermined: no runs", done.stdout)
+        self.assertNotIn('"not tested: no runs"', done.stdout)
+
+    def test_own_runs_are_named_and_confirm_nothing_about_data_sets_that_are_not_among_them(self):
+        def verdict(*arguments):
+            done = claims(*arguments, "--json")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return next(one for one in json.loads(done.stdout) if one["id"] == "stages-help")
+
+        self.assertEqual(verdict()["verdict"], "confirmed")
+        with tempfile.TemporaryDirectory() as folder:
+            part = Path(folder) / "mine/ingredients"
+            part.mkdir(parents=True)
+            shutil.copy(ROOT / "results/summaries/ingredients/cora.csv", part)
+            one = verdict(part.parent)
+            self.assertEqual(one["verdict"], "holds only if", one["text"])
+            self.assertIn("no runs for mnist; pubmed", one["text"])
+            page = claims(part.parent).stdout
+            self.assertIn(f"says of the runs in {part.parent}, not of those of the repository", page)
+            self.assertNotIn("results/summaries", page)
+
+    def test_every_tested_claim_states_n_correction_and_what_it_could_have_shown(self):
+        for one in json.loads(claims("--json").stdout):
+            if one["tests"] > 0:
+                self.assertRegex(one["power"], r"n = .*; Holm over \d+ tests? at 5 %; (could have shown|it takes)", one["id"])
 
 
 if __name__ == "__main__":

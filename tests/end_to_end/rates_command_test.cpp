@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(one_row_for_the_seeds_of_a_method) {
   BOOST_TEST(contains(residual.text, "1 not finished"), residual.text);
   // Known and unknown optimum of the objective.
   BOOST_TEST(contains(rates(folder, "a --optimum 3").text, "linear | 3/3 | r = 0.85 "));
-  BOOST_TEST(contains(rates(folder, "a").text, "decrease of objective"));
+  BOOST_TEST(contains(rates(folder, "a").text, "objective, its limit unknown"));
   BOOST_TEST(contains(rates(folder, "a").text, "linear | 3/3"));
 }
 

@@ -103,6 +103,9 @@ void RecordOptions::visit(ParameterVisitor& v) {
   // Results from before there was a choice keep their hash.
   v.stored_if(!weights).boolean("weights", weights,
                                 "write the first and the last W and b; false: small files");
+  v.stored_if(squared_step)
+      .boolean("squared_step", squared_step,
+               "column squared_step: the least squared step of all primal variables since the last record");
 }
 
 void TuneOptions::visit(ParameterVisitor& v) {

@@ -110,6 +110,8 @@ struct RecordOptions {
   long every = 1;              ///< evaluate every so many iterations; the first and the last always
   std::vector<long> iterates;  ///< iterations whose variables are written; 0 is the initial point
   bool weights = true;         ///< write the first and the last W and b
+  bool squared_step =
+      false;  ///< column of that name: least squared step of all variables since the last record
 
   void visit(ParameterVisitor& v);
 };

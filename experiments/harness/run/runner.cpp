@@ -11,6 +11,7 @@
 #include "core/compute/counters.hpp"
 #include "core/compute/linalg.hpp"
 #include "core/program/code_version.hpp"
+#include "experiments/harness/run/squared_step.hpp"
 #include "results/record/network_file.hpp"
 #include "results/record/run_writer.hpp"
 #include "solvers/solver.hpp"
@@ -67,6 +68,11 @@ RunAttributes attributes_of(const Experiment& experiment, const Run& run, const 
   return attributes;
 }
 
+template <class T>
+std::int64_t count_of(const Samples<T>* samples) {
+  return samples == nullptr ? 0 : static_cast<std::int64_t>(samples->size());
+}
+
 /// The recorded side of a run: evaluates the solver's network and appends rows to the trajectory.
 template <class T>
 class Recorder {
@@ -77,7 +83,7 @@ class Recorder {
   const Trajectory& trajectory() const { return trajectory_; }
   /// Evaluates and appends the row of iteration `k`, after `seconds` and `counters` of the solver's own work; true if
   /// the method's objective and the training loss are finite.
-  bool record(long k, double seconds, const Counters& counters) {
+  bool record(long k, double seconds, const Counters& counters, std::optional<double> squared_step) {
     const Diagnostics now = solver_.diagnostics();
     const Evaluation train = evaluate_split(*problem_.train);
     const double objective = now.objective.value_or(train.mean_loss);
@@ -89,6 +95,7 @@ class Recorder {
     const auto validation = add_split("val", problem_.validation.get(), row);
     const auto test = add_split("test", problem_.test.get(), row);
     row.insert(row.end(), now.named.begin(), now.named.end());
+    if (squared_step) row.emplace_back("squared_step", *squared_step);
     // One column per layer of the final network; layers that a staged method has not added yet have no change.
     const std::vector<double> changes = solver_.weight_changes(initial_);
     for (arma::uword l = 0; l < problem_.layers(); ++l) {
@@ -139,6 +146,15 @@ void iterate(const Experiment& experiment, const Problem<T>& problem, Solver<T>&
   StopMonitor monitor(experiment.stop);
   Counters counters;
   const auto& iterates = experiment.record.iterates;
+  SquaredStep<T> squared_step;
+  double least_step = std::numeric_limits<double>::infinity();
+  const auto record = [&](long k) {
+    std::optional<double> step;
+    if (experiment.record.squared_step)  // the initial point has none
+      step = std::isfinite(least_step) ? least_step : std::numeric_limits<double>::quiet_NaN();
+    least_step = std::numeric_limits<double>::infinity();
+    return recorder.record(k, outcome.seconds, counters, step);
+  };
   const auto end_with = [&](RunStatus status, std::string message) {
     outcome.status = status;
     outcome.message = std::move(message);
@@ -151,13 +167,18 @@ void iterate(const Experiment& experiment, const Problem<T>& problem, Solver<T>&
       outcome.seconds += std::chrono::duration<double>(Clock::now() - begin).count();
     }
     outcome.iterations = k;
+    if (experiment.record.squared_step) {
+      const double step =
+          squared_step.since_last([&](StateVisitor<T>& visitor) { solver.visit_state(visitor); });
+      least_step = std::min(least_step, step);
+    }
     if (std::binary_search(iterates.begin(), iterates.end(), k))
       writer.write_iterate<T>(k, [&](StateVisitor<T>& visitor) { solver.visit_state(visitor); });
 
     Progress progress{k, outcome.seconds, {}, {}};
     bool finite_objective = true;
     if (k % experiment.record.every == 0 || k == problem.iterations) {
-      finite_objective = recorder.record(k, outcome.seconds, counters);
+      finite_objective = record(k);
       progress.evaluated = recorder.last();
     }
     if (experiment.stop.needs_residual()) {
@@ -185,8 +206,7 @@ void iterate(const Experiment& experiment, const Problem<T>& problem, Solver<T>&
       over = false;
     }
     if (over) {
-      if (!recorder.has(k))
-        recorder.record(k, outcome.seconds, counters);  // the last iteration is always recorded
+      if (!recorder.has(k)) record(k);  // the last iteration is always recorded
       return;
     }
   }
@@ -251,6 +271,8 @@ RunOutcome execute_run(const Experiment& experiment, const Run& run, const Datas
                                                   : solver->initial_network(problem, seed);
 
     RunAttributes attributes = attributes_of(experiment, run, data.content_sha256, environment, threads);
+    attributes.samples = {count_of(problem.train.get()), count_of(problem.validation.get()),
+                          count_of(problem.test.get())};
     std::filesystem::create_directories(run.result.parent_path());
     RunWriter writer(run.result);
     if (experiment.record.weights) writer.write_network("initial", initial);

@@ -6,10 +6,12 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <set>
 #include <tuple>
 
 #include "core/io/csv.hpp"
 #include "core/program/installed_files.hpp"
+#include "experiments/harness/config/load_experiment.hpp"
 #include "results/claims/claims.hpp"
 #include "results/record/run_set.hpp"
 #include "results/record/run_summary.hpp"
@@ -92,13 +94,43 @@ void save_summaries(const std::vector<RunRecord>& runs, const std::filesystem::p
   }
 }
 
+/// What the files of the claims' experiments say there should be. Registries of other people may name experiments without a file.
+std::vector<PlannedExperiment> planned_experiments(const std::vector<Claim>& claims) {
+  std::set<std::string> names;
+  for (const Claim& claim : claims) {
+    for (const Check& check : claim.checks) names.insert(check.experiment);
+  }
+  std::vector<PlannedExperiment> plan;
+  for (const std::string& name : names) {
+    const auto file = installed_files() / "experiments/claims" / (name + ".yaml");
+    if (!std::filesystem::exists(file)) continue;
+    const Experiment experiment = load_experiment(file);
+    PlannedExperiment planned{name, {}, experiment.seeds.size()};
+    for (const DatasetEntry& entry : experiment.datasets) planned.datasets.push_back(entry.request.label);
+    plan.push_back(std::move(planned));
+  }
+  return plan;
+}
+
+ClaimsSource source_of(const ClaimsArguments& options) {
+  const std::filesystem::path committed = installed_files() / "results/summaries";
+  std::error_code none;
+  if (options.results.size() == 1 && std::filesystem::equivalent(options.results.front(), committed, none))
+    return {};
+  std::vector<std::string> names;
+  for (const auto& root : options.results) names.push_back(root.string());
+  return {fmt::format("{}", fmt::join(names, ", ")), false};
+}
+
 void judge_claims(const ClaimsArguments& options) {
   const std::vector<Claim> claims = load_claims(options.registry);
+  const std::vector<PlannedExperiment> plan = planned_experiments(claims);
+  const ClaimsSource source = source_of(options);
   std::size_t damaged = 0;
   const std::vector<RunRecord> runs = read_runs(options, claims, damaged);
   std::vector<JudgedClaim> judged;
-  for (const Claim& claim : claims) judged.push_back(judge(claim, runs));
-  const std::string text = options.json ? claims_json(judged) : claims_page(judged, runs);
+  for (const Claim& claim : claims) judged.push_back(judge(claim, runs, plan));
+  const std::string text = options.json ? claims_json(judged, source) : claims_page(judged, runs, source);
   if (!options.save.empty()) save_summaries(runs, options.save);
   if (!options.check.empty()) {
     check_page(text, options.check, "admmbench claims", "the results say");
@@ -136,7 +168,7 @@ void add_claims_command(CLI::App& app) {
       ->type_name("DIR");
   command->add_option("--save-reference", options->save)->group("");  // its name before
   command->add_flag("--json", options->json, "everything, as JSON");
-  command->footer("Example:\n  admmbench claims results/runs/claims -o docs/claims.md");
+  command->footer("Example:\n  admmbench claims results/runs/claims -o my-claims.md");
   command->callback([options] {
     if (options->results.empty()) options->results = {installed_files() / "results/summaries"};
     if (options->registry.empty()) options->registry = claims_folder();

@@ -35,7 +35,7 @@ std::string mean_text(const Summary& summary, std::size_t without) {
   return text;
 }
 
-/// "test_accuracy: 0.812 -> 0.789, -0.023 (5.8 times the spread 0.004), p 0.002, adjusted 0.008, effect -1, Wilcoxon, 10 pairs".
+/// "test_accuracy: 0.812 -> 0.789, -0.023 (5.8 times the spread 0.004), p 0.002, adjusted 0.008, effect -1, Wilcoxon of 10 pairs, could show 0.006".
 std::string text_of(const Comparison& one) {
   std::string text = fmt::format("{}: {}: {} -> {}", text_of(one.cell), one.metric,
                                  mean_text(one.a, one.without_a), mean_text(one.b, one.without_b));
@@ -49,6 +49,7 @@ std::string text_of(const Comparison& one) {
     if (one.adjusted) text += fmt::format(", adjusted {:.2g}", *one.adjusted);
     if (one.effect) text += fmt::format(", effect {:+.2f}", *one.effect);
     text += fmt::format(", {} of {} {}", one.test, one.count, one.test == "Wilcoxon" ? "pairs" : "runs");
+    if (one.could_show && *one.could_show > 0) text += fmt::format(", could show {:.2g}", *one.could_show);
   }
   if (!one.decides) text += "; a time, for information";
   return text;
@@ -70,6 +71,28 @@ void print_cells(const std::vector<Cell>& cells, const std::string& heading) {
   for (const Cell& cell : cells) fmt::print("  {}\n", text_of(cell));
 }
 
+std::string seeds_text(const std::vector<std::int64_t>& seeds, const std::string& side) {
+  if (seeds.empty()) return "";
+  return fmt::format("; seed{} {} only in {}", seeds.size() == 1 ? "" : "s", fmt::join(seeds, ", "), side);
+}
+
+void print_incomplete(const std::vector<IncompleteCell>& cells) {
+  if (cells.empty()) return;
+  fmt::print("\nwith seeds that one side lacks, so not identical:\n");
+  for (const IncompleteCell& one : cells) {
+    fmt::print("  {}: {} of both{}{}{}\n", text_of(one.cell), one.shared,
+               one.identical ? ", identical to the bit" : "", seeds_text(one.only_a, "A"),
+               seeds_text(one.only_b, "B"));
+  }
+}
+
+void print_other(const std::vector<OtherCell>& cells) {
+  if (cells.empty()) return;
+  fmt::print("\nwith other settings or data in B:\n");
+  for (const OtherCell& one : cells)
+    fmt::print("  {}: {}\n", text_of(one.cell), fmt::join(one.differing, ", "));
+}
+
 std::size_t count(const CompareResult& result, Verdict verdict) {
   return static_cast<std::size_t>(
       std::count_if(result.comparisons.begin(), result.comparisons.end(),
@@ -80,8 +103,12 @@ void print_text(const CompareResult& result, const ResultSet& a, const ResultSet
                 const CompareArguments& options) {
   std::set<Cell> compared;
   for (const Comparison& one : result.comparisons) compared.insert(one.cell);
-  fmt::print("A: {}\nB: {}\n{} cells on both sides: {} identical to the bit, {} compared\n", a.name, b.name,
-             compared.size() + result.identical.size(), result.identical.size(), compared.size());
+  const auto rest =
+      static_cast<std::size_t>(std::count_if(result.incomplete.begin(), result.incomplete.end(),
+                                             [](const IncompleteCell& one) { return one.identical; }));
+  fmt::print("A: {}\nB: {}\n{} cells on both sides: {} identical to the bit, {} compared{}\n", a.name, b.name,
+             compared.size() + result.identical.size() + rest, result.identical.size(), compared.size(),
+             rest == 0 ? "" : fmt::format(", {} identical but for missing seeds", rest));
   print_verdict(result, Verdict::worse,
                 fmt::format("worse beyond noise (level {}, Holm)", options.compare.alpha));
   print_verdict(result, Verdict::better,
@@ -100,7 +127,8 @@ void print_text(const CompareResult& result, const ResultSet& a, const ResultSet
                  count(result, Verdict::undecided), count(result, Verdict::unchanged));
     }
   }
-  print_cells(result.other_config, "with another configuration in B");
+  print_incomplete(result.incomplete);
+  print_other(result.other);
   std::vector<Cell> renamed;
   for (const IdenticalCell& cell : result.identical) {
     if (!cell.same_config) renamed.push_back(cell.cell);
@@ -144,7 +172,8 @@ Json to_json(const CompareResult& result, const CompareArguments& options) {
             {"worse", result.worse()},
             {"comparisons", Json::array()},
             {"identical", Json::array()},
-            {"other_configuration", list(result.other_config)},
+            {"other_configuration", Json::array()},
+            {"incomplete", Json::array()},
             {"missing", list(result.only_a)},
             {"new", list(result.only_b)},
             {"notes", result.notes}};
@@ -162,7 +191,8 @@ Json to_json(const CompareResult& result, const CompareArguments& options) {
                   {"count", one.count},
                   {"p_value", optional(one.p_value)},
                   {"adjusted_p_value", optional(one.adjusted)},
-                  {"least_p_value", one.least_p}});
+                  {"least_p_value", one.least_p},
+                  {"could_show", optional(one.could_show)}});
     json["comparisons"].push_back(std::move(entry));
   }
   for (const IdenticalCell& cell : result.identical) {
@@ -171,11 +201,22 @@ Json to_json(const CompareResult& result, const CompareArguments& options) {
     entry["same_configuration"] = cell.same_config;
     json["identical"].push_back(std::move(entry));
   }
+  for (const OtherCell& one : result.other) {
+    json["other_configuration"].push_back(to_json(one.cell));
+    json["other_configuration"].back()["differing"] = one.differing;
+  }
+  for (const IncompleteCell& one : result.incomplete) {
+    json["incomplete"].push_back(to_json(one.cell));
+    json["incomplete"].back().update({{"shared", one.shared},
+                                      {"identical", one.identical},
+                                      {"seeds_only_in_a", one.only_a},
+                                      {"seeds_only_in_b", one.only_b}});
+  }
   return json;
 }
 
 void require_common(const CompareResult& result, const CompareArguments& options) {
-  if (!result.comparisons.empty() || !result.identical.empty()) return;
+  if (!result.comparisons.empty() || !result.identical.empty() || !result.incomplete.empty()) return;
   const auto names = [](const std::vector<Cell>& cells) {
     std::vector<std::string> texts;
     for (const Cell& cell : cells) texts.push_back(text_of(cell));

@@ -6,6 +6,7 @@
 #include "core/io/csv.hpp"
 #include "results/record/columns.hpp"
 #include "results/record/run_file.hpp"
+#include "results/record/run_set.hpp"
 #include "results/record/run_summary.hpp"
 #include "tools/admmbench/commands/result_set.hpp"
 
@@ -28,6 +29,7 @@ void write_runs(const ExportOptions& options) {
         "docs/guide/reading-results.md shows");
   }
   const ResultFiles found = read_result_files(options.results, summarize_run);
+  distinct_runs(found.runs);  // whoever reads the file will average over the seeds
   for (const std::string& name : options.quantities) require_column(found.runs, "--quantity", name);
   const auto write = [&](std::ostream& out) {
     if (options.summary) {

@@ -120,9 +120,10 @@ void add_rates_command(CLI::App& app) {
       ->type_name("RESULTS");
   command->add_option("--column", options->measure.column, "trajectory column that decreases")
       ->capture_default_str();
-  command->add_option("--optimum", options->measure.optimum,
-                      "the value it tends to (default: 0 for a residual, else unknown, and the decrease from "
-                      "iteration k to 2k is used)");
+  command->add_option(
+      "--optimum", options->measure.optimum,
+      "the value it tends to (default: 0 for a residual, else unknown: what the record reaches, "
+      "or by its decrease)");
   command->add_option("--confidence", options->measure.confidence, "of the intervals")
       ->check(CLI::Range(0.5, 0.999))
       ->capture_default_str();

@@ -32,7 +32,30 @@ struct Finished {
   std::optional<Network<double>> last;
   std::vector<std::string> iterates;
   std::vector<std::string> warnings;
+  std::vector<double> squared_steps;  ///< from one recorded iterate to the next
 };
+
+arma::mat read_variable(const Hdf5File& file, const std::string& path) {
+  return file.shape(path).size() == 1 ? arma::mat(arma::vec(file.read_vector<double>(path)))
+                                      : arma::mat(file.read_matrix<double>(path));
+}
+
+std::vector<double> squared_steps_of(const Hdf5File& file) {
+  std::vector<double> steps;
+  for (int k = 1; file.exists("/iterates/" + std::to_string(k)); ++k) {
+    const std::string now = "/iterates/" + std::to_string(k);
+    const std::string before = "/iterates/" + std::to_string(k - 1);
+    double sum = 0;
+    for (const std::string& name : file.members(now)) {
+      if (name == "u") continue;
+      const arma::mat change =
+          read_variable(file, now + "/" + name) - read_variable(file, before + "/" + name);
+      sum += arma::accu(arma::square(change));
+    }
+    steps.push_back(sum);
+  }
+  return steps;
+}
 
 /// Runs `base` with `settings` in a folder of its own; `stop_at`: interrupted after that iteration.
 Finished run(const std::vector<std::string>& settings, long stop_at = -1) {
@@ -53,6 +76,7 @@ Finished run(const std::vector<std::string>& settings, long stop_at = -1) {
   result.record = read_run(file);
   const Hdf5File contents = Hdf5File::open(file);
   if (contents.exists("/iterates")) result.iterates = contents.members("/iterates");
+  if (contents.exists("/iterates/0")) result.squared_steps = squared_steps_of(contents);
   if (!contents.exists("/final")) return result;
   result.last.emplace();
   for (const std::string l : {"1", "2", "3"}) {
@@ -124,6 +148,36 @@ BOOST_AUTO_TEST_CASE(recording_never_changes_the_trajectory) {
   BOOST_TEST(seldom.iterates.empty());
   // Negative control: a change of the method does show.
   BOOST_TEST(!same_bits(*often.last, *run({"solvers.0.params.rho=1.0000001"}).last));
+}
+
+/// The column is the sum over W, b, z and a of an iteration's squared changes, as the recorded iterates have them; of several
+/// iterations between records the least. The multiplier u is left out.
+BOOST_AUTO_TEST_CASE(the_squared_step_is_that_of_the_recorded_variables) {
+  const Finished done = run({"record.squared_step=true", "record.iterates=[0, 1, 2, 3, 4]", "iterations=4"});
+  BOOST_REQUIRE_MESSAGE(done.record.has_value(), done.outcome.message);
+  const std::vector<double>& steps = *done.record->trajectory.find("squared_step");
+  BOOST_TEST(std::isnan(steps[0]));
+  const std::vector<double>& expected = done.squared_steps;
+  BOOST_REQUIRE_EQUAL(expected.size(), 4U);
+  for (std::size_t k = 1; k <= 4; ++k)
+    BOOST_TEST(steps[k] == expected[k - 1], boost::test_tools::tolerance(1e-12));
+  const Finished seldom = run({"record.squared_step=true", "record.every=4", "iterations=4"});
+  BOOST_TEST(seldom.record->trajectory.find("squared_step")->back() ==
+                 *std::min_element(expected.begin(), expected.end()),
+             boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(run({}).record->trajectory.find("squared_step") == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(a_run_records_how_many_samples_its_accuracies_are_of) {
+  const SampleCounts samples = run({}).record->attributes.samples;
+  for (const auto& [column, count] :
+       {std::pair("train_accuracy", samples.train), std::pair("val_accuracy", samples.validation),
+        std::pair("test_accuracy", samples.test)}) {
+    const double correct = *run({}).record->last(column) * static_cast<double>(count);
+    BOOST_TEST(count > 0);
+    BOOST_TEST(std::abs(correct - std::round(correct)) < 1e-9, column);
+  }
+  BOOST_TEST(samples.train == 32);  // as flops_are_those_of_the_steps_so_far has it
 }
 
 BOOST_AUTO_TEST_CASE(weights_can_be_left_out) {

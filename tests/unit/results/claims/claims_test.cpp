@@ -31,8 +31,8 @@ void add(std::vector<RunRecord>& runs, const std::string& dataset, const std::st
          double spread = 0.01, const std::string& column = "test_accuracy") {
   const double scatter[] = {0.1, -0.7, 0.9, -0.3, 0.6, -0.6};
   for (int seed = 0; seed < 6; ++seed) {
-    // Labels scatter differently, so that differences vary.
-    const double factor = label.size() % 2 == 0 ? 1 : 0.5;
+    // Labels scatter differently: differences that do not vary have no t.
+    const double factor = label == "mine" ? 1 : 1.0 / static_cast<double>(label.size());
     runs.push_back(run(dataset, label, seed, {{column, mean + spread * factor * scatter[seed]}}));
   }
 }
@@ -61,7 +61,7 @@ Outcome only(const Check& check, const std::vector<RunRecord>& runs) {
 }
 
 Check bound_check(const std::string& measure, std::optional<double> at_least, std::optional<double> at_most,
-                  bool every) {
+                  Over over) {
   Check check;
   check.kind = RuleKind::bound;
   check.experiment = "e";
@@ -69,7 +69,17 @@ Check bound_check(const std::string& measure, std::optional<double> at_least, st
   check.measure = parse_measure(measure);
   check.at_least = at_least;
   check.at_most = at_most;
-  check.every = every;
+  check.over = over;
+  return check;
+}
+
+Check ratio_check() {
+  Check check;
+  check.kind = RuleKind::ratio;
+  check.experiment = "e";
+  check.methods = {"mine"};
+  check.against = {"base"};
+  check.measure = parse_measure("bytes");
   return check;
 }
 
@@ -141,7 +151,10 @@ BOOST_AUTO_TEST_CASE(where_data_sets_disagree_the_verdict_says_where) {
 }
 
 BOOST_AUTO_TEST_CASE(missing_runs_leave_it_undetermined) {
-  BOOST_TEST((judge(claim_of(compare_check()), {}).verdict == ClaimVerdict::undetermined));
+  const JudgedClaim none = judge(claim_of(compare_check()), {});
+  BOOST_TEST((none.verdict == ClaimVerdict::not_tested));
+  BOOST_TEST(none.text == "not tested: no runs");
+  BOOST_TEST(none.power == "nothing was tested");
   std::vector<RunRecord> runs;
   add(runs, "a", "mine", 0.9);
   add(runs, "a", "sgd", 0.7);  // adam is missing: beating one of two is not beating both
@@ -155,31 +168,139 @@ BOOST_AUTO_TEST_CASE(missing_runs_leave_it_undetermined) {
 }
 
 BOOST_AUTO_TEST_CASE(a_method_that_diverges_can_lose_but_not_win) {
+  Check check = compare_check();
+  check.against = {"sgd"};  // signed ranks of six seeds give 2/64, too much for two comparisons
   for (const double mine : {0.9, 0.5}) {
     std::vector<RunRecord> runs;
     add(runs, "a", "mine", mine);
     add(runs, "a", "sgd", 0.7);
-    add(runs, "a", "adam", 0.7);
     runs.front().attributes.status = RunStatus::diverged;
-    BOOST_TEST((only(compare_check(), runs) == (mine > 0.7 ? Outcome::undecided : Outcome::fails)));
+    const ClaimUnit unit = evaluate_check(check, runs).front();
+    BOOST_TEST((unit.outcome == (mine > 0.7 ? Outcome::undecided : Outcome::fails)));
+    BOOST_TEST(unit.measured.find("n = 6, signed ranks (1 without a value)") != std::string::npos,
+               unit.measured);
   }
 }
 
-BOOST_AUTO_TEST_CASE(holm_counts_the_comparisons_of_the_check) {
-  // A gain with p of about 0.02 alone, in one of two data sets; with four comparisons it is not enough.
+/// A gain with p of about 0.01 alone: with seven more comparisons, or bounds, ratios or rates in the same claim, it is not enough.
+BOOST_AUTO_TEST_CASE(holm_counts_all_tests_of_the_claim) {
   std::vector<RunRecord> runs;
-  add(runs, "a", "mine", 0.705, 0.009);
+  add(runs, "a", "mine", 0.7065, 0.009);
   add(runs, "a", "sgd", 0.7, 0.009);
   Check check = compare_check();
   check.against = {"sgd"};
-  const Outcome alone = only(check, runs);
-  BOOST_TEST((alone == Outcome::holds));
-  for (const char* more : {"b", "c", "d", "e", "f", "g", "h"}) {
-    add(runs, more, "mine", 0.7, 0.009);
-    add(runs, more, "sgd", 0.7, 0.009);
+  check.name = "one";
+  const JudgedClaim alone = judge(claim_of(check), runs);
+  BOOST_TEST((alone.verdict == ClaimVerdict::confirmed), alone.units.front().measured);
+  BOOST_TEST(alone.tests == 1U);
+  std::vector<RunRecord> more = runs;
+  for (const char* dataset : {"b", "c", "d", "e", "f", "g", "h"}) {
+    add(more, dataset, "mine", 0.7, 0.009);
+    add(more, dataset, "sgd", 0.7, 0.009);
   }
-  for (const ClaimUnit& unit : evaluate_check(check, runs))
+  for (const ClaimUnit& unit : evaluate_check(check, more))
     BOOST_TEST((unit.outcome != Outcome::holds), unit.name);
+  // The same of units of other rules: bounds that decide nothing, and ratios.
+  for (const RuleKind kind : {RuleKind::bound, RuleKind::ratio}) {
+    Claim claim = claim_of(check);
+    for (int i = 0; i < 12; ++i) {
+      Check other =
+          kind == RuleKind::bound ? bound_check("test_accuracy", 0.7065, {}, Over::mean) : ratio_check();
+      other.name = std::to_string(i);
+      if (kind == RuleKind::ratio) {
+        other.against = {"sgd"};
+        other.measure = parse_measure("test_accuracy");
+        other.at_least = 1.009;
+      }
+      claim.checks.push_back(other);
+    }
+    const JudgedClaim judged = judge(claim, runs);
+    BOOST_TEST(judged.tests == 13U);
+    BOOST_TEST((judged.units.front().outcome == Outcome::undecided), judged.units.front().measured);
+    BOOST_TEST(judged.power.find("Holm over 13 tests at 5 %") != std::string::npos, judged.power);
+  }
+}
+
+/// Every unit that was tested says n, its p and what it could have shown; the claim the correction and the range.
+BOOST_AUTO_TEST_CASE(a_verdict_states_n_its_correction_and_what_it_could_have_shown) {
+  std::vector<RunRecord> runs;
+  add(runs, "a", "mine", 0.701, 0.1);
+  add(runs, "a", "sgd", 0.7, 0.1);
+  add(runs, "a", "adam", 0.5, 0.1);
+  const JudgedClaim judged = judge(claim_of(compare_check()), runs);
+  const std::string& unit = judged.units.front().measured;
+  BOOST_TEST(unit.find("n = 6, p ") != std::string::npos, unit);
+  BOOST_TEST(unit.find(", could show ") != std::string::npos, unit);
+  BOOST_TEST(judged.power.starts_with(
+                 "n = 6; Holm over 2 tests at 5 %; could have shown, with 80 %, differences of "),
+             judged.power);
+  // Less scatter shows less; three seeds whose differences do not vary show nothing.
+  const auto power = [](double spread) {
+    std::vector<RunRecord> few;
+    add(few, "a", "mine", 0.7, spread);
+    add(few, "a", "sgd", 0.6, spread);
+    std::erase_if(few, [](const RunRecord& one) { return one.attributes.seed > 2; });
+    Check check = compare_check();
+    check.against = {"sgd"};
+    return judge(claim_of(check), few).power;
+  };
+  BOOST_TEST(power(0.1) != power(0.01));
+  BOOST_TEST(power(0).ends_with("nothing at all in 1 of 1"), power(0));
+}
+
+/// Of rules without a test what so few runs could have missed; of counts nothing.
+BOOST_AUTO_TEST_CASE(what_is_looked_at_one_by_one_says_what_it_could_have_missed) {
+  std::vector<RunRecord> runs;
+  add(runs, "a", "mine", 0.5, 0.01);
+  BOOST_TEST(
+      judge(claim_of(bound_check("test_accuracy", {}, 0.6, Over::every)), runs).power ==
+      "n = 6 runs, each looked at, no test; a share of 39 % that is otherwise would have shown with 95 %");
+  std::vector<RunRecord> calls;
+  for (int seed = 0; seed < 6; ++seed) calls.push_back(run("a", "mine", seed, {{"tail(objective)", 0}}));
+  Check rate = bound_check("tail(objective)", {}, {}, Over::mean);
+  rate.kind = RuleKind::rate;
+  BOOST_TEST(judge(claim_of(rate), calls).power ==
+             "n = 6; Holm over 1 test at 5 %; it takes 4 of them with tails of one model");
+  std::vector<RunRecord> sizes;
+  for (const int n : {16, 64, 256, 1024})
+    sizes.push_back(run("n-" + std::to_string(n), "mine", 0, {{"flops", n}}));
+  Check exponent = bound_check("flops", 0.9, 1.1, Over::mean);
+  exponent.kind = RuleKind::exponent;
+  BOOST_TEST(judge(claim_of(exponent), sizes).power == "no test: what was counted is no matter of chance");
+}
+
+/// Accuracies k/N, each 5 samples ahead: no t of ulps; six seeds have signed ranks of 2/64, two say nothing.
+BOOST_AUTO_TEST_CASE(differences_equal_in_truth_are_decided_by_signed_ranks) {
+  Check check = compare_check();
+  check.against = {"sgd"};
+  for (const bool recorded : {true, false}) {
+    std::vector<RunRecord> runs;
+    const int correct[] = {9000, 9001, 9111, 9222, 9333, 9876};
+    for (int seed = 0; seed < 6; ++seed) {
+      runs.push_back(run("a", "mine", seed, {{"test_accuracy", (correct[seed] + 5) / 10000.0}}));
+      runs.push_back(run("a", "sgd", seed, {{"test_accuracy", correct[seed] / 10000.0}}));
+    }
+    if (recorded) {
+      for (RunRecord& one : runs) one.attributes.samples.test = 10000;
+    }
+    const ClaimUnit unit = evaluate_check(check, runs).front();
+    BOOST_TEST((unit.outcome == Outcome::holds), unit.measured);
+    BOOST_TEST(unit.measured == "sgd: gain 0.0005, n = 6, signed ranks, p 0.031, could show any");
+    runs.resize(4);
+    BOOST_TEST((only(check, runs) == Outcome::undecided));
+  }
+}
+
+/// A mean of values that do not vary has no interval of width zero that lies inside any bound.
+BOOST_AUTO_TEST_CASE(equal_values_do_not_keep_a_bound_by_an_interval_of_no_width) {
+  std::vector<RunRecord> runs;
+  for (int seed = 0; seed < 2; ++seed) runs.push_back(run("a", "mine", seed, {{"test_accuracy", 0.83}}));
+  const Check check = bound_check("test_accuracy", 0.8, {}, Over::mean);
+  BOOST_TEST((only(check, runs) == Outcome::undecided));
+  for (int seed = 2; seed < 5; ++seed) runs.push_back(run("a", "mine", seed, {{"test_accuracy", 0.83}}));
+  BOOST_TEST((only(check, runs) == Outcome::holds));  // 1/32, one-sided
+  BOOST_TEST((only(bound_check("test_accuracy", 0.85, {}, Over::mean), runs) == Outcome::fails));
+  BOOST_TEST((only(bound_check("test_accuracy", 0.83, {}, Over::mean), runs) == Outcome::undecided));
 }
 
 BOOST_AUTO_TEST_CASE(lower_is_better_for_losses) {
@@ -198,18 +319,18 @@ BOOST_AUTO_TEST_CASE(lower_is_better_for_losses) {
 BOOST_AUTO_TEST_CASE(bounds_of_means) {
   std::vector<RunRecord> runs;
   add(runs, "a", "mine", 0.5, 0.01);
-  BOOST_TEST((only(bound_check("test_accuracy", 0.45, {}, false), runs) == Outcome::holds));
-  BOOST_TEST((only(bound_check("test_accuracy", 0.55, {}, false), runs) == Outcome::fails));
-  BOOST_TEST((only(bound_check("test_accuracy", 0.5, {}, false), runs) == Outcome::undecided));
-  BOOST_TEST((only(bound_check("test_accuracy", 0.45, 0.55, false), runs) == Outcome::holds));
-  BOOST_TEST((only(bound_check("test_accuracy", 0.2, 0.3, false), runs) == Outcome::fails));
-  BOOST_TEST((only(bound_check("none", 0.5, {}, false), runs) == Outcome::missing));
+  BOOST_TEST((only(bound_check("test_accuracy", 0.45, {}, Over::mean), runs) == Outcome::holds));
+  BOOST_TEST((only(bound_check("test_accuracy", 0.55, {}, Over::mean), runs) == Outcome::fails));
+  BOOST_TEST((only(bound_check("test_accuracy", 0.5, {}, Over::mean), runs) == Outcome::undecided));
+  BOOST_TEST((only(bound_check("test_accuracy", 0.45, 0.55, Over::mean), runs) == Outcome::holds));
+  BOOST_TEST((only(bound_check("test_accuracy", 0.2, 0.3, Over::mean), runs) == Outcome::fails));
+  BOOST_TEST((only(bound_check("none", 0.5, {}, Over::mean), runs) == Outcome::missing));
 }
 
 BOOST_AUTO_TEST_CASE(bounds_of_every_run) {
   std::vector<RunRecord> runs;
   add(runs, "a", "mine", 0.5, 0.01);
-  const Check check = bound_check("test_accuracy", {}, 0.52, true);
+  const Check check = bound_check("test_accuracy", {}, 0.52, Over::every);
   BOOST_TEST((only(check, runs) == Outcome::holds));
   runs.back().end.last.front().second = 0.6;  // one is enough
   BOOST_TEST((only(check, runs) == Outcome::fails));
@@ -217,23 +338,88 @@ BOOST_AUTO_TEST_CASE(bounds_of_every_run) {
   BOOST_TEST((only(check, runs) == Outcome::undecided));
 }
 
+/// "Up to": at least one run of any method on any data set; none of them refutes it, if they are all there.
+BOOST_AUTO_TEST_CASE(up_to_is_about_the_best_run) {
+  std::vector<RunRecord> runs;
+  add(runs, "a", "mine", 0.5, 0.01);
+  add(runs, "b", "mine", 0.7, 0.01);
+  const auto best = [&](double at_least) {
+    return evaluate_check(bound_check("test_accuracy", at_least, {}, Over::best), runs);
+  };
+  BOOST_REQUIRE_EQUAL(best(0.705).size(), 1U);
+  BOOST_TEST((best(0.705).front().outcome == Outcome::holds));
+  BOOST_TEST(best(0.705).front().measured == "2 of 12 runs, the best 0.709, of b");
+  BOOST_TEST((best(0.8).front().outcome == Outcome::fails));
+  runs.front().attributes.status = RunStatus::failed;  // it might have been the one
+  BOOST_TEST((best(0.8).front().outcome == Outcome::undecided));
+  // Of ratios the least, if they are to be small.
+  Check check = ratio_check();
+  check.methods = {"mine-*"};
+  check.over = Over::best;
+  check.at_most = 0.55;
+  std::vector<RunRecord> bytes;
+  for (const auto& [label, sent] :
+       {std::pair("mine-16", 60.0), std::pair("mine-8", 40.0), std::pair("base", 100.0)})
+    bytes.push_back(run("a", label, 0, {{"bytes", sent}}));
+  BOOST_TEST((only(check, bytes) == Outcome::holds));
+  check.at_most = 0.35;
+  BOOST_TEST((only(check, bytes) == Outcome::fails));
+}
+
+/// Six of ten planned runs cannot show that every run does; one that does not is enough.
+BOOST_AUTO_TEST_CASE(every_run_is_every_planned_run) {
+  std::vector<RunRecord> runs;
+  add(runs, "a", "mine", 0.5, 0.01);
+  const auto outcome = [&](double at_most, std::size_t seeds) {
+    return evaluate_check(bound_check("test_accuracy", {}, at_most, Over::every), runs, {{"e", {"a"}, seeds}})
+        .front()
+        .outcome;
+  };
+  BOOST_TEST((outcome(0.52, 6) == Outcome::holds));
+  BOOST_TEST((outcome(0.52, 10) == Outcome::undecided));
+  BOOST_TEST((outcome(0.505, 10) == Outcome::fails));
+}
+
+/// The experiment has three data sets; runs on one of them confirm nothing about the others.
+BOOST_AUTO_TEST_CASE(a_claim_is_not_confirmed_from_one_of_its_data_sets) {
+  std::vector<RunRecord> runs;
+  add(runs, "a", "mine", 0.9);
+  add(runs, "a", "sgd", 0.7);
+  add(runs, "a", "adam", 0.7);
+  const Claim claim = claim_of(compare_check());
+  BOOST_TEST((judge(claim, runs).verdict == ClaimVerdict::confirmed));
+  const JudgedClaim one = judge(claim, runs, {{"e", {"a", "b", "c"}, 6}});
+  BOOST_TEST((one.verdict == ClaimVerdict::conditional));
+  BOOST_TEST(one.text == "holds only for a (1 of 3). no runs for b; c");
+  // A refutation says where there are no runs, too.
+  for (RunRecord& run : runs) {
+    if (run.attributes.label == "mine") run.end.last.front().second -= 0.5;
+  }
+  BOOST_TEST(judge(claim, runs, {{"e", {"a", "b", "c"}, 6}}).text == "refuted for a. no runs for b; c");
+}
+
+/// Runs that lack what the rule looks at are no evidence, and the verdict says what is missing.
+BOOST_AUTO_TEST_CASE(what_was_not_recorded_was_not_tested) {
+  std::vector<RunRecord> runs;
+  add(runs, "a", "mine", 0.5);
+  const JudgedClaim judged = judge(claim_of(bound_check("k_times(squared_step)", {}, 0.8, Over::mean)), runs);
+  BOOST_TEST((judged.verdict == ClaimVerdict::not_tested));
+  BOOST_TEST(judged.text == "not tested: no runs that recorded k_times(squared_step)");
+}
+
 BOOST_AUTO_TEST_CASE(never_to_reach_is_no_missing_value) {
   std::vector<RunRecord> runs;
   for (int seed = 0; seed < 3; ++seed)
     runs.push_back(run("a", "mine", seed, {{"reach(test_accuracy, 0.8)", 10}}));
-  const Check check = bound_check("reach(test_accuracy, 0.8)", {}, 20, true);
+  const Check check = bound_check("reach(test_accuracy, 0.8)", {}, 20, Over::every);
   BOOST_TEST((only(check, runs) == Outcome::holds));
   runs.front().end.last.front().second = std::numeric_limits<double>::infinity();
   BOOST_TEST((only(check, runs) == Outcome::fails));
 }
 
 BOOST_AUTO_TEST_CASE(ratios_are_of_pairs) {
-  Check check;
-  check.kind = RuleKind::ratio;
-  check.experiment = "e";
-  check.methods = {"mine"};
-  check.against = {"base"};
-  check.measure = parse_measure("bytes");
+  Check check = ratio_check();
+  check.over = Over::every;  // bytes are counted, there is no chance in them
   check.at_most = 0.55;
   std::vector<RunRecord> runs;
   for (int seed = 0; seed < 3; ++seed) {
@@ -244,8 +430,38 @@ BOOST_AUTO_TEST_CASE(ratios_are_of_pairs) {
   BOOST_TEST((only(check, runs) == Outcome::holds));
   check.at_most = 0.45;
   BOOST_TEST((only(check, runs) == Outcome::fails));
+  check.over = Over::mean;  // as a test three equal ratios say little: 1/8
+  BOOST_TEST((only(check, runs) == Outcome::undecided));
   check.against = {"none"};
   BOOST_TEST((only(check, runs) == Outcome::missing));
+}
+
+BOOST_AUTO_TEST_CASE(mean_ratios_hold_fail_and_need_all_their_runs) {
+  Check check = ratio_check();
+  check.measure = parse_measure("test_accuracy");
+  check.at_least = 0.97;
+  check.at_most = 1.03;
+  const auto runs_of = [&](double mine) {
+    std::vector<RunRecord> runs;
+    add(runs, "a", "mine", mine, 0.01);
+    add(runs, "a", "base", 0.7, 0.01);
+    return runs;
+  };
+  BOOST_TEST((only(check, runs_of(0.7)) == Outcome::holds));
+  BOOST_TEST((only(check, runs_of(0.5)) == Outcome::fails));
+  BOOST_TEST((only(check, runs_of(0.9)) == Outcome::fails));
+  BOOST_TEST((only(check, runs_of(0.7 * 1.03)) == Outcome::undecided));
+  BOOST_TEST(evaluate_check(check, runs_of(0.7)).front().measured.find("could show a factor 1.0") !=
+             std::string::npos);
+  // A run that did not finish, or has no value: five ratios cannot hold for six, though they may refute.
+  for (const double mine : {0.7, 0.5}) {
+    std::vector<RunRecord> runs = runs_of(mine);
+    runs.front().attributes.status = RunStatus::diverged;
+    BOOST_TEST((only(check, runs) == (mine == 0.7 ? Outcome::undecided : Outcome::fails)));
+    runs = runs_of(mine);
+    runs.back().end.last.front().second = std::nan("");  // the other method's
+    BOOST_TEST((only(check, runs) == (mine == 0.7 ? Outcome::undecided : Outcome::fails)));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(exponents_are_those_of_the_largest_sizes) {
@@ -276,13 +492,13 @@ BOOST_AUTO_TEST_CASE(tails_need_two_of_three_runs) {
   check.kind = RuleKind::rate;
   check.experiment = "e";
   check.methods = {"mine"};
-  check.measure = parse_measure("model(objective)");
+  check.measure = parse_measure("tail(objective)");
   const auto runs_of = [&](int linear, int sublinear, int undetermined) {
     std::vector<RunRecord> runs;
     const auto add_model = [&](int count, RateModel model) {
       for (int i = 0; i < count; ++i) {
         runs.push_back(run("a", "mine", static_cast<std::int64_t>(runs.size()),
-                           {{"model(objective)", static_cast<double>(model)}}));
+                           {{"tail(objective)", static_cast<double>(model)}}));
       }
     };
     add_model(linear, RateModel::linear);
@@ -294,6 +510,8 @@ BOOST_AUTO_TEST_CASE(tails_need_two_of_three_runs) {
   BOOST_TEST((only(check, runs_of(2, 6, 1)) == Outcome::fails));
   BOOST_TEST((only(check, runs_of(5, 4, 0)) == Outcome::undecided));
   BOOST_TEST((only(check, runs_of(1, 1, 7)) == Outcome::undecided));
+  BOOST_TEST((only(check, runs_of(1, 0, 0)) == Outcome::undecided));  // one call may be a mistake
+  BOOST_TEST(evaluate_check(check, runs_of(6, 2, 1)).front().measured.ends_with(", could show 6 of them"));
 }
 
 BOOST_AUTO_TEST_CASE(what_the_machine_does_not_offer_is_not_testable) {
@@ -311,11 +529,11 @@ BOOST_AUTO_TEST_CASE(what_the_machine_does_not_offer_is_not_testable) {
     BOOST_TEST((judge(claim_of(check), runs).verdict ==
                 (enough ? ClaimVerdict::confirmed : ClaimVerdict::not_testable)));
   }
-  BOOST_TEST((judge(claim_of(check), {}).verdict == ClaimVerdict::undetermined));
+  BOOST_TEST((judge(claim_of(check), {}).verdict == ClaimVerdict::not_tested));
 }
 
 BOOST_AUTO_TEST_CASE(data_sets_out_of_reach_are_said) {
-  Claim claim = claim_of(bound_check("test_accuracy", 0.4, {}, false));
+  Claim claim = claim_of(bound_check("test_accuracy", 0.4, {}, Over::mean));
   claim.outside = {"svhn"};
   std::vector<RunRecord> runs;
   add(runs, "a", "mine", 0.5);
@@ -323,7 +541,7 @@ BOOST_AUTO_TEST_CASE(data_sets_out_of_reach_are_said) {
 }
 
 BOOST_AUTO_TEST_CASE(labels_with_a_star) {
-  Check check = bound_check("test_accuracy", 0.4, {}, false);
+  Check check = bound_check("test_accuracy", 0.4, {}, Over::mean);
   check.methods = {"mine-*"};
   std::vector<RunRecord> runs;
   add(runs, "a", "mine-1", 0.5);
@@ -363,14 +581,58 @@ BOOST_AUTO_TEST_CASE(rounding_is_no_rise_and_nan_is_one) {
 }
 
 BOOST_AUTO_TEST_CASE(k_times_tells_small_o_from_big) {
-  const auto series = [](double power) {
+  const auto series = [](auto value) {
     std::vector<double> values{0};  // a feasible start
-    for (int k = 1; k <= 100; ++k) values.push_back(std::pow(k, -power));
+    for (int k = 1; k <= 200; ++k) values.push_back(value(static_cast<double>(k)));
     return record({{"residual", values}});
   };
-  BOOST_TEST(measured("k_times(residual)", series(2)) == 0.5, boost::test_tools::tolerance(1e-12));
-  BOOST_TEST(measured("k_times(residual)", series(1)) == 1, boost::test_tools::tolerance(1e-12));
-  BOOST_TEST(measured("k_times(residual)", series(0.5)) > 1);
+  const auto of = [&](auto value) { return measured("k_times(residual)", series(value)); };
+  const auto power = [&](double p) { return of([=](double k) { return std::pow(k, -p); }); };
+  BOOST_TEST(power(2) == 0.5, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(power(1) == 1, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(power(0.5) > 1);
+  // A sequence that has converged to rounding is not refuted by its standing still there.
+  BOOST_TEST(of([](double k) { return std::max(std::pow(0.5, k), 1e-30); }) < 1e-3);
+  BOOST_TEST(of([](double k) { return k < 3 ? 1 : 1e-30; }) == 0);  // at once
+  // One that stands still above rounding is.
+  BOOST_TEST(of([](double k) { return std::max(std::pow(0.5, k), 1e-6); }) == 2);
+  // A last lucky step does not make it: the first half counts, too.
+  BOOST_TEST(of([](double k) { return k > 190 ? 1e-3 / k : 1 / k; }) == 1,
+             boost::test_tools::tolerance(1e-12));
+  // The step to the initial point is none, and a record that ends in NaN is none.
+  RunRecord steps = series([](double k) { return std::pow(k, -2); });
+  steps.trajectory.columns[0].second[0] = std::nan("");
+  BOOST_TEST(measured("k_times(residual)", steps) == 0.5, boost::test_tools::tolerance(1e-12));
+  steps.trajectory.columns[0].second.back() = std::nan("");
+  BOOST_TEST(!evaluate(parse_measure("k_times(residual)"), steps));
+}
+
+/// The rule with its margin: 1/k^2 and what converges linearly hold, 1/k is refuted, 1/(k log k), which is o(1/k) all the same, undecided.
+BOOST_AUTO_TEST_CASE(small_o_holds_with_a_margin_and_is_refuted_without_one) {
+  Check check = bound_check("k_times(residual)", {}, 0.8, Over::mean);
+  check.refuted_above = 0.97;
+  const auto outcome = [&](auto value) {
+    std::vector<RunRecord> runs;
+    for (int seed = 0; seed < 6; ++seed) {
+      std::vector<double> values{0};
+      for (int k = 1; k <= 400; ++k) values.push_back(value(static_cast<double>(k)) * (1 + 0.1 * seed));
+      RunRecord one = record({{"residual", values}});
+      one.attributes.dataset = "a";
+      one.attributes.label = "mine";
+      one.attributes.seed = seed;
+      runs.push_back(summarize_run(one, {check.measure}));
+    }
+    return only(check, runs);
+  };
+  BOOST_TEST((outcome([](double k) { return 1 / (k * k); }) == Outcome::holds));
+  BOOST_TEST((outcome([](double k) { return std::max(std::pow(0.5, k), 1e-30); }) == Outcome::holds));
+  BOOST_TEST((outcome([](double k) { return 1 / k; }) == Outcome::fails));
+  BOOST_TEST((outcome([](double k) { return 1 / std::sqrt(k); }) == Outcome::fails));
+  BOOST_TEST((outcome([](double k) { return 1 / (k * std::log(k + 1)); }) == Outcome::undecided));
+  // At the bound itself, without a margin, exactly 1/k does not hold either.
+  check.at_most = 1;
+  check.refuted_above.reset();
+  BOOST_TEST((outcome([](double k) { return 1 / k; }) == Outcome::undecided));
 }
 
 BOOST_AUTO_TEST_CASE(the_model_of_a_tail) {
@@ -380,12 +642,12 @@ BOOST_AUTO_TEST_CASE(the_model_of_a_tail) {
     return record({{"residual", values}});
   };
   const RunRecord linear = series([](int k) { return std::pow(0.9, k); });
-  BOOST_TEST(measured("model(residual)", linear) == 0);
+  BOOST_TEST(measured("tail(residual)", linear) == 0);
   BOOST_TEST(measured("rate(residual)", linear) == std::pow(0.9, 0.1), boost::test_tools::tolerance(1e-6));
   const RunRecord sublinear = series([](int k) { return 1 / (1.0 + k); });
-  BOOST_TEST(measured("model(residual)", sublinear) == 1);
+  BOOST_TEST(measured("tail(residual)", sublinear) == 1);
   const RunRecord flat = series([](int) { return 1.0; });
-  BOOST_TEST(measured("model(residual)", flat) == 3);
+  BOOST_TEST(measured("tail(residual)", flat) == 3);
   BOOST_TEST(!evaluate(parse_measure("rate(residual)"), flat));
 }
 
@@ -459,7 +721,16 @@ BOOST_AUTO_TEST_CASE(mistakes_in_the_registry_are_named_with_their_line) {
                        "bound, experiment: e, methods: mine") ==
              "claims.yaml:8: one: checks[0]: at_least or at_most is needed here");
   BOOST_TEST(complaint("measure: test_accuracy", "measure: 'reach(test_accuracy, 1)'")
-                 .ends_with("it goes with rule: bound, over: every"));
+                 .ends_with("it goes with rule: bound, over: every or best"));
+  const auto bound = [](const std::string& keys) {
+    return complaint("compare, experiment: e, methods: mine, against: [sgd]",
+                     "bound, experiment: e, methods: mine, " + keys);
+  };
+  BOOST_TEST(bound("at_most: 1, over: best") == "none");
+  BOOST_TEST(bound("at_most: 1, refuted_above: 2") == "none");
+  BOOST_TEST(bound("at_most: 1, over: all").ends_with("'all'; allowed: mean, every, best"));
+  BOOST_TEST(bound("at_most: 1, refuted_above: 0.5").ends_with("must not be below at_most"));
+  BOOST_TEST(bound("at_most: 1, over: every, refuted_above: 2").ends_with("goes with over: mean"));
   BOOST_TEST(complaint("claim: c", "claim: c") == "none");
 }
 
@@ -470,7 +741,7 @@ BOOST_AUTO_TEST_CASE(the_committed_registry_is_valid) {
 BOOST_AUTO_TEST_CASE(the_page_has_a_row_and_a_section_for_every_claim) {
   std::vector<RunRecord> runs;
   add(runs, "a", "mine", 0.5);
-  Claim claim = claim_of(bound_check("test_accuracy", 0.4, {}, false));
+  Claim claim = claim_of(bound_check("test_accuracy", 0.4, {}, Over::mean));
   claim.text = "so | so";
   const std::string page = claims_page({judge(claim, runs)}, runs);
   BOOST_TEST(page.find("1 claims: 1 confirmed.") != std::string::npos);
@@ -478,6 +749,11 @@ BOOST_AUTO_TEST_CASE(the_page_has_a_row_and_a_section_for_every_claim) {
   BOOST_TEST(page.find("\n## c\n") != std::string::npos);
   BOOST_TEST(page.find("[a](../results/summaries/e/a.csv)") != std::string::npos);
   BOOST_TEST(page.find("[e](../experiments/claims/e.yaml)") != std::string::npos);
+  BOOST_TEST(page.find("\nPower: n = 6; Holm over 1 test at 5 %") != std::string::npos);
+  // Of somebody's own runs the page says whose they are, and links to no summaries of the repository.
+  const std::string own = claims_page({judge(claim, runs)}, runs, {"my/runs", false});
+  BOOST_TEST(own.find("says of the runs in my/runs, not of those of the repository") != std::string::npos);
+  BOOST_TEST(own.find("results/summaries") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

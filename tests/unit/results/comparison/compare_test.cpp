@@ -93,6 +93,9 @@ BOOST_AUTO_TEST_CASE(paired_differences_show_what_means_hide) {
   const Comparison unpaired = only(set_of(a), set_of(shifted(a, -0.001), 100));
   BOOST_TEST(unpaired.test == "Mann-Whitney");
   BOOST_TEST((unpaired.verdict == Verdict::undecided));
+  // What so few could have shown: by pairs next to nothing is enough, unpaired it takes more than the spread.
+  BOOST_TEST(*worse.could_show < 1e-12);
+  BOOST_TEST(*unpaired.could_show > 0.1);
 }
 
 BOOST_AUTO_TEST_CASE(losses_are_better_when_lower) {
@@ -176,6 +179,51 @@ BOOST_AUTO_TEST_CASE(new_and_missing_cells) {
   BOOST_TEST(!result.worse());
 }
 
+/// A side that lost seeds is not equal, though all that is left is; and it says which.
+BOOST_AUTO_TEST_CASE(missing_seeds_are_listed_and_are_no_equality) {
+  const ResultSet a = set_of(normal(1, 8, 0.8));
+  ResultSet b = a;
+  BOOST_TEST(compare(a, b).incomplete.empty());  // control
+  std::erase_if(b.runs, [](const RunRecord& one) { return one.attributes.seed > 4; });
+  for (const bool swapped : {false, true}) {
+    const CompareResult result = swapped ? compare(b, a) : compare(a, b);
+    BOOST_TEST(result.identical.empty());
+    BOOST_REQUIRE(result.incomplete.size() == 1);
+    const IncompleteCell& one = result.incomplete.front();
+    BOOST_TEST(one.shared == 5U);
+    BOOST_TEST(one.identical);
+    BOOST_TEST((swapped ? one.only_b : one.only_a) == (std::vector<std::int64_t>{5, 6, 7}),
+               boost::test_tools::per_element());
+    BOOST_TEST((swapped ? one.only_a : one.only_b).empty());
+    BOOST_TEST(result.comparisons.empty());
+  }
+  // What differs is compared, and the missing seeds are said all the same.
+  b.runs[0].end.trajectory_sha256 = "other";
+  const CompareResult differs = compare(a, b);
+  BOOST_TEST(!differs.incomplete.at(0).identical);
+  BOOST_TEST(!differs.comparisons.empty());
+}
+
+BOOST_AUTO_TEST_CASE(other_data_are_said) {
+  ResultSet a = set_of(normal(1, 8, 0.8));
+  ResultSet b = a;
+  for (RunRecord& one : a.runs) one.attributes.data_sha256 = "old";
+  for (RunRecord& one : b.runs) one.attributes.data_sha256 = "old";
+  BOOST_TEST(compare(a, b).other.empty());
+  for (RunRecord& one : b.runs) one.attributes.data_sha256 = "new";
+  const CompareResult result = compare(a, b);  // also where the trajectories are the same
+  BOOST_REQUIRE(result.other.size() == 1);
+  BOOST_TEST(result.other[0].differing.at(0) == "data_sha256: old and new");
+}
+
+/// One of a side's seeds was run with another setting: neither side's mean is one.
+BOOST_AUTO_TEST_CASE(a_mixed_side_is_refused) {
+  const ResultSet a = set_of(normal(1, 8, 0.8));
+  ResultSet b = a;
+  for (RunRecord& one : b.runs) one.attributes.precision = one.attributes.seed == 2 ? "float32" : "float64";
+  BOOST_CHECK_THROW(compare(a, b), std::runtime_error);
+}
+
 BOOST_AUTO_TEST_CASE(objectives_of_other_configurations_are_not_compared) {
   ResultSet a = set_of(normal(1, 8, 0.8));
   ResultSet b = set_of(normal(2, 8, 0.8));
@@ -190,7 +238,7 @@ BOOST_AUTO_TEST_CASE(objectives_of_other_configurations_are_not_compared) {
   BOOST_TEST(has_objective());
   for (RunRecord& one : b.runs) one.attributes.config_sha256 = "another penalty";
   BOOST_TEST(!has_objective());
-  BOOST_TEST(compare(a, b).other_config.size() == 1);
+  BOOST_TEST(compare(a, b).other.size() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(times_have_no_say_unless_asked_for) {

@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(all_comparisons_are_one_family) {
   double least = 1;
   double adjusted = 1;
   for (const PairedResult& pair : r.pairs) {
-    least = std::min(least, *pair.decisive);
+    least = std::min(least, pair.p_value());
     adjusted = std::min(adjusted, *pair.adjusted);
   }
   BOOST_TEST(adjusted == 6 * least, boost::test_tools::tolerance(1e-12));
@@ -112,6 +112,65 @@ BOOST_AUTO_TEST_CASE(a_side_with_a_missing_run_cannot_win) {
   BOOST_TEST(r.over[1].better == 0U);
   options.reference = "y";
   BOOST_TEST(rank_runs(runs, options).over[0].worse == 0U);
+}
+
+/// The p that is printed and adjusted is that of the test that decides: with a run without a value of all six by signed ranks, in
+/// which it is the worst, not of the five t that went well.
+BOOST_AUTO_TEST_CASE(the_printed_p_knows_the_runs_without_a_value) {
+  RankingOptions options;
+  options.reference = "x";
+  std::vector<RunRecord> runs = runs_of({{"x", 0.9}, {"y", 0.5}});
+  BOOST_TEST(contains(to_markdown(rank_runs(runs, options)),
+                      ": paired t-test, Holm's correction over 3 comparisons"));
+  for (RunRecord& run : runs) {
+    if (run.attributes.label == "x" && run.attributes.seed == 3 && run.attributes.dataset == "a")
+      run.attributes.status = RunStatus::diverged;
+  }
+  const MethodRanking r = rank_runs(runs, options);
+  const PairedResult& pair = r.pairs.front();
+  BOOST_TEST(!pair.t_p);
+  BOOST_TEST(pair.count() == 6U);
+  BOOST_TEST(pair.p_value() == 28.0 / 64);  // 14 of 64 patterns have a sum of at most 6
+  const std::string page = to_markdown(r);
+  BOOST_TEST(
+      contains(page, "paired t-test (signed ranks of 1, whose differences do not vary or lack a value)"));
+  BOOST_TEST(contains(page, "| a | y | 5 of 6 |"));
+  BOOST_TEST(contains(page, "| 0.25 (n = 3) |"));
+}
+
+/// Eight accuracies of 10,000, seven 5 ahead and one 5 behind: 18/256, and the interval's end where they cancel is 0, not an ulp.
+BOOST_AUTO_TEST_CASE(accuracies_are_counts_in_ranks_and_intervals) {
+  const int correct[] = {9000, 8712, 9121, 9222, 9428, 9533, 9041, 9899};
+  for (const std::int64_t recorded : {10000, 0}) {
+    std::vector<RunRecord> runs;
+    for (std::int64_t seed = 0; seed < 8; ++seed) {
+      const int k = correct[seed];
+      for (const auto& [label, right] : {std::pair("x", seed == 3 ? k - 5 : k + 5), std::pair("y", k)}) {
+        runs.push_back(
+            made_run("a", label, seed, {{"test_accuracy", [=](double) { return right / 10000.0; }}}, 1));
+        runs.back().attributes.samples.test = recorded;
+      }
+    }
+    RankingOptions options;
+    options.reference = "x";
+    options.test = PairedTest::wilcoxon;
+    const MethodRanking r = rank_runs(runs, options);
+    BOOST_TEST(r.pairs.front().p_value() == 18.0 / 256);
+    BOOST_TEST(r.pairs.front().interval->lower == 0.0);
+  }
+}
+
+/// Three pairs show nothing by signed ranks; a t of three has a difference that it could have shown.
+BOOST_AUTO_TEST_CASE(what_could_have_been_shown_is_said) {
+  std::vector<RunRecord> runs = runs_of({{"x", 0.9}, {"y", 0.5}});
+  std::erase_if(runs, [](const RunRecord& run) { return run.attributes.seed > 2; });
+  RankingOptions options;
+  options.reference = "x";
+  BOOST_TEST(*rank_runs(runs, options).pairs.front().could_show > 0);
+  options.test = PairedTest::wilcoxon;
+  const MethodRanking ranks = rank_runs(runs, options);
+  BOOST_TEST(!ranks.pairs.front().could_show);
+  BOOST_TEST(contains(to_markdown(ranks), "| nothing |"));
 }
 
 /// x gains .1 per iteration and reaches .75 at the eighth; y ends at .5.
