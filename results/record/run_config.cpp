@@ -32,7 +32,6 @@ void flatten(const YAML::Node& node, const std::string& prefix,
   }
 }
 
-<<<<<<< HEAD
 /// What stands after "`key`: " on the line of `text` that begins with it.
 std::string written_entry(const std::string& text, const std::string& key) {
   const std::string begin = key + ": ";
@@ -57,7 +56,8 @@ std::string written_params(const std::string& solver) {
     ++end;
   } while (depth > 0 && end < solver.size());
   return solver.substr(begin, end - begin);
-=======
+}
+
 /// What a run's numbers do not depend on: its seed apart, only what people say of it.
 bool is_setting(const std::string& key) { return key != "seed" && key != "note" && key != "published"; }
 
@@ -80,7 +80,6 @@ std::vector<std::pair<std::string, std::string>> flat_settings(const std::string
   }
   std::erase_if(values, [](const auto& value) { return !is_setting(value.first); });
   return values;
->>>>>>> cec173ac6c2112490fb0bb7d6d4c18fa24d66e17
 }
 
 }  // namespace
@@ -106,11 +105,11 @@ RunConfig read_run_config(const std::string& text) {
   return result;
 }
 
-<<<<<<< HEAD
 WrittenConfig written_config(const std::string& text) {
   return {written_entry(text, "dataset"), written_entry(text, "network"), written_entry(text, "precision"),
           written_entry(text, "iterations"), written_params(written_entry(text, "solver"))};
-=======
+}
+
 std::vector<std::string> differing_settings(const std::string& a, const std::string& b) {
   const auto in_a = flat_settings(a);
   const auto in_b = flat_settings(b);
@@ -130,7 +129,6 @@ std::vector<std::string> differing_settings(const std::string& a, const std::str
     if (left != right) differing.push_back(fmt::format("{}: {} and {}", key, left, right));
   }
   return differing;
->>>>>>> cec173ac6c2112490fb0bb7d6d4c18fa24d66e17
 }
 
 std::string experiment_of(const std::string& text) {

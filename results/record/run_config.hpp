@@ -24,18 +24,16 @@ struct RunConfig {
 /// The only place that parses stored configurations. Missing keys are empty. Throws std::runtime_error if `text` is not YAML.
 RunConfig read_run_config(const std::string& text);
 
-<<<<<<< HEAD
 /// Parts of a stored configuration as they are written there, for captions; empty: not in it.
 struct WrittenConfig {
   std::string dataset, network, precision, iterations;
   std::string params;  ///< the solver's, with their braces
 };
 WrittenConfig written_config(const std::string& text);
-=======
+
 /// The keys of two stored configurations, dotted, whose values differ, with both values ("iterations: 300 and 1", "network.hidden: [4]
 /// and [64]"); what settings_sha256 leaves out is not looked at. Texts that are not YAML have no keys.
 std::vector<std::string> differing_settings(const std::string& a, const std::string& b);
->>>>>>> cec173ac6c2112490fb0bb7d6d4c18fa24d66e17
 
 /// The configuration `text` as an experiment file of its own, whose only run is this one: what profile, grid and tuning
 /// chose is written out.

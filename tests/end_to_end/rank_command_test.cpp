@@ -21,12 +21,9 @@ void write_runs(const std::filesystem::path& folder) {
     for (std::int64_t seed = 0; seed < 6; ++seed) {
       const double noise = 0.001 * static_cast<double>(seed * seed);
       for (const auto& [label, accuracy] : {std::pair("good", 0.9), std::pair("poor", 0.7)}) {
-<<<<<<< HEAD
-        const RunRecord run = rising_run(dataset, label, seed, accuracy + noise);
-=======
         // Differences that were all equal would have no t.
-        const RunRecord run = rising(dataset, label, seed, accuracy + (label[0] == 'g' ? noise : noise / 2));
->>>>>>> cec173ac6c2112490fb0bb7d6d4c18fa24d66e17
+        const RunRecord run =
+            rising_run(dataset, label, seed, accuracy + (label[0] == 'g' ? noise : noise / 2));
         testing::write(run, folder / run.path);
       }
     }
