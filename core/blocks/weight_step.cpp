@@ -34,7 +34,7 @@ StepReport proximal_step(const Regularizer& omega, double c, double mu, double t
     axpy(T(-1), W, D);
     gemm(Op::none, Op::none, T(1), D, A, T(0), DA);
     const double step = norm2(D);
-    if (c * norm2(DA) + mu * step <= tau * step) {
+    if (c * norm2(DA) + mu * step <= rounding_slack<T> * tau * step) {
       axpy(T(1), D, W);
       axpy(T(1), DA, WA);
       return {tau, gradient_norm2, step};

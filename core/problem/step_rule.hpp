@@ -6,9 +6,17 @@
 /// is the same as tau >= kappa with the Rayleigh quotient kappa = <g, H g> / ||g||^2. One product H g decides
 /// the step; no trial point is ever evaluated.
 
+#include <limits>
+
 #include "core/parameters.hpp"
 
 namespace admmbench {
+
+/// Factor on tau in the test of a step D that a constraint or a regulariser may have bent, c ||A D||^2 <= tau ||D||^2. A step
+/// that it has not bent passes in exact arithmetic, for `exact` with equality: without the slack rounding would decide, and
+/// tau be doubled for nothing.
+template <class T>
+inline constexpr double rounding_slack = 1 + 64 * static_cast<double>(std::numeric_limits<T>::epsilon());
 
 struct StepRule {
   enum class Kind { exact, backtracking, lipschitz };

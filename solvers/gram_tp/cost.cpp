@@ -40,7 +40,7 @@ IterationCost batch_cost(const CostShape& s, double B, double observed, double r
       cost += matrix_product(k, B, k) + matrix_product(s.n(l), k, B);
     }
     cost.product_entries += (1 - observed) * v;
-    cost += entry_passes(observed * (5 * v + s.n(l) * B) + 3 * v);
+    cost += entry_passes(observed * 5 * v + 3 * v);
   }
   return cost;
 }

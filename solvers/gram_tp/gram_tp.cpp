@@ -109,6 +109,7 @@ template <class T>
 void GramTp<T>::step() {
   batches_.shuffle();
   residual_ = 0;
+  residuals_ = 0;
   descent_violation_ = 0;
   for (arma::uword k = 0; k < batches_.count(); ++k, ++t_) {
     load(k);
@@ -182,13 +183,17 @@ void GramTp<T>::refresh_metrics() {
 /// e_L by the output prox, then e_{L-1}, ..., e_1 by a- and z-steps.
 template <class T>
 void GramTp<T>::propagate_targets() {
-  propagation_.output_target(p_.zL, problem().loss, targets_.view(n(L()), propagation_.columns()), p_.c);
-  for (arma::uword l = L(); l > lowest(); --l) propagation_.input_target(l, K_[l - 1], problem().activation);
-  if (t_ % p_.observe == 0) {
-    residual_ = 0;
-    for (arma::uword l = lowest(); l <= L(); ++l)
-      residual_ += norm2(propagation_.e(l)) / static_cast<double>(propagation_.columns());
-  }
+  double sum =
+      propagation_.output_target(p_.zL, problem().loss, targets_.view(n(L()), propagation_.columns()), p_.c);
+  for (arma::uword l = L(); l > lowest(); --l)
+    sum += propagation_.input_target(l, K_[l - 1], problem().activation);
+  add_residual(sum);
+}
+
+/// Takes sum_l ||e_l||^2 of this batch into the mean over the pass.
+template <class T>
+void GramTp<T>::add_residual(double sum) {
+  residual_ += (sum / static_cast<double>(propagation_.columns()) - residual_) / ++residuals_;
 }
 
 /// D <- beta D + (scale / B) e_l At_{l-1}^T (G_{l-1} + eps g I)^{-1}, the inverse applied to the smaller side.
@@ -311,12 +316,13 @@ void GramTp<T>::minimise_blocks(double loss) {
                  }
                });
   }
-  residual_ = 0;
+  double sum = 0;
   for (arma::uword l = lowest(); l <= L(); ++l) {
     const double left = update_W_majorised(l);
     F += c[l - 1] / 2 * left;
-    residual_ += left / static_cast<double>(B);
+    sum += left;
   }
+  add_residual(sum);
   descent_violation_ = std::max(descent_violation_, F / static_cast<double>(B) - loss);
 }
 

@@ -98,6 +98,7 @@ class GramTp final : public Solver<T> {
   double mean_loss(const arma::Mat<T>& z);
   void refresh_metrics();
   void propagate_targets();
+  void add_residual(double sum);
   /// What a W-step needs for itself.
   struct Scratch {
     Buffer<T> product;  ///< P At or e At^T
@@ -151,7 +152,8 @@ class GramTp final : public Solver<T> {
   long fallbacks_ = 0;
   long majorised_left_ = 0;
   double descent_violation_ = 0;
-  double residual_ = 0;
+  double residual_ = 0;   ///< mean over the batches of the last pass
+  double residuals_ = 0;  ///< batches in it
 };
 
 }  // namespace admmbench

@@ -49,32 +49,37 @@ void TargetPropagation<T>::forward(const std::vector<arma::Mat<T>>& Wb, Activati
 }
 
 template <class T>
-void TargetPropagation<T>::output_target(const OutputProx& zL, Loss loss, const arma::Mat<T>& targets,
-                                         double c) {
+double TargetPropagation<T>::output_target(const OutputProx& zL, Loss loss, const arma::Mat<T>& targets,
+                                           double c) {
   const arma::Mat<T> m_L = m(layers());
   arma::Mat<T> e_L = e(layers());
   std::copy(m_L.begin(), m_L.end(), e_L.begin());
   output_prox(zL, loss, targets, c, m_L, e_L, prox_);
-  axpy(T(-1), m_L, e_L);
+  return sum_entries(reads(m_L, e_L), writes(e_L), [m = m_L.memptr(), e = e_L.memptr()](std::size_t i) {
+    e[i] -= m[i];
+    return static_cast<double>(e[i]) * static_cast<double>(e[i]);
+  });
 }
 
 template <class T>
-void TargetPropagation<T>::input_target(arma::uword l, const DampedLeastSquares<T>& K, Activation f) {
+double TargetPropagation<T>::input_target(arma::uword l, const DampedLeastSquares<T>& K, Activation f) {
   arma::Mat<T> da_below = da(l - 1);
   arma::Mat<T> e_below = e(l - 1);
   K.apply(e(l), da_below);
-  region_displacement(f, m(l - 1), da_below, e_below);
+  return region_displacement(f, m(l - 1), da_below, e_below);
 }
 
 template <class T>
-void region_displacement(Activation f, const arma::Mat<T>& m, const arma::Mat<T>& da, arma::Mat<T>& dz) {
+double region_displacement(Activation f, const arma::Mat<T>& m, const arma::Mat<T>& da, arma::Mat<T>& dz) {
   const T scale = f == Activation::sigmoid ? T(16) : T(1);  // 1 / sup f'^2
   const T* in = m.memptr();
   const T* d = da.memptr();
   T* out = dz.memptr();
-  with_activation<T>(f, [&](auto activation) {
-    for_entries(reads(m, da), writes(dz),
-                [=](std::size_t i) { out[i] = scale * activation.derivative(in[i]) * d[i]; });
+  return with_activation<T>(f, [&](auto activation) {
+    return sum_entries(reads(m, da), writes(dz), [=](std::size_t i) {
+      out[i] = scale * activation.derivative(in[i]) * d[i];
+      return static_cast<double>(out[i]) * static_cast<double>(out[i]);
+    });
   });
 }
 
@@ -100,7 +105,7 @@ double keep_descending(Activation f, const arma::Mat<T>& m, const arma::Mat<T>& 
 #define ADMMBENCH_INSTANTIATE(T)                                                                        \
   template class TargetPropagation<T>;                                                                  \
   template double keep_descending(Activation, const arma::Mat<T>&, const arma::Mat<T>&, arma::Mat<T>&); \
-  template void region_displacement(Activation, const arma::Mat<T>&, const arma::Mat<T>&, arma::Mat<T>&);
+  template double region_displacement(Activation, const arma::Mat<T>&, const arma::Mat<T>&, arma::Mat<T>&);
 ADMMBENCH_INSTANTIATE(float)
 ADMMBENCH_INSTANTIATE(double)
 #undef ADMMBENCH_INSTANTIATE

@@ -39,11 +39,12 @@ class TargetPropagation {
   /// m_l = [W_l b_l] At_{l-1}, a_l = f(m_l) for l = 1..L; At(0) is filled by the caller, its row of ones excepted.
   void forward(const std::vector<arma::Mat<T>>& Wb, Activation f);
 
-  /// e_L = z_L - m_L, z_L = argmin_z R(z) + (c/2)||z - m_L||^2; `targets` n_L x B.
-  void output_target(const OutputProx& zL, Loss loss, const arma::Mat<T>& targets, double c);
+  /// e_L = z_L - m_L, z_L = argmin_z R(z) + (c/2)||z - m_L||^2; `targets` n_L x B. Returns ||e_L||^2.
+  double output_target(const OutputProx& zL, Loss loss, const arma::Mat<T>& targets, double c);
 
-  /// da_{l-1} = K_l^T e_l, and e_{l-1} = region_displacement(m_{l-1}, da_{l-1}); l = 2..L.
-  void input_target(arma::uword l, const DampedLeastSquares<T>& K, Activation f);
+  /// da_{l-1} = K_l^T e_l, and e_{l-1} = region_displacement(m_{l-1}, da_{l-1}); l = 2..L. Returns
+  /// ||e_{l-1}||^2.
+  double input_target(arma::uword l, const DampedLeastSquares<T>& K, Activation f);
 
  private:
   std::vector<arma::uword> widths_;
@@ -57,9 +58,9 @@ class TargetPropagation {
 
 /// dz <- f'(m) da / sup f'^2, entry by entry: with f replaced by its tangent at m, one majorised gradient step from dz = 0 on
 /// ||da - f'(m) dz||^2. For piecewise-linear f it is what the linear region of m can do of da: da where f' = 1, nothing where
-/// f' = 0.
+/// f' = 0. Returns ||dz||^2.
 template <class T>
-void region_displacement(Activation f, const arma::Mat<T>& m, const arma::Mat<T>& da, arma::Mat<T>& dz);
+double region_displacement(Activation f, const arma::Mat<T>& m, const arma::Mat<T>& da, arma::Mat<T>& dz);
 
 /// Keeps of dz what lowers h(dz) = dz^2 + (f(m) + da - f(m + dz))^2 below h(0), entry by entry, and sets the rest to 0.
 /// Returns the sum of (f(m) + da - f(m + dz))^2.

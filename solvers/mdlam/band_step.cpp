@@ -161,9 +161,6 @@ void band_input_step(const StepRule& rule, Activation f, double eps, double rho,
   // Without a gradient (or with a rounding remnant that W does not see) only the band can move a.
   const bool flat = !(tau > 0);
 
-  // In exact arithmetic an unclipped D passes the doubling test, for `exact` with equality: the slack keeps
-  // rounding from deciding.
-  const double slack = 1 + 64 * static_cast<double>(std::numeric_limits<T>::epsilon());
   bool have_Wg = !flat && !lipschitz;
   const InnerIteration trials;
   while (true) {
@@ -187,7 +184,7 @@ void band_input_step(const StepRule& rule, Activation f, double eps, double rho,
       arma::Mat<T>& WD = E;
       gemm(Op::none, Op::none, T(1), W, D, T(0), WD);
       have_Wg = false;
-      if (!flat && !lipschitz && rho * norm2(WD) > slack * tau * norm2(D)) {
+      if (!flat && !lipschitz && rho * norm2(WD) > rounding_slack<T> * tau * norm2(D)) {
         tau *= 2;
         continue;
       }

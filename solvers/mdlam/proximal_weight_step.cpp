@@ -58,7 +58,7 @@ void proximal_weight_step(const StepRule& rule, const Regularizer& omega, double
     axpy(T(-1), W, D);
     arma::Mat<T>& DA = E;
     gemm(Op::none, Op::none, T(1), D, A, T(0), DA);
-    if (!(rho * norm2(DA) > theta * norm2(D))) {
+    if (!(rho * norm2(DA) > rounding_slack<T> * theta * norm2(D))) {
       axpy(T(1), D, W);
       // W + (prox - W) may miss the set by an ulp; for sign constraints that matters.
       proximal({omega.kind, 0}, theta + mu, W);

@@ -263,4 +263,29 @@ BOOST_AUTO_TEST_CASE(a_batch_costs_its_formula) {
   BOOST_TEST(found.iterative_flops == 0U);
 }
 
+/// residual is the mean over the pass, in every pass: with steps too short to move a weight, batches give what the whole set
+/// gives.
+BOOST_AUTO_TEST_CASE(residual_is_the_mean_over_the_pass) {
+  const auto problem = testing::small_problem<double>(shape, 24, Loss::cross_entropy);
+  const auto residuals = [&](std::optional<long> batch) {
+    GramTpParameters p = full_batch(Rule::fixed);
+    p.batch_size = batch;
+    p.step.eta = {1e-200};
+    GramTp<double> solver(p);
+    solver.initialize(problem, gaussian_network<double>(shape, 5), 5);
+    std::vector<double> result;
+    for (int pass = 0; pass < 25; ++pass) {
+      solver.step();
+      result.push_back(solver.diagnostics().residual.value());
+    }
+    return result;
+  };
+  const std::vector<double> whole = residuals(std::nullopt);
+  BOOST_TEST(whole.front() > 1e-6);
+  for (const long batch : {12L, 6L, 3L}) {
+    for (const double value : residuals(batch))
+      BOOST_TEST(value == whole.front(), boost::test_tools::tolerance(1e-10));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
