@@ -17,7 +17,7 @@ void RhoContinuation::visit(ParameterVisitor& v) {
     v.real("drop", drop, any_number,
            "released only: a smaller drop of the training cost counts as stagnation");
     v.integer("after", after, at_least_one, "released only: iterations of a stage before the first raise");
-    v.reals("cap", cap, "released only: largest rho, one value or one per stage");
+    v.reals("cap", cap, "released only: largest rho that is raised to, one value or one per stage");
   }
 }
 
@@ -74,8 +74,9 @@ void PdadmmG<T>::after_iteration() {
   if (!stagnates) return;
   const auto& caps = continuation_.cap;
   const double cap = caps.size() == 1 ? caps.front() : caps[this->stage_];
-  const double raised = std::min(continuation_.factor * this->parameters_.rho, cap);
-  if (raised == this->parameters_.rho) return;
+  const double rho = this->parameters_.rho;
+  const double raised = std::min(continuation_.factor * rho, std::max(cap, rho));
+  if (raised == rho) return;
   this->parameters_.rho = this->parameters_.nu = raised;
   ++this->map_version_;
 }

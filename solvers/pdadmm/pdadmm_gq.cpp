@@ -178,7 +178,7 @@ PresetOf<Parameters> released(const char* dataset, std::vector<double> rho, std:
           std::string("pdadmm_g's schedule with the released -Q table for ") + dataset +
               " and levels linspace(-1, 2, 1000); p is quantised as in the paper (the code quantises q: "
               "quantize: q); "
-              "rho is raised after 20 iterations at most to 0.01 in the 5- and 10-layer stages",
+              "rho is raised at most to 0.01 in the 5- and 10-layer stages",
           [rho = std::move(rho), mu = std::move(mu)](Parameters& p) {
             apply_released_schedule(p, rho, mu);
             p.continuation.cap = {1, 0.01, 0.01};
