@@ -58,8 +58,12 @@ bool lacks_means(const Claim& claim, const std::vector<RunRecord>& runs) {
   });
 }
 
-/// Why a claim without any unit that has runs was not tested.
-std::string reason_not_tested(const Claim& claim, const std::vector<RunRecord>& runs) {
+/// Why a claim without any unit that has runs of its size was not tested.
+std::string reason_not_tested(const Claim& claim, const std::vector<ClaimUnit>& units,
+                              const std::vector<RunRecord>& runs) {
+  for (const ClaimUnit& unit : units) {
+    if (unit.outcome == Outcome::other_size) return fmt::format("not tested at its size ({})", unit.measured);
+  }
   for (const Check& check : claim.checks) {
     const bool any = std::any_of(runs.begin(), runs.end(), [&](const RunRecord& run) {
       return run.attributes.experiment == check.experiment;
@@ -77,12 +81,13 @@ void give_verdict(JudgedClaim& judged, const std::vector<RunRecord>& runs) {
   if (lacks_means(judged.claim, runs)) {
     judged.verdict = ClaimVerdict::not_testable;
     judged.text = "not testable here";
-  } else if (count_of(units, Outcome::missing) == units.size()) {
+  } else if (count_of(units, Outcome::missing) + count_of(units, Outcome::other_size) == units.size()) {
     judged.verdict = ClaimVerdict::not_tested;
-    judged.text = reason_not_tested(judged.claim, runs);
+    judged.text = reason_not_tested(judged.claim, units, runs);
   } else if (holds == 0 && fails == 0) {
     judged.verdict = ClaimVerdict::undetermined;
-    judged.text = "not decided: the runs could be chance" + rest(units, {Outcome::missing});
+    judged.text =
+        "not decided: the runs could be chance" + rest(units, {Outcome::missing, Outcome::other_size});
   } else if (holds == units.size()) {
     judged.verdict = ClaimVerdict::confirmed;
     judged.text = "confirmed";
@@ -91,12 +96,12 @@ void give_verdict(JudgedClaim& judged, const std::vector<RunRecord>& runs) {
     judged.text = fails == units.size()
                       ? "refuted"
                       : fmt::format("refuted for {}{}", listed(names_with(units, Outcome::fails)),
-                                    rest(units, {Outcome::undecided, Outcome::missing}));
+                                    rest(units, {Outcome::undecided, Outcome::missing, Outcome::other_size}));
   } else {
     judged.verdict = ClaimVerdict::conditional;
-    judged.text =
-        fmt::format("holds only for {} ({} of {}){}", listed(names_with(units, Outcome::holds)), holds,
-                    units.size(), rest(units, {Outcome::fails, Outcome::undecided, Outcome::missing}));
+    judged.text = fmt::format(
+        "holds only for {} ({} of {}){}", listed(names_with(units, Outcome::holds)), holds, units.size(),
+        rest(units, {Outcome::fails, Outcome::undecided, Outcome::missing, Outcome::other_size}));
   }
   if (!judged.claim.outside.empty()) {
     judged.text += fmt::format("; not testable here for {}", listed(judged.claim.outside));

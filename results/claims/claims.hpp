@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "results/claims/measures.hpp"
@@ -31,6 +32,13 @@ enum class Over {
   best    ///< at least one, of any method on any data set: what is claimed as "up to"
 };
 
+/// How large the runs of a claim about published settings have to be. A rule says nothing from others: what is cut short may
+/// be cut unevenly, and then the cut decides.
+struct PublishedSize {
+  std::vector<std::pair<std::string, std::int64_t>> iterations;  ///< of a label; "others": of those not named
+  std::int64_t samples = 0;                                      ///< training samples; 0: the data set's own
+};
+
 /// One rule. Labels may end in `*`.
 struct Check {
   RuleKind kind = RuleKind::compare;
@@ -48,6 +56,7 @@ struct Check {
   std::optional<double> refuted_above;
   RateModel model = RateModel::linear;  ///< rate
   std::string grid;                     ///< offers
+  std::optional<PublishedSize> size;    ///< empty: the claim is about no size
 };
 
 struct Claim {
@@ -68,7 +77,7 @@ struct PlannedExperiment {
   std::size_t seeds = 0;              ///< runs of each method on each of them
 };
 
-enum class Outcome { holds, fails, undecided, missing };
+enum class Outcome { holds, fails, undecided, missing, other_size };
 std::string to_string(Outcome outcome);
 
 struct ClaimUnit {

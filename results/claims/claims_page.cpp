@@ -89,7 +89,8 @@ std::string measured(const JudgedClaim& judged) {
   std::array<std::size_t, 4> counts{};
   for (const ClaimUnit& unit : judged.units) ++counts.at(static_cast<std::size_t>(unit.outcome));
   std::vector<std::string> parts;
-  for (const Outcome outcome : {Outcome::holds, Outcome::fails, Outcome::undecided, Outcome::missing}) {
+  for (const Outcome outcome :
+       {Outcome::holds, Outcome::fails, Outcome::undecided, Outcome::missing, Outcome::other_size}) {
     const std::size_t count = counts.at(static_cast<std::size_t>(outcome));
     if (count > 0) parts.push_back(fmt::format("{} {}", to_string(outcome), count));
   }

@@ -107,6 +107,31 @@ void read_bounds(const Place& map, Check& check) {
   }
 }
 
+std::int64_t count_of(const Place& place) {
+  const double value = number_of(place);
+  if (value < 1 || value != std::floor(value)) bad(place, "a whole number above 0 is needed here");
+  return static_cast<std::int64_t>(value);
+}
+
+/// size: {iterations: 200, samples: 55000} or, by label, {iterations: {pdADMM-G: 600, others: 200}}.
+PublishedSize read_size(const Place& place) {
+  require_map(place, {"iterations", "samples"});
+  PublishedSize size;
+  if (place.node["samples"]) size.samples = count_of(child(place, "samples"));
+  if (!place.node["iterations"]) return size;
+  const Place iterations = child(place, "iterations");
+  if (iterations.node.IsScalar()) {
+    size.iterations.emplace_back("others", count_of(iterations));
+    return size;
+  }
+  require_map(iterations, {});
+  for (const auto& entry : iterations.node) {
+    const auto label = entry.first.as<std::string>();
+    size.iterations.emplace_back(label, count_of(child(iterations, label)));
+  }
+  return size;
+}
+
 void read_compare(const Place& map, Check& check) {
   check.measure = measure_of(map);
   check.against = texts(map, "against");
@@ -151,7 +176,7 @@ Check read_check(const Place& map) {
   const std::vector<std::string> kinds{"compare", "bound", "ratio", "exponent", "rate", "offers"};
   if (!map.node.IsMap()) bad(map, "a mapping is needed here");
   const std::string kind = one_of(child(map, "rule"), kinds);
-  std::vector<std::string> allowed{"rule", "name", "experiment", "datasets", "methods"};
+  std::vector<std::string> allowed{"rule", "name", "experiment", "datasets", "methods", "size"};
   const auto allow = [&](std::initializer_list<const char*> more) {
     allowed.insert(allowed.end(), more.begin(), more.end());
   };
@@ -168,6 +193,7 @@ Check read_check(const Place& map) {
   check.experiment = text(map, "experiment");
   check.datasets = optional_texts(map, "datasets");
   check.methods = texts(map, "methods");
+  if (map.node["size"]) check.size = read_size(child(map, "size"));
   if (kind == "compare") read_compare(map, check);
   if (kind == "bound") read_bound(map, check);
   if (kind == "rate") read_rate(map, check);

@@ -375,6 +375,8 @@ std::string to_string(Outcome outcome) {
       return "not decided";
     case Outcome::missing:
       return "no runs";
+    case Outcome::other_size:
+      return "not tested at its size";
   }
   return "";
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "results/record/columns.hpp"
@@ -85,6 +86,31 @@ Sample sample(const std::vector<RunRecord>& runs, const Check& check, const std:
     }
   }
   return result;
+}
+
+std::string size_gap(const std::vector<RunRecord>& runs, const Check& check, const std::string& dataset,
+                     const std::string& label) {
+  if (!check.size) return "";
+  const auto& list = check.size->iterations;
+  const auto named = [&](const std::string& name) {
+    return std::find_if(list.begin(), list.end(), [&](const auto& entry) { return entry.first == name; });
+  };
+  const auto wanted = named(label) != list.end() ? named(label) : named("others");
+  for (const RunRecord& run : runs) {
+    const RunAttributes& a = run.attributes;
+    if (a.experiment != check.experiment || a.dataset != dataset || a.label != label || !run.finished())
+      continue;
+    // A run that a rule has stopped is as long as it was to be.
+    if (wanted != list.end() && a.status == RunStatus::completed && run.iterations() != wanted->second)
+      return fmt::format("{}: {} of {} iterations", label, run.iterations(), wanted->second);
+    const std::int64_t samples = check.size->samples;
+    if (samples > 0 && a.samples.train != samples) {
+      return a.samples.train == 0
+                 ? fmt::format("{}: the record does not say of how many training samples", label)
+                 : fmt::format("{}: {} of {} training samples", label, a.samples.train, samples);
+    }
+  }
+  return "";
 }
 
 std::string remark(const Sample& sample) {

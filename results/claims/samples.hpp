@@ -39,6 +39,11 @@ std::string remark(const Sample& sample);
 /// Of the seeds that have one.
 std::vector<double> values_of(const SeedValues& seeds);
 
+/// What the finished runs of `label` on `dataset` lack of the size that the check asks for, "dladmm: 100 of 200 iterations"; empty:
+/// nothing, or it asks for none.
+std::string size_gap(const std::vector<RunRecord>& runs, const Check& check, const std::string& dataset,
+                     const std::string& label);
+
 /// What tells a unit from the others of its check.
 std::string unit_name(const std::string& dataset, const std::string& method, std::size_t datasets,
                       std::size_t methods);
@@ -49,12 +54,17 @@ std::vector<OpenUnit> for_each_unit(const Check& check, const std::vector<RunRec
                                     const std::vector<PlannedExperiment>& plan, Unit unit) {
   const auto datasets = datasets_of(runs, check, plan);
   const auto methods = labels_of(runs, check, check.methods);
+  const auto against = labels_of(runs, check, check.against);
   std::vector<OpenUnit> units;
   for (const std::string& dataset : datasets) {
     for (const std::string& method : methods) {
       const Sample mine = sample(runs, check, dataset, method);
       OpenUnit one{unit_name(dataset, method, datasets.size(), methods.size()), {}, remark(mine)};
-      unit(dataset, method, mine, one);
+      one.other_size = size_gap(runs, check, dataset, method);
+      for (const std::string& opponent : against) {
+        if (one.other_size.empty()) one.other_size = size_gap(runs, check, dataset, opponent);
+      }
+      if (one.other_size.empty()) unit(dataset, method, mine, one);
       units.push_back(std::move(one));
     }
   }

@@ -38,6 +38,7 @@ struct OpenUnit {
   std::vector<Trial> trials;  ///< all of them must hold
   std::string remark;
   std::string check = {};
+  std::string other_size = {};  ///< "90 of 600 iterations": why the rule says nothing; empty: it may
 };
 
 /// Holm's correction over all trials of all units, and what follows for each unit.

@@ -756,4 +756,56 @@ BOOST_AUTO_TEST_CASE(the_page_has_a_row_and_a_section_for_every_claim) {
   BOOST_TEST(own.find("results/summaries") == std::string::npos);
 }
 
+/// Runs cut short unevenly say nothing of a claim about published settings, whichever way they point; at its size they do.
+BOOST_AUTO_TEST_CASE(a_claim_about_a_size_is_judged_at_that_size) {
+  std::vector<RunRecord> runs;
+  add(runs, "cora", "mine", 0.9);
+  add(runs, "cora", "sgd", 0.5);
+  add(runs, "cora", "adam", 0.6);
+  Check check = compare_check();
+  BOOST_TEST((only(check, runs) == Outcome::holds));
+  const auto set_iterations = [&](const std::string& label, std::int64_t iterations) {
+    for (RunRecord& run : runs) {
+      if (run.attributes.label == label) run.end.iterations = iterations;
+    }
+  };
+  check.size = PublishedSize{{{"mine", 600}, {"others", 200}}, 0};
+  set_iterations("mine", 90);
+  set_iterations("sgd", 200);
+  set_iterations("adam", 200);
+  for (const bool wins : {true, false}) {
+    if (!wins) std::swap(check.methods, check.against);
+    for (const ClaimUnit& unit : evaluate_check(check, runs)) {
+      BOOST_TEST((unit.outcome == Outcome::other_size));
+      BOOST_TEST(unit.measured == "mine: 90 of 600 iterations");
+    }
+    const JudgedClaim judged = judge(claim_of(check), runs);
+    BOOST_TEST((judged.verdict == ClaimVerdict::not_tested));
+    BOOST_TEST(judged.text == "not tested at its size (mine: 90 of 600 iterations)");
+  }
+  std::swap(check.methods, check.against);
+  set_iterations("mine", 600);
+  BOOST_TEST((only(check, runs) == Outcome::holds));
+  // An opponent that was cut is as bad.
+  set_iterations("adam", 199);
+  BOOST_TEST((only(check, runs) == Outcome::other_size));
+  set_iterations("adam", 200);
+
+  check.size->samples = 55000;
+  BOOST_TEST(evaluate_check(check, runs).front().measured ==
+             "mine: the record does not say of how many training samples");
+  for (RunRecord& run : runs) run.attributes.samples.train = 5000;
+  BOOST_TEST(evaluate_check(check, runs).front().measured == "mine: 5000 of 55000 training samples");
+  for (RunRecord& run : runs) run.attributes.samples.train = 55000;
+  BOOST_TEST((only(check, runs) == Outcome::holds));
+
+  // One data set at its size, another not: what holds is said of the one alone.
+  add(runs, "pubmed", "mine", 0.9);
+  add(runs, "pubmed", "sgd", 0.5);
+  add(runs, "pubmed", "adam", 0.6);
+  const JudgedClaim judged = judge(claim_of(check), runs);
+  BOOST_TEST((judged.verdict == ClaimVerdict::conditional));
+  BOOST_TEST(judged.text == "holds only for cora (1 of 2). not tested at its size for pubmed");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
