@@ -84,7 +84,9 @@ class RelaxedAdmm final : public Solver<T> {
     arma::Mat<T>& al = s_.a(l);
     arma::Mat<T> g = g_.view(al.n_rows, al.n_cols);
     activate(problem().activation, s_.z(l), g);
-    for_entries(reads(al, g), writes(g), [&, nu = T(p_.nu)](std::size_t i) { g[i] = nu * (al[i] - g[i]); });
+    for_entries(reads(al, g), writes(g), [nu = T(p_.nu), a = al.memptr(), g = g.memptr()](std::size_t i) {
+      g[i] = nu * (a[i] - g[i]);
+    });
     arma::Mat<T> E = residual(l + 1);
     input_step(p_.step, c(l + 1), p_.nu, l + 1, s_.W(l + 1), E, g, al, s_.WA(l + 1), steps_);
   }
@@ -93,13 +95,16 @@ class RelaxedAdmm final : public Solver<T> {
   void update_z_L_and_u() {
     arma::Mat<T>& z = s_.z(L());
     affine(s_.WA(L()), s_.b(L()), target_);
-    for_entries(reads(target_, z, u_), writes(target_), [&, alpha = T(p_.alpha)](std::size_t i) {
-      target_[i] = alpha * target_[i] + (1 - alpha) * z[i] - u_[i];
-    });
+    T* const t = target_.memptr();
+    T* const u = u_.memptr();
+    for_entries(reads(target_, z, u_), writes(target_),
+                [=, alpha = T(p_.alpha), z = z.memptr()](std::size_t i) {
+                  t[i] = alpha * t[i] + (1 - alpha) * z[i] - u[i];
+                });
     output_prox({}, problem().loss, problem().targets(), p_.rho, target_, z, prox_);
-    for_entries(reads(z, target_), writes(u_, target_), [&](std::size_t i) {
-      u_[i] = z[i] - target_[i];
-      target_[i] = z[i] + u_[i];
+    for_entries(reads(z, target_), writes(u_, target_), [=, z = z.memptr()](std::size_t i) {
+      u[i] = z[i] - t[i];
+      t[i] = z[i] + u[i];
     });
   }
 

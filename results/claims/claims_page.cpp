@@ -86,7 +86,7 @@ std::size_t largest_n(const JudgedClaim& judged) {
 /// Of a single unit what was measured; of many, how they came out. All of them are below.
 std::string measured(const JudgedClaim& judged) {
   if (judged.units.size() == 1) return judged.units.front().measured;
-  std::array<std::size_t, 4> counts{};
+  std::array<std::size_t, 5> counts{};  // one per Outcome
   for (const ClaimUnit& unit : judged.units) ++counts.at(static_cast<std::size_t>(unit.outcome));
   std::vector<std::string> parts;
   for (const Outcome outcome :
