@@ -85,9 +85,7 @@ void AdmmTaylor<T>::update_z(arma::uword l) {
   const arma::Mat<T>& m = state_.WA(l);
   const arma::Mat<T>& al = state_.a(l);
   const T weight = static_cast<T>(parameters_.beta / parameters_.gamma);
-  for_entries(reads(m, al), writes(z), [&](std::size_t i) {
-    z[i] = preactivation_minimizer(problem().activation, weight, m[i], al[i]);
-  });
+  weighted_preactivation_step(problem().activation, weight, m, al, z);
 }
 
 /// z_L: argmin l(z) + <z, lambda> + beta ||z - W_L a_{L-1}||^2, the square completed.
@@ -124,14 +122,7 @@ Diagnostics AdmmTaylor<T>::diagnostics() const {
   double activation = 0;
   for (arma::uword l = 1; l < layers; ++l) {
     linear += linear_residual_norm2(state_.WA(l), state_.b(l), state_.z(l));
-    const arma::Mat<T>& al = state_.a(l);
-    const arma::Mat<T>& zl = state_.z(l);
-    with_activation<T>(problem().activation, [&](auto f) {
-      activation += sum_entries(reads(al, zl), [&](std::size_t i) {
-        const double gap = static_cast<double>(al[i]) - static_cast<double>(f(zl[i]));
-        return gap * gap;
-      });
-    });
+    activation += activation_residual_norm2(problem().activation, state_.z(l), state_.a(l));
   }
   Diagnostics result;
   const double residual = linear_residual_norm2(state_.WA(L()), state_.b(L()), state_.z(L()));

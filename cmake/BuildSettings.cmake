@@ -9,7 +9,7 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 
 option(ADMMBENCH_WERROR "Treat warnings as errors" ON)
-option(ADMMBENCH_NATIVE "Compile for this machine's instruction set" ON)
+option(ADMMBENCH_NATIVE "Compile for this machine's instruction set alone" OFF)
 option(ADMMBENCH_UNITY "Compile several sources of what is not numerical at once" ON)
 set(ADMMBENCH_SANITIZE "" CACHE STRING "Sanitizers to build with: address,undefined or thread; empty: none")
 
@@ -27,8 +27,12 @@ set(ADMMBENCH_CODE_OPTIONS -fopenmp-simd
   -ffp-contract=off
   # Lets loops with sqrt and comparisons vectorise; results do not change.
   -fno-math-errno -fno-trapping-math)
+# What is not a pass needs SSE4.2 at most; passes are compiled for x86-64-v2, v3 and v4, and the processor chooses
+# (core/compute/vector_level.hpp). With ADMMBENCH_NATIVE everything is compiled once, for this processor.
 if(ADMMBENCH_NATIVE)
-  list(APPEND ADMMBENCH_CODE_OPTIONS $<$<CONFIG:Release>:-march=native>)
+  list(APPEND ADMMBENCH_CODE_OPTIONS $<$<CONFIG:Release>:-march=native> -DADMMBENCH_ONE_VECTOR_LEVEL)
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  list(APPEND ADMMBENCH_CODE_OPTIONS -march=x86-64-v2)
 endif()
 
 add_library(admmbench_settings INTERFACE)

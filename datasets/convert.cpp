@@ -128,7 +128,7 @@ fs::path require_data_file(const RegistryEntry& entry) {
 }
 
 fs::path require_data_file(const RegistryEntry& entry, Downloads& downloads) {
-  const fs::path output = converted_file(entry);
+  fs::path output = converted_file(entry);
   if (!fs::exists(output)) {
     const CacheLock lock(entry.name);
     if (!fs::exists(output)) {  // another process may have made it meanwhile
@@ -161,7 +161,7 @@ fs::path require_data_file(const fs::path& file) {
   if (is_hdf5(file)) return file;
   const std::string kind = text_kind(file);
   const std::string name = file.stem().string();
-  const fs::path output = cache_folder() / "converted" / fmt::format("file-{:.16}.h5", content_key(file));
+  fs::path output = cache_folder() / "converted" / fmt::format("file-{:.16}.h5", content_key(file));
   if (!fs::exists(output)) {
     const CacheLock lock("file");
     const std::string hash = sha256_file(file);

@@ -39,8 +39,8 @@ struct DataRequest {
 class DataUnavailable : public std::runtime_error {
  public:
   /// `brief`: see brief(); empty: the same as `what`.
-  explicit DataUnavailable(const std::string& what, std::string brief = {})
-      : std::runtime_error(what), brief_(brief.empty() ? what : std::move(brief)) {}
+  explicit DataUnavailable(const std::string& what, const std::string& brief = {})
+      : std::runtime_error(what), brief_(brief.empty() ? what : brief) {}
 
   /// The same without advice, for a list of several: "kmnist: not downloaded (codh.rois.ac.jp cannot be reached)".
   const std::string& brief() const { return brief_; }

@@ -77,12 +77,14 @@ bool nobody_there(int status) {
   return status == 5 || status == 6 || status == 7 || status == 28 || status == 97;
 }
 
+std::uintmax_t present_bytes(const fs::path& partial) {
+  return fs::exists(partial) ? fs::file_size(partial) : 0;
+}
+
 /// Downloads to a name of its own, where an interrupted download is resumed.
 ChildResult download(const RawFile& file, const std::string& address, const fs::path& partial) {
-  const auto present = [&] { return fs::exists(partial) ? fs::file_size(partial) : 0; };
-  if (file.bytes && present() > *file.bytes) fs::remove(partial);
-  if (file.bytes && present() == *file.bytes) return {};  // interrupted just before it was taken over
-  const bool resumed = present() > 0;
+  if (file.bytes && present_bytes(partial) > *file.bytes) fs::remove(partial);
+  const bool resumed = present_bytes(partial) > 0;
   spdlog::info("downloading {}", address);
   const std::vector<std::string> command{
       "curl", "--fail",        "--silent",       "--show-error", "--location", "--connect-timeout",
@@ -100,6 +102,15 @@ ChildResult download(const RawFile& file, const std::string& address, const fs::
   return result;
 }
 
+/// Keeps what curl's `status` says about `host`.
+void note_answer(const std::string& host, int status, Downloads& downloads) {
+  if (nobody_there(status)) {
+    downloads.unreachable.insert(host);
+  } else if (status != 127) {  // no curl
+    downloads.reached = true;
+  }
+}
+
 void download_to_cache(const RegistryEntry& entry, const RawFile& file, const fs::path& to,
                        Downloads& downloads) {
   fs::path partial = to;
@@ -107,23 +118,20 @@ void download_to_cache(const RegistryEntry& entry, const RawFile& file, const fs
   std::string detail = "no public address is known";
   std::string reason = detail;
   for (const std::string& address : entry.addresses) {
-    const std::string host = host_of(address);
-    if (downloads.unreachable.contains(host)) {
-      detail = reason = host + " cannot be reached";
-      continue;
-    }
-    const ChildResult result = download(file, address + file.name, partial);
-    if (!host.empty()) {
-      if (nobody_there(result.status)) {
-        downloads.unreachable.insert(host);
-      } else if (result.status != 127) {  // no curl
-        downloads.reached = true;
+    // Else an earlier download was interrupted just before it was taken over: nobody is asked.
+    if (!file.bytes || present_bytes(partial) != *file.bytes) {
+      const std::string host = host_of(address);
+      if (downloads.unreachable.contains(host)) {
+        detail = reason = host + " cannot be reached";
+        continue;
       }
-    }
-    if (result.status != 0) {
-      detail = result.output;
-      reason = downloads.unreachable.contains(host) ? host + " cannot be reached" : detail;
-      continue;
+      const ChildResult result = download(file, address + file.name, partial);
+      if (!host.empty()) note_answer(host, result.status, downloads);
+      if (result.status != 0) {
+        detail = result.output;
+        reason = downloads.unreachable.contains(host) ? host + " cannot be reached" : detail;
+        continue;
+      }
     }
     try {
       verify_raw_file(file, partial, fmt::format("it came from {}{}; try again later", address, file.name));

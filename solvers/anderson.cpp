@@ -22,6 +22,12 @@ constexpr double largest_r = 1;
 /// LAPACK's recommended work space is at most this many rows of 64 for the calls below.
 constexpr arma::uword lapack_block = 64;
 
+/// 1 if the value is infinite or NaN, else 0.
+template <class T>
+double not_finite(T value) {
+  return value - value == T(0) ? 0.0 : 1.0;
+}
+
 }  // namespace
 
 void AndersonOptions::visit(ParameterVisitor& v) {
@@ -94,15 +100,20 @@ bool Anderson<T>::apply(std::span<const T> x, std::span<const T> g, std::span<T>
 
   std::copy(g.begin(), g.end(), candidate.begin());
   count_pass(3 * sizeof(T) * size_ * (filled_ + 1));
-  for (arma::uword j = 0; j < filled_; ++j) {
-    const T weight = static_cast<T>(gamma_[j]);
-    const T* difference = dG_.colptr(j);
-    for (arma::uword i = 0; i < size_; ++i) candidate[i] -= weight * difference[i];
-  }
-  for (const T value : candidate) {
-    if (!std::isfinite(value)) return refuse(statistics_.rejected_nonfinite);
-  }
-  return true;
+  const bool finite =
+      vectorized(vector_level(), [out = candidate.data(), n = std::size_t(size_), columns = filled_,
+                                  dG = dG_.memptr(), gamma = gamma_.data()] {
+        for (std::size_t j = 0; j < columns; ++j) {
+          const T weight = static_cast<T>(gamma[j]);
+          const T* difference = dG + j * n;
+#pragma omp simd
+          for (std::size_t i = 0; i < n; ++i) out[i] -= weight * difference[i];
+        }
+        LaneSum failed;
+        failed.add(0, n, [out](std::size_t i) { return not_finite(out[i]); });
+        return failed.total() == 0;
+      });
+  return finite || refuse(statistics_.rejected_nonfinite);
 }
 
 template <class T>
@@ -129,16 +140,20 @@ bool Anderson<T>::take_pair(std::span<const T> x, std::span<const T> g) {
   T* dF = dF_.colptr(next_);
   T* dG = dG_.colptr(next_);
   count_pass(8 * sizeof(T) * size_);
-  bool finite = true;
-  for (arma::uword i = 0; i < size_; ++i) {
-    const T f = g[i] - x[i];
-    finite = finite && std::isfinite(f);
-    dF[i] = f - f_[i];
-    dG[i] = g[i] - g_[i];
-    f_[i] = f;
-    g_[i] = g[i];
-  }
-  if (!finite) return false;
+  const double failed = vectorized(vector_level(), [n = std::size_t(size_), dF, dG, x = x.data(),
+                                                    g = g.data(), last_f = f_.data(), last_g = g_.data()] {
+    LaneSum sum;
+    sum.add(0, n, [=](std::size_t i) {
+      const T f = g[i] - x[i];
+      dF[i] = f - last_f[i];
+      dG[i] = g[i] - last_g[i];
+      last_f[i] = f;
+      last_g[i] = g[i];
+      return not_finite(f);
+    });
+    return sum.total();
+  });
+  if (failed > 0) return false;
   if (has_pair_) {
     next_ = (next_ + 1) % columns_;
     filled_ = std::min(filled_ + 1, columns_);

@@ -36,7 +36,9 @@ StepReport InputSpan<T>::step(const StepRule& rule, double c, double mu, arma::M
   // Gx, in place of E K.
   const T weight = static_cast<T>(c);
   const T decay = static_cast<T>(mu);
-  for_entries(reads(EK_, WA), writes(EK_), [&](std::size_t i) { EK_[i] = weight * EK_[i] + decay * WA[i]; });
+  T* const Gx = EK_.memptr();
+  for_entries(reads(EK_, WA), writes(EK_),
+              [=, wa = WA.memptr()](std::size_t i) { Gx[i] = weight * Gx[i] + decay * wa[i]; });
   const double kappa = c * admmbench::norm2(EK_) / gradient + mu;
   const double tau = step_tau(rule, kappa, [&] { return c * lambda_max() + mu; });
   if (tau <= 0) return {};
@@ -46,10 +48,11 @@ StepReport InputSpan<T>::step(const StepRule& rule, double c, double mu, arma::M
   const T along = static_cast<T>(-c / tau);
   const T length = static_cast<T>(-1 / tau);
   arma::Mat<T>& C = point_.C;
-  for_entries(reads(C, E, WA, EK_), writes(C, WA), [&](std::size_t i) {
-    C[i] = shrink * C[i] + along * E[i];
-    WA[i] += length * EK_[i];
-  });
+  for_entries(reads(C, E, WA, EK_), writes(C, WA),
+              [=, c_ = C.memptr(), e = E.memptr(), wa = WA.memptr()](std::size_t i) {
+                c_[i] = shrink * c_[i] + along * e[i];
+                wa[i] += length * Gx[i];
+              });
   point_.s *= 1 - mu / tau;
   formed_ = false;
   return {tau, gradient, gradient / (tau * tau)};
@@ -77,10 +80,11 @@ void InputSpan<T>::proximal_step(const StepRule& rule, double c, double mu, arma
   const T keep = static_cast<T>(shrink);
   const T along = static_cast<T>(c / (theta + mu));
   arma::Mat<T>& C = point_.C;
-  for_entries(reads(C, E, WA, EK_), writes(C, WA), [&](std::size_t i) {
-    C[i] = keep * C[i] - along * E[i];
-    WA[i] = keep * WA[i] - along * EK_[i];
-  });
+  for_entries(reads(C, E, WA, EK_), writes(C, WA),
+              [=, c_ = C.memptr(), e = E.memptr(), wa = WA.memptr(), ek = EK_.memptr()](std::size_t i) {
+                c_[i] = keep * c_[i] - along * e[i];
+                wa[i] = keep * wa[i] - along * ek[i];
+              });
   point_.s *= shrink;
   formed_ = false;
 }
@@ -97,7 +101,9 @@ void InputSpan<T>::extrapolate(double omega, const SpanPoint<T>& previous) {
   point_.s += omega * (point_.s - previous.s);
   const T weight = static_cast<T>(omega);
   for_entries(reads(point_.C, previous.C), writes(point_.C),
-              [&](std::size_t i) { point_.C[i] += weight * (point_.C[i] - previous.C[i]); });
+              [weight, now = point_.C.memptr(), before = previous.C.memptr()](std::size_t i) {
+                now[i] += weight * (now[i] - before[i]);
+              });
   formed_ = false;
 }
 

@@ -6,75 +6,43 @@ namespace admmbench {
 
 template <class T>
 void linear_residual(const arma::Mat<T>& WA, const arma::Col<T>& b, const arma::Mat<T>& z, arma::Mat<T>& E) {
-  const T* bias = b.memptr();
-  for_panels(reads(WA, z), writes(E), [&](std::size_t first, std::size_t last) {
-    for (std::size_t n = first; n < last; ++n) {
-      const T* wa = WA.colptr(n);
-      const T* zn = z.colptr(n);
-      T* e = E.colptr(n);
-      for (arma::uword i = 0; i < z.n_rows; ++i) e[i] = wa[i] + bias[i] - zn[i];
-    }
-  });
+  for_entries_by_row(reads(WA, z), writes(E),
+                     [wa = WA.memptr(), bias = b.memptr(), zp = z.memptr(), e = E.memptr()](
+                         std::size_t i, std::size_t row) { e[i] = wa[i] + bias[row] - zp[i]; });
 }
 
 template <class T>
 void linear_residual(const arma::Mat<T>& WA, const arma::Col<T>& b, const arma::Mat<T>& z, T shift,
                      const arma::Mat<T>& u, arma::Mat<T>& E) {
-  const T* bias = b.memptr();
-  for_panels(reads(WA, z, u), writes(E), [&](std::size_t first, std::size_t last) {
-    for (std::size_t n = first; n < last; ++n) {
-      const T* wa = WA.colptr(n);
-      const T* zn = z.colptr(n);
-      const T* un = u.colptr(n);
-      T* e = E.colptr(n);
-      for (arma::uword i = 0; i < z.n_rows; ++i) e[i] = wa[i] + bias[i] - zn[i] - shift * un[i];
-    }
-  });
+  for_entries_by_row(
+      reads(WA, z, u), writes(E),
+      [wa = WA.memptr(), bias = b.memptr(), zp = z.memptr(), up = u.memptr(), e = E.memptr(), shift](
+          std::size_t i, std::size_t row) { e[i] = wa[i] + bias[row] - zp[i] - shift * up[i]; });
 }
 
 template <class T>
 double linear_residual_norm2(const arma::Mat<T>& WA, const arma::Col<T>& b, const arma::Mat<T>& z) {
-  const T* bias = b.memptr();
-  return sum_panels(reads(WA, z), [&](std::size_t first, std::size_t last) {
-    double total = 0;
-    for (std::size_t n = first; n < last; ++n) {
-      const T* wa = WA.colptr(n);
-      const T* zn = z.colptr(n);
-      double sum = 0;
-#pragma omp simd reduction(+ : sum)
-      for (arma::uword i = 0; i < z.n_rows; ++i) {
-        const double e = static_cast<double>(wa[i] + bias[i] - zn[i]);
-        sum += e * e;
-      }
-      total += sum;
-    }
-    return total;
-  });
+  return sum_entries_by_row(
+      reads(WA, z), {},
+      [wa = WA.memptr(), bias = b.memptr(), zp = z.memptr()](std::size_t i, std::size_t row) {
+        const double e = static_cast<double>(wa[i] + bias[row] - zp[i]);
+        return e * e;
+      });
 }
 
 template <class T>
 void affine(const arma::Mat<T>& WA, const arma::Col<T>& b, arma::Mat<T>& m) {
-  const T* bias = b.memptr();
-  for_panels(reads(WA), writes(m), [&](std::size_t first, std::size_t last) {
-    for (std::size_t n = first; n < last; ++n) {
-      const T* wa = WA.colptr(n);
-      T* out = m.colptr(n);
-      for (arma::uword i = 0; i < WA.n_rows; ++i) out[i] = wa[i] + bias[i];
-    }
-  });
+  for_entries_by_row(reads(WA), writes(m),
+                     [wa = WA.memptr(), bias = b.memptr(), mp = m.memptr()](std::size_t i, std::size_t row) {
+                       mp[i] = wa[i] + bias[row];
+                     });
 }
 
 template <class T>
 void affine(const arma::Mat<T>& WA, const arma::Col<T>& b, T shift, const arma::Mat<T>& u, arma::Mat<T>& m) {
-  const T* bias = b.memptr();
-  for_panels(reads(WA, u), writes(m), [&](std::size_t first, std::size_t last) {
-    for (std::size_t n = first; n < last; ++n) {
-      const T* wa = WA.colptr(n);
-      const T* un = u.colptr(n);
-      T* out = m.colptr(n);
-      for (arma::uword i = 0; i < WA.n_rows; ++i) out[i] = wa[i] + bias[i] - shift * un[i];
-    }
-  });
+  for_entries_by_row(reads(WA, u), writes(m),
+                     [wa = WA.memptr(), bias = b.memptr(), up = u.memptr(), mp = m.memptr(), shift](
+                         std::size_t i, std::size_t row) { mp[i] = wa[i] + bias[row] - shift * up[i]; });
 }
 
 #define ADMMBENCH_INSTANTIATE(T)                                                                        \

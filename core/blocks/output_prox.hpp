@@ -9,6 +9,8 @@
 /// objective.
 
 #include <armadillo>
+#include <array>
+#include <vector>
 
 #include "core/parameters.hpp"
 #include "core/problem/loss.hpp"
@@ -30,7 +32,7 @@ template <class T>
 struct OutputProxWorkspace {
   arma::Mat<T> zeta;
   arma::Mat<T> gradient;
-  std::vector<double> column;  ///< newton: 5 C values per panel
+  std::vector<std::array<double, 8>> column;  ///< newton: 5 C values of 8 columns per panel
 
   void reserve(arma::uword outputs, arma::uword samples, const OutputProx& method);
 };

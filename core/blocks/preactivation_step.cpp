@@ -9,11 +9,14 @@ namespace admmbench {
 
 namespace {
 
+using elementary::larger;
+using elementary::smaller;
+
 template <class T>
 struct ReluMinimizer {
   T operator()(T w, T m, T a) const {
-    const T minus = std::min(m, T(0));
-    const T plus = std::max((w * m + a) / (w + T(1)), T(0));
+    const T minus = smaller(m, T(0));
+    const T plus = larger((w * m + a) / (w + T(1)), T(0));
     const T at_minus = w * (minus - m) * (minus - m) + a * a;
     const T at_plus = w * (plus - m) * (plus - m) + (a - plus) * (a - plus);
     return at_minus > at_plus ? plus : minus;
@@ -24,8 +27,8 @@ template <class T>
 struct LeakyReluMinimizer {
   T operator()(T w, T m, T a) const {
     constexpr T s = T(leaky_slope);
-    const T minus = std::min((w * m + s * a) / (w + s * s), T(0));
-    const T plus = std::max((w * m + a) / (w + T(1)), T(0));
+    const T minus = smaller((w * m + s * a) / (w + s * s), T(0));
+    const T plus = larger((w * m + a) / (w + T(1)), T(0));
     const auto h = [&](T z, T fz) { return w * (z - m) * (z - m) + (a - fz) * (a - fz); };
     return h(minus, s * minus) > h(plus, plus) ? plus : minus;
   }
@@ -133,15 +136,21 @@ template <class T>
 void preactivation_step(Activation f, const arma::Mat<T>& WA, const arma::Col<T>& b, const arma::Mat<T>& a,
                         arma::Mat<T>& z) {
   with_minimizer<T>(f, [&](auto minimizer) {
-    const T* bias = b.memptr();
-    for_panels(reads(WA, a), writes(z), [&](std::size_t first, std::size_t last) {
-      for (std::size_t n = first; n < last; ++n) {
-        const T* wa = WA.colptr(n);
-        const T* an = a.colptr(n);
-        T* zn = z.colptr(n);
-        for (arma::uword i = 0; i < z.n_rows; ++i) zn[i] = minimizer(T(1), wa[i] + bias[i], an[i]);
-      }
-    });
+    for_entries_by_row(
+        reads(WA, a), writes(z),
+        [minimizer, wa = WA.memptr(), bias = b.memptr(), a = a.memptr(), z = z.memptr()](
+            std::size_t i, std::size_t row) { z[i] = minimizer(T(1), wa[i] + bias[row], a[i]); });
+  });
+}
+
+template <class T>
+void weighted_preactivation_step(Activation f, T w, const arma::Mat<T>& m, const arma::Mat<T>& a,
+                                 arma::Mat<T>& z) {
+  with_minimizer<T>(f, [&](auto minimizer) {
+    for_entries(reads(m, a), writes(z),
+                [minimizer, w, m = m.memptr(), a = a.memptr(), z = z.memptr()](std::size_t i) {
+                  z[i] = minimizer(w, m[i], a[i]);
+                });
   });
 }
 
@@ -149,26 +158,22 @@ template <class T>
 void proximal_preactivation_step(Activation f, const arma::Mat<T>& WA, const arma::Col<T>& b,
                                  const arma::Mat<T>& q, arma::Mat<T>& z) {
   with_minimizer<T>(f, [&](auto minimizer) {
-    const T* bias = b.memptr();
-    for_panels(reads(WA, q, z), writes(z), [&](std::size_t first, std::size_t last) {
-      for (std::size_t n = first; n < last; ++n) {
-        const T* wa = WA.colptr(n);
-        const T* qn = q.colptr(n);
-        T* zn = z.colptr(n);
-        for (arma::uword i = 0; i < z.n_rows; ++i) {
-          zn[i] = minimizer(T(2), (wa[i] + bias[i] + zn[i]) / T(2), qn[i]);
-        }
-      }
-    });
+    for_entries_by_row(reads(WA, q, z), writes(z),
+                       [minimizer, wa = WA.memptr(), bias = b.memptr(), q = q.memptr(), z = z.memptr()](
+                           std::size_t i, std::size_t row) {
+                         z[i] = minimizer(T(2), (wa[i] + bias[row] + z[i]) / T(2), q[i]);
+                       });
   });
 }
 
-#define ADMMBENCH_INSTANTIATE(T)                                                                  \
-  template T preactivation_minimizer(Activation, T, T, T);                                        \
-  template void preactivation_step(Activation, const arma::Mat<T>&, const arma::Col<T>&,          \
-                                   const arma::Mat<T>&, arma::Mat<T>&);                           \
-  template void proximal_preactivation_step(Activation, const arma::Mat<T>&, const arma::Col<T>&, \
-                                            const arma::Mat<T>&, arma::Mat<T>&);
+#define ADMMBENCH_INSTANTIATE(T)                                                                     \
+  template T preactivation_minimizer(Activation, T, T, T);                                           \
+  template void preactivation_step(Activation, const arma::Mat<T>&, const arma::Col<T>&,             \
+                                   const arma::Mat<T>&, arma::Mat<T>&);                              \
+  template void proximal_preactivation_step(Activation, const arma::Mat<T>&, const arma::Col<T>&,    \
+                                            const arma::Mat<T>&, arma::Mat<T>&);                     \
+  template void weighted_preactivation_step(Activation, T, const arma::Mat<T>&, const arma::Mat<T>&, \
+                                            arma::Mat<T>&);
 ADMMBENCH_INSTANTIATE(float)
 ADMMBENCH_INSTANTIATE(double)
 #undef ADMMBENCH_INSTANTIATE

@@ -21,6 +21,11 @@ template <class T>
 void preactivation_step(Activation f, const arma::Mat<T>& WA, const arma::Col<T>& b, const arma::Mat<T>& a,
                         arma::Mat<T>& z);
 
+/// z <- minimiser with the weight w and a given m (both n_l x N).
+template <class T>
+void weighted_preactivation_step(Activation f, T w, const arma::Mat<T>& m, const arma::Mat<T>& a,
+                                 arma::Mat<T>& z);
+
 /// z <- minimiser of (z - WA - b 1^T)^2 + (q - f(z))^2 + (z - z^k)^2 with z^k = z on entry.
 template <class T>
 void proximal_preactivation_step(Activation f, const arma::Mat<T>& WA, const arma::Col<T>& b,

@@ -16,6 +16,75 @@ extern "C" void dstev_(const char* job, const arma::blas_int* n, double* diagona
 
 namespace admmbench {
 
+namespace {
+
+arma::blas_int as_int(std::size_t value) { return static_cast<arma::blas_int>(value); }
+
+/// C <- alpha op(A) op(B) + beta C, by BLAS.
+template <class T>
+struct BlasProduct {
+  bool transpose_A, transpose_B;
+  std::size_t m, n, k;
+  T alpha, beta;
+  const T* A;
+  const T* B;
+  T* C;
+  std::size_t lda, ldb, ldc;
+
+  void operator()() const {
+    const char trans_a = transpose_A ? 'T' : 'N';
+    const char trans_b = transpose_B ? 'T' : 'N';
+    const arma::blas_int rows = as_int(m);
+    const arma::blas_int columns = as_int(n);
+    const arma::blas_int depth = as_int(k);
+    const arma::blas_int strides[] = {as_int(lda), as_int(ldb), as_int(ldc)};
+    arma::blas::gemm<T>(&trans_a, &trans_b, &rows, &columns, &depth, &alpha, A, &strides[0], B, &strides[1],
+                        &beta, C, &strides[2]);
+  }
+
+  BlasProduct rows(std::size_t begin, std::size_t end) const {
+    BlasProduct part = *this;
+    part.m = end - begin;
+    part.A += transpose_A ? begin * lda : begin;
+    part.C += begin;
+    return part;
+  }
+
+  BlasProduct columns(std::size_t begin, std::size_t end) const {
+    BlasProduct part = *this;
+    part.n = end - begin;
+    part.B += transpose_B ? begin : begin * ldb;
+    part.C += begin * ldc;
+    return part;
+  }
+};
+
+/// On the threads of ComputeThreads: the longer side of C is cut, which changes no entry's sum. Parts are large enough to be
+/// worth the waking of a thread, and for OpenBLAS to take the same kernel as for the whole (it has another one up to 10^6
+/// multiplications): with it, the same bits for any number of threads (docs/performance.md#threads).
+template <class T>
+void multiply(const BlasProduct<T>& product) {
+  constexpr std::size_t smallest_part = std::size_t(1) << 20;  // multiplications
+  constexpr std::size_t unit = 64;                             // rows or columns: whole tiles of the kernels
+  WorkerPool* pool = compute_threads();
+  const std::size_t threads = pool == nullptr ? 1 : pool->workers();
+  const std::size_t parts = std::min(threads, product.m * product.n * product.k / smallest_part);
+  const bool by_columns = product.n >= product.m;
+  const std::size_t length = by_columns ? product.n : product.m;
+  if (parts < 2 || length < 2 * unit) {
+    product();
+    return;
+  }
+  const std::size_t units = (length + unit - 1) / unit;
+  pool->for_each(parts, [&](std::size_t part, std::size_t /*worker*/) {
+    const std::size_t begin = units * part / parts * unit;
+    const std::size_t end = std::min(length, units * (part + 1) / parts * unit);
+    if (begin < end) (by_columns ? product.columns(begin, end) : product.rows(begin, end))();
+  });
+}
+
+}  // namespace
+
 template <class T>
 void gemm(Op op_a, Op op_b, T alpha, const arma::Mat<T>& A, const arma::Mat<T>& B, T beta, arma::Mat<T>& C) {
   const bool ta = op_a == Op::transpose;
@@ -29,25 +98,15 @@ void gemm(Op op_a, Op op_b, T alpha, const arma::Mat<T>& A, const arma::Mat<T>& 
   if (m == 0 || n == 0) return;
   count_product({ta, tb, m, n, k, beta != T(0)}, sizeof(T));
   constexpr arma::uword narrow = SkinnyGemm::narrow;
-  if (!ta && !tb && m <= narrow && n * k >= SkinnyGemm::worth) {
+  const bool skinny = !ta && m <= narrow && n * k >= SkinnyGemm::worth;
+  if (skinny && !tb) {
     skinny_gemm(m, n, k, alpha, A.memptr(), B.memptr(), beta, C.memptr());
-    return;
-  }
-  if (!ta && tb && m <= narrow && n * k >= SkinnyGemm::worth) {
+  } else if (skinny) {
     skinny_gemm_transposed(m, n, k, alpha, A.memptr(), B.memptr(), beta, C.memptr());
-    return;
+  } else {
+    multiply(BlasProduct<T>{ta, tb, m, n, k, alpha, beta, A.memptr(), B.memptr(), C.memptr(), A.n_rows,
+                            B.n_rows, C.n_rows});
   }
-  const char trans_a = ta ? 'T' : 'N';
-  const char trans_b = tb ? 'T' : 'N';
-  const auto as_int = [](arma::uword value) { return static_cast<arma::blas_int>(value); };
-  const arma::blas_int rows = as_int(m);
-  const arma::blas_int columns = as_int(n);
-  const arma::blas_int depth = as_int(k);
-  const arma::blas_int lda = as_int(A.n_rows);
-  const arma::blas_int ldb = as_int(B.n_rows);
-  const arma::blas_int ldc = as_int(C.n_rows);
-  arma::blas::gemm<T>(&trans_a, &trans_b, &rows, &columns, &depth, &alpha, A.memptr(), &lda, B.memptr(), &ldb,
-                      &beta, C.memptr(), &ldc);
 }
 
 template <class T>
@@ -76,12 +135,8 @@ void axpy(T alpha, const arma::Mat<T>& X, arma::Mat<T>& Y) {
 template <class T>
 void add_column(arma::Mat<T>& A, const arma::Col<T>& v) {
   const T* add = v.memptr();
-  for_panels(reads(A), writes(A), [&](std::size_t first, std::size_t last) {
-    for (std::size_t j = first; j < last; ++j) {
-      T* a = A.colptr(j);
-      for (arma::uword i = 0; i < A.n_rows; ++i) a[i] += add[i];
-    }
-  });
+  for_entries_by_row(reads(A), writes(A),
+                     [a = A.memptr(), add](std::size_t i, std::size_t row) { a[i] += add[row]; });
 }
 
 template <class T>
@@ -108,11 +163,21 @@ void gemv(Op op, const arma::Mat<T>& A, const T* x, T* y) {
 }
 
 template <class T>
-double dot(const T* x, const T* y, arma::uword n) {
-  double sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (arma::uword i = 0; i < n; ++i) sum += static_cast<double>(x[i]) * static_cast<double>(y[i]);
-  return sum;
+double dot(const T* x, const T* y, std::size_t n) {
+  return vectorized(vector_level(), [=] {
+    LaneSum sum;
+    sum.add(0, n, [=](std::size_t i) { return static_cast<double>(x[i]) * static_cast<double>(y[i]); });
+    return sum.total();
+  });
+}
+
+/// y <- y + alpha x.
+template <class T>
+void add_scaled(T alpha, const T* x, T* y, std::size_t n) {
+  vectorized(vector_level(), [=] {
+#pragma omp simd
+    for (std::size_t i = 0; i < n; ++i) y[i] += alpha * x[i];
+  });
 }
 
 /// The largest eigenvalue of the k x k tridiagonal matrix; its eigenvector is left in state.vectors.
@@ -185,7 +250,7 @@ double spectral_norm2(const arma::Mat<T>& A, SpectralState<T>& state) {
         for (arma::uword j = 0; j <= k; ++j) {
           const T* against = state.basis.colptr(j);
           const T share = static_cast<T>(dot(against, w.memptr(), n));
-          for (arma::uword i = 0; i < n; ++i) w[i] -= share * against[i];
+          add_scaled(-share, against, w.memptr(), n);
         }
       }
       const double beta = std::sqrt(dot(w.memptr(), w.memptr(), n));
@@ -204,7 +269,7 @@ double spectral_norm2(const arma::Mat<T>& A, SpectralState<T>& state) {
     for (arma::uword j = 0; j < size; ++j) {
       const T* q = state.basis.colptr(j);
       const T weight = static_cast<T>(weights[j]);
-      for (arma::uword i = 0; i < n; ++i) v[i] += weight * q[i];
+      add_scaled(weight, q, v.memptr(), n);
     }
     if (residual <= tolerance * lambda || size < limit || size == n) break;
   }

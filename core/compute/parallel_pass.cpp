@@ -1,19 +1,22 @@
 #include "core/compute/parallel_pass.hpp"
 
+#include "core/compute/blas_threads.hpp"
+
 namespace admmbench {
 
 namespace {
-thread_local WorkerPool* pool_of_passes = nullptr;
+thread_local WorkerPool* pool_of_thread = nullptr;
 }  // namespace
 
-PassThreads::PassThreads(std::size_t threads) : pool_(threads), before_(pool_of_passes) {
-  if (pool_.workers() > 1) pool_of_passes = &pool_;
+ComputeThreads::ComputeThreads(std::size_t threads) : pool_(threads), before_(pool_of_thread) {
+  set_blas_threads(1);
+  pool_of_thread = pool_.workers() > 1 ? &pool_ : nullptr;
 }
-PassThreads::~PassThreads() { pool_of_passes = before_; }
+ComputeThreads::~ComputeThreads() { pool_of_thread = before_; }
 
-WorkerPool* pass_threads() { return pool_of_passes; }
+WorkerPool* compute_threads() { return pool_of_thread; }
 
-SerialPasses::SerialPasses() : before_(pool_of_passes) { pool_of_passes = nullptr; }
-SerialPasses::~SerialPasses() { pool_of_passes = before_; }
+SerialCompute::SerialCompute() : before_(pool_of_thread) { pool_of_thread = nullptr; }
+SerialCompute::~SerialCompute() { pool_of_thread = before_; }
 
 }  // namespace admmbench

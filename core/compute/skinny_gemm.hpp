@@ -1,7 +1,7 @@
 #pragma once
 /// Matrix products whose result has at most 16 rows, the output layer's: bound by memory, and packing the long operand, as BLAS
 /// does for any shape, costs more than the product (10 x 55000 x 1000: 30 GFLOP/s). These read it once. Column-major,
-/// on PassThreads' threads, the same bits with any number of them.
+/// on ComputeThreads' threads, the same bits with any number of them.
 
 #include <cstddef>
 

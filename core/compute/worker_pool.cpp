@@ -45,7 +45,7 @@ void WorkerPool::run(std::size_t tasks, Call call, void* callable) {
   }
   phase_started_.notify_all();
   {
-    std::optional<SerialPasses> serial;
+    std::optional<SerialCompute> serial;
     if (!threads_.empty()) serial.emplace();
     work(0);
   }

@@ -16,14 +16,14 @@ namespace admmbench {
 
 class WorkerPool;
 
-/// While it lives, element-wise passes of the calling thread (core/compute/parallel_pass.hpp) stay on it: its siblings have work of their
-/// own.
-class SerialPasses {
+/// While it lives, passes and products of the calling thread (core/compute/parallel_pass.hpp) stay on it: its siblings have
+/// work of their own.
+class SerialCompute {
  public:
-  SerialPasses();
-  ~SerialPasses();
-  SerialPasses(const SerialPasses&) = delete;
-  SerialPasses& operator=(const SerialPasses&) = delete;
+  SerialCompute();
+  ~SerialCompute();
+  SerialCompute(const SerialCompute&) = delete;
+  SerialCompute& operator=(const SerialCompute&) = delete;
 
  private:
   WorkerPool* before_;

@@ -9,8 +9,19 @@ namespace admmbench {
 template <class T>
 void activate(Activation kind, const arma::Mat<T>& z, arma::Mat<T>& a) {
   a.set_size(z.n_rows, z.n_cols);
-  with_activation<T>(
-      kind, [&](auto f) { for_entries(reads(z), writes(a), [&](std::size_t i) { a[i] = f(z[i]); }); });
+  with_activation<T>(kind, [&](auto f) {
+    for_entries(reads(z), writes(a), [f, z = z.memptr(), a = a.memptr()](std::size_t i) { a[i] = f(z[i]); });
+  });
+}
+
+template <class T>
+double activation_residual_norm2(Activation kind, const arma::Mat<T>& z, const arma::Mat<T>& a) {
+  return with_activation<T>(kind, [&](auto f) {
+    return sum_entries(reads(a, z), [f, z = z.memptr(), a = a.memptr()](std::size_t i) {
+      const double gap = static_cast<double>(a[i]) - static_cast<double>(f(z[i]));
+      return gap * gap;
+    });
+  });
 }
 
 std::string_view to_string(Activation kind) {
@@ -31,5 +42,7 @@ std::string_view to_string(Activation kind) {
 
 template void activate(Activation, const arma::Mat<float>&, arma::Mat<float>&);
 template void activate(Activation, const arma::Mat<double>&, arma::Mat<double>&);
+template double activation_residual_norm2(Activation, const arma::Mat<float>&, const arma::Mat<float>&);
+template double activation_residual_norm2(Activation, const arma::Mat<double>&, const arma::Mat<double>&);
 
 }  // namespace admmbench

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/compute/elementary.hpp"
 #include "core/problem/choices.hpp"
 
 namespace admmbench {
@@ -32,9 +33,9 @@ struct Identity {
 
 template <class T>
 struct Tanh {
-  T operator()(T z) const { return std::tanh(z); }
+  T operator()(T z) const { return elementary::tanh(z); }
   T derivative(T z) const {
-    const T f = std::tanh(z);
+    const T f = elementary::tanh(z);
     return T(1) - f * f;
   }
 };
@@ -42,9 +43,9 @@ struct Tanh {
 template <class T>
 struct Sigmoid {
   T operator()(T z) const {
-    // Both branches take exp of a non-positive number: no overflow.
-    const T e = std::exp(-std::abs(z));
-    return z >= T(0) ? T(1) / (T(1) + e) : e / (T(1) + e);
+    // exp of a non-positive number: no overflow.
+    const T e = elementary::exp(-std::abs(z));
+    return (z >= T(0) ? T(1) : e) / (T(1) + e);
   }
   T derivative(T z) const {
     const T f = (*this)(z);
@@ -74,5 +75,9 @@ decltype(auto) with_activation(Activation kind, Body&& body) {
 /// a <- f(z) entry by entry; `a` takes the shape of `z` (no allocation if it has it already).
 template <class T>
 void activate(Activation kind, const arma::Mat<T>& z, arma::Mat<T>& a);
+
+/// ||a - f(z)||_F^2, summed in double.
+template <class T>
+double activation_residual_norm2(Activation kind, const arma::Mat<T>& z, const arma::Mat<T>& a);
 
 }  // namespace admmbench

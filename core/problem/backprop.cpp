@@ -39,16 +39,11 @@ void Backprop<T>::operator()(const Network<T>& network, Activation f, Loss loss,
     arma::Mat<T> a = view(a_[l], l);
     const T* b = network.b[l - 1].memptr();
     with_activation<T>(f, [&](auto activation) {
-      for_panels(reads(z), writes(z, a), [&](std::size_t first, std::size_t last) {
-        for (std::size_t n = first; n < last; ++n) {
-          T* zn = z.colptr(n);
-          T* an = a.colptr(n);
-          for (arma::uword i = 0; i < z.n_rows; ++i) {
-            zn[i] += b[i];
-            an[i] = activation(zn[i]);
-          }
-        }
-      });
+      for_entries_by_row(reads(z), writes(z, a),
+                         [=, z = z.memptr(), a = a.memptr()](std::size_t i, std::size_t row) {
+                           z[i] += b[row];
+                           a[i] = activation(z[i]);
+                         });
     });
   }
 
@@ -61,10 +56,12 @@ void Backprop<T>::operator()(const Network<T>& network, Activation f, Loss loss,
     arma::Col<T>& db = gradient.b[l - 1];
     db.zeros();
     count_pass(reads(delta));
-    for (arma::uword n = 0; n < columns; ++n) {
-      const T* column = delta.colptr(n);
-      for (arma::uword i = 0; i < db.n_elem; ++i) db[i] += column[i];
-    }
+    vectorized(vector_level(), [sum = db.memptr(), d = delta.memptr(), rows = db.n_elem, columns] {
+      for (std::size_t n = 0; n < columns; ++n) {
+#pragma omp simd
+        for (std::size_t i = 0; i < rows; ++i) sum[i] += d[n * rows + i];
+      }
+    });
     if (l == 1) break;
     // delta_{l-1} = (W_l^T delta_l) * f'(z_{l-1}); the product lands in a_{l-1}, which is no longer needed.
     arma::Mat<T> back = view(a_[l - 1], l - 1);
@@ -72,7 +69,9 @@ void Backprop<T>::operator()(const Network<T>& network, Activation f, Loss loss,
     arma::Mat<T> below = view(z_[l - 1], l - 1);
     with_activation<T>(f, [&](auto activation) {
       for_entries(reads(below, back), writes(below),
-                  [&](std::size_t i) { below[i] = back[i] * activation.derivative(below[i]); });
+                  [activation, z = below.memptr(), da = back.memptr()](std::size_t i) {
+                    z[i] = da[i] * activation.derivative(z[i]);
+                  });
     });
   }
 }

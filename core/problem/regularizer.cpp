@@ -1,8 +1,8 @@
 #include "core/problem/regularizer.hpp"
 
-#include <algorithm>
 #include <cmath>
 
+#include "core/compute/elementary.hpp"
 #include "core/compute/parallel_pass.hpp"
 
 namespace admmbench {
@@ -14,22 +14,23 @@ void Regularizer::visit(ParameterVisitor& v) {
 
 template <class T>
 void proximal(const Regularizer& omega, double tau, arma::Mat<T>& W) {
-  if (omega.kind != Regularizer::Kind::none) count_pass(reads(W), writes(W));
+  using elementary::larger;
   if (omega.kind == Regularizer::Kind::l1) {
-    const T threshold = static_cast<T>(omega.weight / tau);
-    for (T& w : W) w = std::copysign(std::max(std::abs(w) - threshold, T(0)), w);
+    for_entries(reads(W), writes(W),
+                [threshold = static_cast<T>(omega.weight / tau), w = W.memptr()](std::size_t i) {
+                  w[i] = std::copysign(larger(std::abs(w[i]) - threshold, T(0)), w[i]);
+                });
   } else if (omega.kind == Regularizer::Kind::nonnegative) {
-    for (T& w : W) w = std::max(w, T(0));
+    for_entries(reads(W), writes(W), [w = W.memptr()](std::size_t i) { w[i] = larger(w[i], T(0)); });
   }
 }
 
 template <class T>
 double regularizer_value(const Regularizer& omega, const arma::Mat<T>& W) {
   if (omega.kind != Regularizer::Kind::l1) return 0;
-  count_pass(reads(W));
-  double sum = 0;
-  for (const T w : W) sum += std::abs(static_cast<double>(w));
-  return omega.weight * sum;
+  return omega.weight * sum_entries(reads(W), [w = W.memptr()](std::size_t i) {
+           return std::abs(static_cast<double>(w[i]));
+         });
 }
 
 template void proximal(const Regularizer&, double, arma::Mat<float>&);

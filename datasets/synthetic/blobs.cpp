@@ -38,7 +38,7 @@ std::shared_ptr<const Samples<double>> blob_samples(Rng rng, const arma::mat& me
   arma::Row<arma::uword> labels(static_cast<arma::uword>(size));
   for (arma::uword n = 0; n < labels.n_elem; ++n) labels(n) = n % means_of_classes.n_cols;
   auto samples = std::make_shared<Samples<double>>();
-  samples->x = noisy_means(std::move(rng), means_of_classes, labels);
+  samples->x = noisy_means(rng, means_of_classes, labels);
   samples->targets = one_hot<double>(labels, means_of_classes.n_cols);
   samples->labels = std::move(labels);
   return samples;

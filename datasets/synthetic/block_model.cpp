@@ -36,7 +36,8 @@ arma::umat draw_edges(const BlockModelParameters& params, const arma::Row<arma::
   // Rejection of repeated edges ends, and hardly disturbs the shares, while few of the possible edges are taken.
   arma::uword pairs_inside = 0;
   for (const auto& group : members) pairs_inside += group.size() * (group.size() - 1) / 2;
-  const double possible_outside = static_cast<double>(nodes * (nodes - 1) / 2 - pairs_inside);
+  const arma::uword pairs = nodes * (nodes - 1) / 2;
+  const double possible_outside = static_cast<double>(pairs - pairs_inside);
   const auto share = [&](double part) { return part * static_cast<double>(wanted); };
   if (share(params.homophily) > 0.5 * static_cast<double>(pairs_inside) ||
       share(1 - params.homophily) > 0.5 * possible_outside) {

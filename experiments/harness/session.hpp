@@ -73,9 +73,10 @@ struct SessionSummary {
   bool interrupted() const { return tuning.interrupted || runs.interrupted; }
 };
 
-/// Executes what is pending, the tuning first, with one run at a time if the experiment is to be alone, and tells `observer`; `session` then has what tuning chose, and its tuning.json
-/// are written. After an interruption the rest is left undone: a second session resumes. Throws as execute_plan().
-SessionSummary run_session(Session& session, const ScheduleOptions& options, const Environment& environment,
+/// Executes what is pending, the tuning first, as `asked` but one run at a time if the experiment is to be alone, and tells
+/// `observer`; `session` then has what tuning chose, and its tuning.json are written. After an interruption the rest is left
+/// undone: a second session resumes. Throws as execute_plan().
+SessionSummary run_session(Session& session, const ScheduleOptions& asked, const Environment& environment,
                            RunObserver& observer);
 
 }  // namespace admmbench

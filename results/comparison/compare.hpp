@@ -45,7 +45,8 @@ std::string to_string(Verdict verdict);
 struct Cell {
   std::string experiment, profile, dataset, label;
   bool operator==(const Cell&) const = default;
-  auto operator<=>(const Cell&) const = default;
+  // The comparison with 0 that the compiler makes of a defaulted <=> is taken for a null pointer.
+  auto operator<=>(const Cell&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// One metric of one cell; B against A.

@@ -71,7 +71,7 @@ struct MethodRanking {
 
 /// Runs of one experiment and profile, those that distinct_runs() counts. Throws as that, and std::runtime_error for an unknown
 /// reference or data set of a target, saying what there is.
-MethodRanking rank_runs(const std::vector<RunRecord>& runs, const RankingOptions& options);
+MethodRanking rank_runs(const std::vector<RunRecord>& all, const RankingOptions& options);
 
 std::string to_markdown(const MethodRanking& ranking);
 /// One line per method and data set, with a header.

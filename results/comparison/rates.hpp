@@ -60,6 +60,6 @@ std::pair<double, Interval> rate_parameter(const RateEstimate& estimate, RateMod
 std::optional<RateEstimate> rate_of(const RunRecord& run, const RateMeasure& measure);
 
 /// Of the runs that distinct_runs() counts; those without the column are left out. Throws as that.
-std::vector<RateGroup> rate_groups(const std::vector<RunRecord>& runs, const RateMeasure& measure);
+std::vector<RateGroup> rate_groups(const std::vector<RunRecord>& all, const RateMeasure& measure);
 
 }  // namespace admmbench

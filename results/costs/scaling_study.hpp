@@ -26,7 +26,7 @@ inline const std::vector<double> worker_counts{1, 2, 4, 8, 16, 32, 64};
 /// An L-layer network 784-n-...-n-10 whose n comes nearest to `parameters`.
 CostShape network_of_depth(double layers, double parameters, double samples);
 /// 784-n-...-n-10 with as many layers as come nearest to `parameters`, at least two.
-CostShape network_of_width(double width, double parameters, double samples);
+CostShape network_of_width(double n, double parameters, double samples);
 
 namespace scaling_study {
 

@@ -56,6 +56,32 @@ std::vector<std::pair<std::string, std::string>> flat_settings(const std::string
   return values;
 }
 
+/// What stands after "`key`: " on the line of `text` that begins with it.
+std::string written_entry(const std::string& text, const std::string& key) {
+  const std::string begin = key + ": ";
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(begin)) return line.substr(begin.size());
+  }
+  return {};
+}
+
+/// The braces after "params: " in a solver's entry.
+std::string written_params(const std::string& solver) {
+  const std::string key = "params: ";
+  const std::size_t found = solver.find(key + "{");
+  if (found == std::string::npos) return {};
+  const std::size_t begin = found + key.size();
+  std::size_t end = begin;
+  int depth = 0;
+  do {
+    if (solver[end] == '{') ++depth;
+    if (solver[end] == '}') --depth;
+    ++end;
+  } while (depth > 0 && end < solver.size());
+  return solver.substr(begin, end - begin);
+}
+
 }  // namespace
 
 RunConfig read_run_config(const std::string& text) {
@@ -98,6 +124,11 @@ std::vector<std::string> differing_settings(const std::string& a, const std::str
     if (left != right) differing.push_back(fmt::format("{}: {} and {}", key, left, right));
   }
   return differing;
+}
+
+WrittenConfig written_config(const std::string& text) {
+  return {written_entry(text, "dataset"), written_entry(text, "network"), written_entry(text, "precision"),
+          written_entry(text, "iterations"), written_params(written_entry(text, "solver"))};
 }
 
 std::string experiment_of(const std::string& text) {

@@ -28,6 +28,13 @@ RunConfig read_run_config(const std::string& text);
 /// and [64]"); what settings_sha256 leaves out is not looked at. Texts that are not YAML have no keys.
 std::vector<std::string> differing_settings(const std::string& a, const std::string& b);
 
+/// Parts of a stored configuration as they are written there, for captions; empty: not in it.
+struct WrittenConfig {
+  std::string dataset, network, precision, iterations;
+  std::string params;  ///< the solver's, with their braces
+};
+WrittenConfig written_config(const std::string& text);
+
 /// The configuration `text` as an experiment file of its own, whose only run is this one: what profile, grid and tuning
 /// chose is written out.
 std::string experiment_of(const std::string& text);

@@ -26,6 +26,7 @@ RunAttributes read_attributes(const Hdf5File& file) {
                                          file.path().string(), attributes.schema_version,
                                          result_schema_version));
   }
+  if (file.has_attribute("/", "vectors")) attributes.vectors = file.read_text("/", "vectors");
   if (file.has_attribute("/", "tuned")) attributes.tuned = file.read_text("/", "tuned");
   visit_sample_counts(attributes.samples, [&](const char* name, std::int64_t& value) {
     if (file.has_attribute("/", name)) value = file.read_integer("/", name);

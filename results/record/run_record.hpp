@@ -44,6 +44,7 @@ struct RunAttributes {
   std::string git_commit, host, cpu;
   std::int64_t threads = 1;
   std::string blas;        ///< vendor, version, file, core type
+  std::string vectors;     ///< of the passes: x86-64-v2, -v3, -v4, native; empty in files of before 0.2
   std::string started_at;  ///< UTC, ISO 8601
   RunStatus status = RunStatus::completed;
   std::string message;

@@ -75,6 +75,7 @@ void RunWriter::write_attributes(const RunAttributes& attributes) {
       [&](const char* name, const std::string& value) { file_->write_attribute("/", name, value); },
       [&](const char* name, std::int64_t value) { file_->write_attribute("/", name, value); });
   file_->write_attribute("/", "status", to_string(attributes.status));
+  file_->write_attribute("/", "vectors", attributes.vectors);
   if (!attributes.tuned.empty()) file_->write_attribute("/", "tuned", attributes.tuned);
   visit_sample_counts(attributes.samples, [&](const char* name, std::int64_t value) {
     if (value > 0) file_->write_attribute("/", name, value);

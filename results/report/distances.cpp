@@ -1,5 +1,7 @@
 #include "results/report/distances.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -36,7 +38,8 @@ struct Point {
 
 Point read_point(const Hdf5File& file, const std::string& group, const Names& names) {
   Point point{names, {}};
-  for (const std::string& name : names) point.values.push_back(read_variable(file, group + "/" + name));
+  for (const std::string& name : names)
+    point.values.push_back(read_variable(file, fmt::format("{}/{}", group, name)));
   return point;
 }
 

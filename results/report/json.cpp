@@ -56,6 +56,12 @@ Json cell_json(const ReportCell& cell) {
   if (cell.seeds.empty() && cell.not_finished == 0) return nullptr;
   return {{"seeds", cell.seeds},
           {"notFinished", cell.not_finished},
+          {"written",
+           {{"dataset", cell.written.dataset},
+            {"network", cell.written.network},
+            {"precision", cell.written.precision},
+            {"iterations", cell.written.iterations},
+            {"params", cell.written.params}}},
           {"curves", curves_json(cell.curves)},
           {"distances", curves_json(cell.distances)}};
 }

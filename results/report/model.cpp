@@ -88,6 +88,8 @@ std::vector<std::vector<ReportCell>> make_cells(const std::vector<PlacedRun>& en
                                                               std::vector<std::vector<Trajectory>>(datasets));
   for (const PlacedRun& entry : entries) {
     ReportCell& cell = cells[entry.method][entry.dataset];
+    if (cell.seeds.empty() && cell.not_finished == 0)
+      cell.written = written_config(entry.run->attributes.config);
     if (!entry.run->finished()) {
       ++cell.not_finished;
       continue;

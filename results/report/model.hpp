@@ -12,6 +12,7 @@
 #include "results/comparison/published.hpp"
 #include "results/comparison/rates.hpp"
 #include "results/comparison/table.hpp"
+#include "results/record/run_config.hpp"
 #include "results/record/run_record.hpp"
 #include "results/report/curves.hpp"
 #include "results/report/timing_history.hpp"
@@ -31,7 +32,8 @@ struct ReportCell {
   Curves curves;  ///< of the finished runs
   std::vector<std::int64_t> seeds;
   std::size_t not_finished = 0;
-  Curves distances;  ///< of the recorded iterates, see iterate_distances
+  Curves distances;       ///< of the recorded iterates, see iterate_distances
+  WrittenConfig written;  ///< of the first run, finished or not
 };
 
 struct ReportDataset {

@@ -175,7 +175,10 @@ void Dladmm<T>::update_a(arma::uword l) {
   const arma::Mat<T>& zl = state_.z(l);
   const T nu = static_cast<T>(parameters_.nu);
   with_activation<T>(problem().activation, [&](auto f) {
-    for_entries(reads(al, zl), writes(g), [&](std::size_t i) { g[i] = nu * (al[i] - f(zl[i])); });
+    for_entries(reads(al, zl), writes(g),
+                [=, a = al.memptr(), z = zl.memptr(), g = g.memptr()](std::size_t i) {
+                  g[i] = nu * (a[i] - f(z[i]));
+                });
   });
   arma::Mat<T> E = residual(l + 1);
   input_step(parameters_.step, c(l + 1), parameters_.nu, l + 1, state_.W(l + 1), E, g, state_.a(l),
@@ -227,14 +230,7 @@ double Dladmm<T>::lagrangian(double& residual) const {
   double relaxed = 0;
   for (arma::uword l = 1; l < layers; ++l) {
     relaxed += linear_residual_norm2(state_.WA(l), state_.b(l), state_.z(l));
-    const arma::Mat<T>& al = state_.a(l);
-    const arma::Mat<T>& zl = state_.z(l);
-    with_activation<T>(problem().activation, [&](auto f) {
-      relaxed += sum_entries(reads(al, zl), [&](std::size_t i) {
-        const double gap = static_cast<double>(al[i]) - static_cast<double>(f(zl[i]));
-        return gap * gap;
-      });
-    });
+    relaxed += activation_residual_norm2(problem().activation, state_.z(l), state_.a(l));
   }
   objective += 0.5 * parameters_.nu * relaxed;
 
@@ -312,12 +308,11 @@ void Dladmm<T>::recompute_products() {
 template <class T>
 double Dladmm<T>::combined_residual() const {
   const arma::Mat<T>& z = state_.z(L());
-  double change = 0;
-  count_pass(reads(z, previous_z_L_));
-  for (arma::uword i = 0; i < previous_z_L_.n_elem; ++i) {
-    const double d = static_cast<double>(z[i]) - static_cast<double>(previous_z_L_[i]);
-    change += d * d;
-  }
+  const double change =
+      sum_entries(reads(z, previous_z_L_), [z = z.memptr(), before = previous_z_L_.memptr()](std::size_t i) {
+        const double d = static_cast<double>(z[i]) - static_cast<double>(before[i]);
+        return d * d;
+      });
   return linear_residual_norm2(state_.WA(L()), state_.b(L()), z) + parameters_.rho * parameters_.rho * change;
 }
 

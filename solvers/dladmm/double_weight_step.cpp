@@ -22,8 +22,13 @@ std::array<StepReport, 2> DoubleWeightStep<T>::step(const StepRule& rule, double
   count_pass(writes(total_));
   std::array<StepReport, 2> reports;
   for (StepReport& report : reports) {
+    T* const g = G_.memptr();
+    T* const ex = Ex_.memptr();
+    T* const w = W.memptr();
     for_entries(reads(Ex_, W), writes(G_),
-                [&](std::size_t i) { G_[i] = static_cast<T>(c) * Ex_[i] + static_cast<T>(mu) * W[i]; });
+                [=, along = static_cast<T>(c), decay = static_cast<T>(mu)](std::size_t i) {
+                  g[i] = along * ex[i] + decay * w[i];
+                });
     const double gradient = norm2(G_);
     if (gradient == 0) continue;
     gemm(Op::none, Op::none, T(1), G_, K_, T(0), GK_);
@@ -37,11 +42,12 @@ std::array<StepReport, 2> DoubleWeightStep<T>::step(const StepRule& rule, double
     });
     if (tau <= 0) continue;
     const T length = static_cast<T>(-1 / tau);
-    for_entries(reads(G_, GK_, W, total_, Ex_), writes(W, total_, Ex_), [&](std::size_t i) {
-      W[i] += length * G_[i];
-      total_[i] += length * G_[i];
-      Ex_[i] += length * GK_[i];
-    });
+    for_entries(reads(G_, GK_, W, total_, Ex_), writes(W, total_, Ex_),
+                [=, gk = GK_.memptr(), total = total_.memptr()](std::size_t i) {
+                  w[i] += length * g[i];
+                  total[i] += length * g[i];
+                  ex[i] += length * gk[i];
+                });
     report = {tau, gradient, gradient / (tau * tau)};
   }
   if (reports[0].tau > 0 || reports[1].tau > 0) gemm(Op::none, Op::none, T(1), total_, x, T(1), WA);

@@ -302,10 +302,14 @@ void GramTp<T>::minimise_blocks(double loss) {
     arma::Mat<T> e_l = propagation_.e(l);
     gemm(Op::none, Op::none, T(-1), network_.W[l - 1], da, T(1), e_l);
     arma::Mat<T> At = propagation_.At(l - 1);
-    for (arma::uword j = 0; j < B; ++j) {
-      for (arma::uword i = 0; i < da.n_rows; ++i) At(i, j) += da(i, j);
-    }
-    count_pass(reads(da, At), writes(At));
+    for_panels(reads(da, At), writes(At),
+               [a = At.memptr(), d = da.memptr(), rows = da.n_rows, stride = At.n_rows](std::size_t first,
+                                                                                        std::size_t last) {
+                 for (std::size_t n = first; n < last; ++n) {
+#pragma omp simd
+                   for (std::size_t i = 0; i < rows; ++i) a[n * stride + i] += d[n * rows + i];
+                 }
+               });
   }
   residual_ = 0;
   for (arma::uword l = lowest(); l <= L(); ++l) {

@@ -34,15 +34,16 @@ void TargetPropagation<T>::forward(const std::vector<arma::Mat<T>>& Wb, Activati
     gemm(Op::none, Op::none, T(1), Wb[l - 1], At(l - 1), T(0), m_l);
     if (l == layers()) return;
     arma::Mat<T> a_l = At(l);
-    const arma::uword rows = m_l.n_rows;
+    // a_l has the row of ones below: its columns are longer than m_l's.
     with_activation<T>(f, [&](auto activation) {
-      for_panels(reads(m_l), writes(a_l), [&](std::size_t first, std::size_t last) {
-        for (std::size_t n = first; n < last; ++n) {
-          const T* in = m_l.colptr(n);
-          T* out = a_l.colptr(n);
-          for (arma::uword i = 0; i < rows; ++i) out[i] = activation(in[i]);
-        }
-      });
+      for_panels(reads(m_l), writes(a_l),
+                 [activation, m = m_l.memptr(), a = a_l.memptr(), rows = m_l.n_rows, stride = a_l.n_rows](
+                     std::size_t first, std::size_t last) {
+                   for (std::size_t n = first; n < last; ++n) {
+#pragma omp simd
+                     for (std::size_t i = 0; i < rows; ++i) a[n * stride + i] = activation(m[n * rows + i]);
+                   }
+                 });
     });
   }
 }
@@ -86,9 +87,11 @@ double keep_descending(Activation f, const arma::Mat<T>& m, const arma::Mat<T>& 
     return sum_entries(reads(m, da, dz), writes(dz), [=](std::size_t i) {
       const double before = static_cast<double>(d[i]);
       const double after = static_cast<double>(activation(in[i]) + d[i] - activation(in[i] + out[i]));
-      const double moved = static_cast<double>(out[i]);
+      const T step =
+          out[i] + T(0);  // another value to the compiler, which else makes a branch of the store below
+      const double moved = static_cast<double>(step);
       const bool lowers = moved * moved + after * after <= before * before;
-      if (!lowers) out[i] = T(0);
+      out[i] = lowers ? step : T(0);
       return lowers ? after * after : before * before;
     });
   });

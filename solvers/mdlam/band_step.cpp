@@ -15,24 +15,28 @@ namespace {
 template <class T>
 constexpr T unbounded = std::numeric_limits<T>::infinity();
 
+// The members of a BandBox, one by one: loops over a function that returns the struct do not vectorise.
+
 template <class T>
 struct ReluBox {
-  BandBox<T> operator()(T eps, T a) const {
-    const T high = a + eps;
-    const T low = a - eps;
-    return {low > T(0) ? low : -unbounded<T>, high, high < T(0)};
-  }
+  static T low(T eps, T a) { return a - eps > T(0) ? a - eps : -unbounded<T>; }
+  static T high(T eps, T a) { return a + eps; }
+  static T empty(T eps, T a) { return a + eps < T(0) ? T(1) : T(0); }
 };
 
 template <class T>
 struct LeakyReluBox {
   static T inverse(T y) { return y > T(0) ? y : y / T(leaky_slope); }
-  BandBox<T> operator()(T eps, T a) const { return {inverse(a - eps), inverse(a + eps), false}; }
+  static T low(T eps, T a) { return inverse(a - eps); }
+  static T high(T eps, T a) { return inverse(a + eps); }
+  static T empty(T /*eps*/, T /*a*/) { return T(0); }
 };
 
 template <class T>
 struct IdentityBox {
-  BandBox<T> operator()(T eps, T a) const { return {a - eps, a + eps, false}; }
+  static T low(T eps, T a) { return a - eps; }
+  static T high(T eps, T a) { return a + eps; }
+  static T empty(T /*eps*/, T /*a*/) { return T(0); }
 };
 
 template <class T>
@@ -52,21 +56,24 @@ struct SigmoidInverse {
 /// An activation with the open range (bottom, top).
 template <class T, template <class> class Inverse>
 struct BoundedBox {
-  BandBox<T> operator()(T eps, T a) const {
-    using F = Inverse<T>;
-    const T upper = a + eps;
-    const T lower = a - eps;
-    if (upper <= F::bottom) return {-unbounded<T>, finite_or(F::bottom + eps, unbounded<T>), true};
-    if (lower >= F::top) return {finite_or(F::top - eps, -unbounded<T>), unbounded<T>, true};
-    return {lower <= F::bottom ? -unbounded<T> : F::at(lower), upper >= F::top ? unbounded<T> : F::at(upper),
-            false};
+  using F = Inverse<T>;
+  static bool below(T eps, T a) { return a + eps <= F::bottom; }  // the band lies outside the range
+  static bool above(T eps, T a) { return a - eps >= F::top; }
+
+  static T low(T eps, T a) {
+    if (below(eps, a)) return -unbounded<T>;
+    if (above(eps, a)) return finite_or(F::top - eps, -unbounded<T>);
+    return a - eps <= F::bottom ? -unbounded<T> : F::at(a - eps);
   }
+  static T high(T eps, T a) {
+    if (below(eps, a)) return finite_or(F::bottom + eps, unbounded<T>);
+    return above(eps, a) || a + eps >= F::top ? unbounded<T> : F::at(a + eps);
+  }
+  static T empty(T eps, T a) { return below(eps, a) || above(eps, a) ? T(1) : T(0); }
 
  private:
   /// f^-1(y) where y is inside the range; else no bound at all (eps too large, or below rounding).
-  static T finite_or(T y, T otherwise) {
-    return y > Inverse<T>::bottom && y < Inverse<T>::top ? Inverse<T>::at(y) : otherwise;
-  }
+  static T finite_or(T y, T otherwise) { return y > F::bottom && y < F::top ? F::at(y) : otherwise; }
 };
 
 template <class T, class Body>
@@ -97,38 +104,30 @@ T clip(T value, T low, T high) {
 
 template <class T>
 BandBox<T> band_box(Activation f, T eps, T a) {
-  return with_box<T>(f, [&](auto box) { return box(eps, a); });
+  return with_box<T>(f, [&](auto box) {
+    return BandBox<T>{box.low(eps, a), box.high(eps, a), box.empty(eps, a)};
+  });
 }
 
 template <class T>
 arma::uword band_preactivation_step(Activation f, T eps, const arma::Mat<T>& WA, const arma::Col<T>& b,
                                     const arma::Mat<T>& a, arma::Mat<T>& z) {
   const T* bias = b.memptr();
-  return with_box<T>(f, [&](auto box_of) {
-    const auto empty_in = [&](std::size_t first, std::size_t last) {
-      double found = 0;
-      for (std::size_t n = first; n < last; ++n) {
-        const T* wa = WA.colptr(n);
-        const T* an = a.colptr(n);
-        T* zn = z.colptr(n);
-        for (arma::uword i = 0; i < z.n_rows; ++i) {
-          const BandBox<T> box = box_of(eps, an[i]);
-          zn[i] = clip(wa[i] + bias[i], box.low, box.high);
-        }
-        int in_column = 0;  // in a loop of its own: GCC vectorises the two, not the one
-        for (arma::uword i = 0; i < z.n_rows; ++i) in_column += box_of(eps, an[i]).empty ? 1 : 0;
-        found += in_column;
-      }
-      return found;
-    };
-    return static_cast<arma::uword>(sum_panels(reads(WA, a), writes(z), empty_in));
+  return with_box<T>(f, [&](auto box) {
+    const double empty = sum_entries_by_row(
+        reads(WA, a), writes(z),
+        [=, wa = WA.memptr(), a = a.memptr(), z = z.memptr()](std::size_t i, std::size_t row) {
+          z[i] = clip(wa[i] + bias[row], box.low(eps, a[i]), box.high(eps, a[i]));
+          return static_cast<double>(box.empty(eps, a[i]));
+        });
+    return static_cast<arma::uword>(empty);
   });
 }
 
 template <class T>
 void clip_to_band(Activation f, T eps, const arma::Mat<T>& z, arma::Mat<T>& a) {
   with_activation<T>(f, [&](auto activation) {
-    for_entries(reads(a, z), writes(a), [&](std::size_t i) {
+    for_entries(reads(a, z), writes(a), [activation, eps, z = z.memptr(), a = a.memptr()](std::size_t i) {
       const T center = activation(z[i]);
       a[i] = clip(a[i], center - eps, center + eps);
     });
@@ -171,13 +170,15 @@ void band_input_step(const StepRule& rule, Activation f, double eps, double rho,
     const T length = flat ? T(0) : static_cast<T>(1 / tau);
     double clipped = 0;  // entries
     with_activation<T>(f, [&](auto activation) {
-      clipped = sum_entries(reads(a, z, g), writes(D), [&](std::size_t i) {
-        const T center = activation(z[i]);
-        const T step = a[i] - length * g[i];
-        const T candidate = clip(step, center - width, center + width);
-        D[i] = candidate - a[i];
-        return candidate == step ? 0.0 : 1.0;
-      });
+      clipped =
+          sum_entries(reads(a, z, g), writes(D),
+                      [=, z = z.memptr(), a = a.memptr(), g = g.memptr(), d = D.memptr()](std::size_t i) {
+                        const T center = activation(z[i]);
+                        const T step = a[i] - length * g[i];
+                        const T candidate = clip(step, center - width, center + width);
+                        d[i] = candidate - a[i];
+                        return candidate == step ? 0.0 : 1.0;
+                      });
     });
     if (flat && clipped == 0) return;
     if (have_Wg && clipped == 0) {

@@ -16,7 +16,7 @@ template <class T>
 struct BandBox {
   T low;
   T high;
-  bool empty;  ///< no z satisfies |f(z) - a| <= eps; low and high then follow the rule below
+  T empty;  ///< 1 if no z satisfies |f(z) - a| <= eps; else 0; low and high then follow the rule below
 };
 
 /// {z : |f(z) - a| <= eps}: [f^-1(a - eps), f^-1(a + eps)], open ended where f does not reach that value.

@@ -59,10 +59,11 @@ class MonotoneExtrapolation {
     arma::Mat<T> bar_product = trial_product_.view(product.n_rows, product.n_cols);
     const T omega = static_cast<T>(omega_);
     const double before = terms(v, product);
-    for_entries(reads(v, previous), writes(vbar, previous), [&](std::size_t i) {
-      vbar[i] = v[i] + omega * (v[i] - previous[i]);
-      previous[i] = v[i];
-    });
+    for_entries(reads(v, previous), writes(vbar, previous),
+                [omega, v = v.memptr(), last = previous.memptr(), bar = vbar.memptr()](std::size_t i) {
+                  bar[i] = v[i] + omega * (v[i] - last[i]);
+                  last[i] = v[i];
+                });
     multiply(vbar, bar_product);
     step(vbar, bar_product);
     settle(
@@ -91,7 +92,8 @@ class MonotoneExtrapolation {
     current_point_.s = W.point().s;
     copy(W.point().C, current_point_.C);
     for_entries(reads(Wx, previous_Wx_), writes(bar_product),
-                [&](std::size_t i) { bar_product[i] = Wx[i] + omega * (Wx[i] - previous_Wx_[i]); });
+                [omega, wx = Wx.memptr(), last = previous_Wx_.memptr(),
+                 bar = bar_product.memptr()](std::size_t i) { bar[i] = wx[i] + omega * (wx[i] - last[i]); });
     copy(Wx, previous_Wx_);
     W.extrapolate(omega_, previous_point_);
     std::swap(previous_point_, current_point_);  // previous_point_ is W_1^k from here on

@@ -13,7 +13,8 @@ template <class T>
 void combine(double scale, arma::Mat<T>& X, double step, const arma::Mat<T>& Y) {
   const T s = static_cast<T>(scale);
   const T t = static_cast<T>(step);
-  for_entries(reads(X, Y), writes(X), [&](std::size_t i) { X[i] = s * X[i] - t * Y[i]; });
+  for_entries(reads(X, Y), writes(X),
+              [s, t, x = X.memptr(), y = Y.memptr()](std::size_t i) { x[i] = s * x[i] - t * y[i]; });
 }
 
 }  // namespace

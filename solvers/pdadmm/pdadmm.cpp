@@ -207,7 +207,10 @@ void Pdadmm<T>::update_p(arma::uword l, std::size_t worker) {
   const arma::Mat<T>& u = state_.u(l - 1);
   const T rho = static_cast<T>(parameters_.rho);
   arma::Mat<T> g = scratch_[worker].input.view(pl.n_rows, pl.n_cols);
-  for_entries(reads(pl, q, u), writes(g), [&](std::size_t i) { g[i] = u[i] + rho * (pl[i] - q[i]); });
+  for_entries(reads(pl, q, u), writes(g),
+              [rho, p = pl.memptr(), q = q.memptr(), u = u.memptr(), g = g.memptr()](std::size_t i) {
+                g[i] = u[i] + rho * (p[i] - q[i]);
+              });
   arma::Mat<T> E = residual(l, worker);
   p_reports_(l) = input_step(parameters_.step, parameters_.nu, parameters_.rho, l, state_.W(l), E, g, pl,
                              state_.Wp(l), p_steps_(l));
@@ -257,12 +260,14 @@ void Pdadmm<T>::update_q(arma::uword l, const arma::Mat<T>& received_p) {
   const T nu = static_cast<T>(parameters_.nu);
   double change = 0;
   with_activation<T>(problem().activation, [&](auto f) {
-    change = sum_entries(reads(received_p, u, z, q), writes(q), [&](std::size_t i) {
-      const T next = (rho * received_p[i] + u[i] + nu * f(z[i])) / (rho + nu);
-      const double d = static_cast<double>(next - q[i]);
-      q[i] = next;
-      return d * d;
-    });
+    change = sum_entries(
+        reads(received_p, u, z, q), writes(q),
+        [=, p = received_p.memptr(), u = u.memptr(), z = z.memptr(), q = q.memptr()](std::size_t i) {
+          const T next = (rho * p[i] + u[i] + nu * f(z[i])) / (rho + nu);
+          const double d = static_cast<double>(next - q[i]);
+          q[i] = next;
+          return d * d;
+        });
   });
   dual_(l) = parameters_.rho * parameters_.rho * change;
 }
@@ -273,11 +278,12 @@ void Pdadmm<T>::update_u(arma::uword l, const arma::Mat<T>& received_p) {
   const arma::Mat<T>& q = state_.q(l);
   arma::Mat<T>& u = state_.u(l);
   const T rho = static_cast<T>(parameters_.rho);
-  primal_(l) = sum_entries(reads(received_p, q, u), writes(u), [&](std::size_t i) {
-    const T r = received_p[i] - q[i];
-    u[i] += rho * r;
-    return static_cast<double>(r) * static_cast<double>(r);
-  });
+  primal_(l) = sum_entries(reads(received_p, q, u), writes(u),
+                           [rho, p = received_p.memptr(), q = q.memptr(), u = u.memptr()](std::size_t i) {
+                             const T r = p[i] - q[i];
+                             u[i] += rho * r;
+                             return static_cast<double>(r) * static_cast<double>(r);
+                           });
 }
 
 /// In one address space the message is the matrix itself.
@@ -307,23 +313,18 @@ double Pdadmm<T>::lagrangian(double& residual) const {
     objective += 0.5 * parameters_.mu * weight_norm2 + regularizer_value(parameters_.regularizer, W);
     relaxed += linear_residual_norm2(state_.Wp(l), state_.b(l), state_.z(l));
     if (l == L()) break;
-    const arma::Mat<T>& z = state_.z(l);
-    const arma::Mat<T>& q = state_.q(l);
+    relaxed += activation_residual_norm2(problem().activation, state_.z(l), state_.q(l));
     const arma::Mat<T>& u = state_.u(l);
+    const arma::Mat<T>& q = state_.q(l);
     const arma::Mat<T>& p_next = state_.p(l + 1);
-    with_activation<T>(problem().activation, [&](auto f) {
-      relaxed += sum_entries(reads(q, z), [&](std::size_t i) {
-        const double gap = static_cast<double>(q[i]) - static_cast<double>(f(z[i]));
-        return gap * gap;
-      });
-      residual_norm2 += sum_entries(reads(p_next, q), [&](std::size_t i) {
-        const double r = static_cast<double>(p_next[i]) - static_cast<double>(q[i]);
-        return r * r;
-      });
-      duality += sum_entries(reads(u, p_next, q), [&](std::size_t i) {
-        return static_cast<double>(u[i]) * (static_cast<double>(p_next[i]) - static_cast<double>(q[i]));
-      });
+    residual_norm2 += sum_entries(reads(p_next, q), [p = p_next.memptr(), q = q.memptr()](std::size_t i) {
+      const double r = static_cast<double>(p[i]) - static_cast<double>(q[i]);
+      return r * r;
     });
+    duality += sum_entries(
+        reads(u, p_next, q), [u = u.memptr(), p = p_next.memptr(), q = q.memptr()](std::size_t i) {
+          return static_cast<double>(u[i]) * (static_cast<double>(p[i]) - static_cast<double>(q[i]));
+        });
   }
   residual = residual_norm2;
   return objective + 0.5 * parameters_.nu * relaxed + duality + 0.5 * parameters_.rho * residual_norm2;

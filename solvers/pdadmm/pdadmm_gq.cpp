@@ -98,10 +98,12 @@ void PdadmmGq<T>::update_p(arma::uword l, std::size_t worker) {
   const InnerIteration trials;
   while (true) {
     const T inverse = static_cast<T>(1 / tau);
-    const double moved = sum_entries(reads(p, g), writes(D), [&](std::size_t i) {
-      D[i] = quantizer_.nearest(p[i] - inverse * g[i]) - p[i];
-      return D[i] != T(0) ? 1.0 : 0.0;
-    });
+    const double moved = sum_entries(
+        reads(p, g), writes(D),
+        [inverse, levels = &quantizer_, p = p.memptr(), g = g.memptr(), d = D.memptr()](std::size_t i) {
+          d[i] = levels->nearest(p[i] - inverse * g[i]) - p[i];
+          return d[i] != T(0) ? 1.0 : 0.0;
+        });
     if (moved == 0) break;  // the candidate is p itself
     gemm(Op::none, Op::none, T(1), W, D, T(0), product);
     const double step = norm2(D);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/compute/vector_level.hpp"
 #include "core/parameters.hpp"
 
 namespace admmbench {
@@ -32,7 +33,10 @@ class Quantizer {
   /// The code of the level nearest to x; of two at the same distance, the lower one. NaN gives code 0.
   std::uint32_t code(T x) const;
   /// The level of a code.
-  T level(std::uint32_t code) const { return levels_[code]; }
+  T level(std::uint32_t code) const {
+    not_vectorized();  // a table: vectors would have to gather
+    return levels_[code];
+  }
   T nearest(T x) const { return level(code(x)); }
 
   std::size_t size() const { return levels_.size(); }

@@ -150,6 +150,9 @@ void register_iterations() {
   for (const SolverInfo& info : registered_solvers()) {
     add({info.name, "smoke", {256, 256, 256, 10}, 1000, ""});
   }
+  for (const char* method : {"pdadmm", "mdlam", "dladmm"}) {
+    add({method, "256-256-256-10x2000", {256, 256, 256, 10}, 2000, ""});
+  }
   // The sizes at which the released codes were measured (docs/performance.md).
   add({"dladmm", "784-1000-1000-10x55000", {784, 1000, 1000, 10}, 55000, "paper", 0, 3, 2});
   add({"pdadmm_g", "cora-2x500", {7165, 500, 7}, 140, ""});

@@ -31,8 +31,7 @@ int main(int argc, char** argv) {
                stderr);
     return 2;
   }
-  set_blas_threads(threads);
-  const PassThreads passes(static_cast<std::size_t>(threads));
+  const ComputeThreads compute(static_cast<std::size_t>(threads));
 
   const Environment environment = probe_environment(ADMMBENCH_SOURCE_DIR);
   if (environment.reference_blas) {
@@ -43,6 +42,7 @@ int main(int argc, char** argv) {
   }
   benchmark::AddCustomContext("cpu", environment.cpu);
   benchmark::AddCustomContext("blas", environment.blas);
+  benchmark::AddCustomContext("vectors", environment.vectors);
   benchmark::AddCustomContext("threads", std::to_string(threads));
   benchmark::AddCustomContext("git_commit", environment.git_commit);
 

@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "core/io/csv.hpp"
-#include "results/record/run_writer.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/report_runs.hpp"
 
 using namespace admmbench;
 
@@ -19,7 +19,8 @@ namespace {
 /// Writes the result file of a run with a linear decrease of the loss, `speed` per iteration.
 void write_run(const std::filesystem::path& path, const std::string& label, std::int64_t seed, double speed,
                const std::string& config = "dataset: {name: blobs}\n") {
-  RunAttributes attributes;
+  RunRecord run;
+  RunAttributes& attributes = run.attributes;
   attributes.experiment = "demo";
   attributes.dataset = "blobs";
   attributes.solver = "sgd";
@@ -28,24 +29,21 @@ void write_run(const std::filesystem::path& path, const std::string& label, std:
   attributes.config = config;
   attributes.config_sha256 = config;
   attributes.content_hash = path.string();
-  Trajectory trajectory;
+  Trajectory& trajectory = run.trajectory;
   for (int k = 0; k <= 20; ++k) {
     trajectory.iteration.push_back(k);
     trajectory.append("seconds", 0.001 * k + 1e-6 * static_cast<double>(path.string().size()));
     trajectory.append("train_loss", std::max(0.0, 10 - speed * k) + 1e-3 * static_cast<double>(seed));
     trajectory.append("residual", k == 0 ? std::nan("") : 1.0 / k);
   }
-  RunWriter writer(path);
-  writer.write_trajectory(trajectory);
-  writer.write_attributes(attributes);
-  writer.commit();
+  testing::write(run, path);
 }
 
 void write_tree(const TemporaryFolder& folder, const std::string& name, int seeds, double speed) {
   for (int s = 0; s < seeds; ++s) {
-    const std::string file = "/seed-" + std::to_string(s) + ".h5";
-    write_run(folder / (name + "/demo/blobs/same" + file), "same", s, 1);
-    write_run(folder / (name + "/demo/blobs/changed" + file), "changed", s, speed);
+    const std::string file = "seed-" + std::to_string(s) + ".h5";
+    write_run(folder / name / "demo/blobs/same" / file, "same", s, 1);
+    write_run(folder / name / "demo/blobs/changed" / file, "changed", s, speed);
   }
 }
 

@@ -2,46 +2,22 @@
 
 #include <boost/test/unit_test.hpp>
 #include <fstream>
-#include <functional>
 
 #include "results/record/run_summary.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/sized_runs.hpp"
 
 using namespace admmbench;
 
 BOOST_AUTO_TEST_SUITE(exponents_command_test)
 using admmbench::testing::contains;
 using admmbench::testing::run_program;
-
-namespace {
-
-const std::vector<double> sizes{32, 64, 128, 256, 512, 1024};
-
-/// Two runs of `label` per size that took 10 iterations.
-std::vector<RunRecord> runs_of(const std::string& label, const std::function<double(double)>& flops) {
-  std::vector<RunRecord> runs;
-  for (const double size : sizes) {
-    for (std::int64_t seed = 0; seed < 2; ++seed) {
-      RunRecord run;
-      run.attributes.experiment = "cost";
-      run.attributes.dataset = "n-" + std::to_string(static_cast<int>(size));
-      run.attributes.label = label;
-      run.attributes.seed = seed;
-      run.end.iterations = 10;
-      // Seconds: the second run was disturbed, by much at small sizes.
-      run.end.last = {{"flops", 10 * flops(size)}, {"seconds", 1e-3 * size + (seed == 1 ? 5 : 0)}};
-      runs.push_back(run);
-    }
-  }
-  return runs;
-}
-
-}  // namespace
+using admmbench::testing::sized_runs;
 
 BOOST_AUTO_TEST_CASE(prints_what_it_writes) {
   const TemporaryFolder folder;
-  std::vector<RunRecord> runs = runs_of("square", [](double n) { return n * n; });
-  for (const RunRecord& run : runs_of("cube", [](double n) { return n * n * n; })) runs.push_back(run);
+  std::vector<RunRecord> runs = sized_runs("square", [](double n) { return n * n; });
+  for (const RunRecord& run : sized_runs("cube", [](double n) { return n * n * n; })) runs.push_back(run);
   std::ofstream out(folder / "runs.csv");
   write_summaries(out, runs);
   out.close();

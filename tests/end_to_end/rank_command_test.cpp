@@ -4,35 +4,26 @@
 
 #include "core/io/csv.hpp"
 #include "tests/support/program.hpp"
-#include "tests/support/report_runs.hpp"
+#include "tests/support/rising_runs.hpp"
 
 using namespace admmbench;
 
 BOOST_AUTO_TEST_SUITE(rank_command_test)
 using admmbench::testing::contains;
-using admmbench::testing::made_run;
+using admmbench::testing::ranked_sets;
+using admmbench::testing::rising_run;
 using admmbench::testing::run_program;
 
 namespace {
 
-const std::vector<std::string> sets{"a", "b", "c"};
-
-/// Accuracy rises by a tenth of `last` per iteration; an iteration takes half a second and 100 operations.
-RunRecord rising(const std::string& dataset, const std::string& label, std::int64_t seed, double last) {
-  return made_run(dataset, label, seed,
-                  {{"test_accuracy", [=](double k) { return last * k / 10; }},
-                   {"train_loss", [=](double k) { return 1 - last * k / 10; }},
-                   {"seconds", [](double k) { return 0.5 * k; }},
-                   {"flops", [](double k) { return 100 * k; }}});
-}
-
 void write_runs(const std::filesystem::path& folder) {
-  for (const std::string& dataset : sets) {
+  for (const std::string& dataset : ranked_sets) {
     for (std::int64_t seed = 0; seed < 6; ++seed) {
       const double noise = 0.001 * static_cast<double>(seed * seed);
       for (const auto& [label, accuracy] : {std::pair("good", 0.9), std::pair("poor", 0.7)}) {
         // Differences that were all equal would have no t.
-        const RunRecord run = rising(dataset, label, seed, accuracy + (label[0] == 'g' ? noise : noise / 2));
+        const RunRecord run =
+            rising_run(dataset, label, seed, accuracy + (label[0] == 'g' ? noise : noise / 2));
         testing::write(run, folder / run.path);
       }
     }
@@ -44,7 +35,7 @@ void write_runs(const std::filesystem::path& folder) {
 BOOST_AUTO_TEST_CASE(of_an_interrupted_and_a_finished_copy_the_finished_one_counts) {
   const TemporaryFolder folder;
   write_runs(folder / "runs");
-  RunRecord interrupted = rising("b", "poor", 0, 0.7);
+  RunRecord interrupted = rising_run("b", "poor", 0, 0.7);
   interrupted.attributes.status = RunStatus::interrupted;
   interrupted.trajectory.iteration.resize(3);
   for (auto& column : interrupted.trajectory.columns) column.second.resize(3);

@@ -4,8 +4,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "results/record/run_writer.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/report_runs.hpp"
 
 using namespace admmbench;
 
@@ -17,7 +17,8 @@ namespace {
 /// 81 records with objective 3 + factor^k and residual factor^k.
 void write_run(const std::filesystem::path& path, double factor, std::int64_t seed,
                RunStatus status = RunStatus::completed) {
-  RunAttributes attributes;
+  RunRecord run;
+  RunAttributes& attributes = run.attributes;
   attributes.experiment = "demo";
   attributes.dataset = "mnist";
   attributes.solver = "dladmm";
@@ -27,16 +28,13 @@ void write_run(const std::filesystem::path& path, double factor, std::int64_t se
   attributes.content_hash = path.stem().string();
   attributes.config = "dataset: {name: mnist}\nprofile: quick\n";
   attributes.status = status;
-  Trajectory trajectory;
+  Trajectory& trajectory = run.trajectory;
   for (int k = 0; k <= 80; ++k) {
     trajectory.iteration.push_back(k);
     trajectory.append("objective", 3 + std::pow(factor, k));
     trajectory.append("residual", std::pow(factor, k));
   }
-  RunWriter writer(path);
-  writer.write_trajectory(trajectory);
-  writer.write_attributes(attributes);
-  writer.commit();
+  testing::write(run, path);
 }
 
 /// `admmbench rates <arguments>` in `folder`.

@@ -65,6 +65,8 @@ BOOST_FIXTURE_TEST_CASE(page_holds_what_the_files_hold, Fixture) {
   for (const auto& row : e["cells"]) {
     const auto& distances = row[0]["distances"];
     BOOST_TEST(distances["quantities"]["weights_to_last"]["mean"][0].get<double>() > 0);
+    BOOST_TEST(contains(row[0]["written"]["network"].get<std::string>(), "hidden: [6, 5]"));
+    BOOST_TEST(row[0]["written"]["params"].get<std::string>().starts_with("{"));
   }
   BOOST_TEST(json["timings"].empty());
 }

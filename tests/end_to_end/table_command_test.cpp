@@ -2,8 +2,8 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "results/record/run_writer.hpp"
 #include "tests/support/program.hpp"
+#include "tests/support/report_runs.hpp"
 
 using namespace admmbench;
 
@@ -14,20 +14,18 @@ namespace {
 
 void write_run(const std::filesystem::path& path, double value, std::int64_t seed,
                const std::string& column = "test_accuracy") {
-  RunAttributes attributes;
+  RunRecord run;
+  RunAttributes& attributes = run.attributes;
   attributes.experiment = column == "test_accuracy" ? "demo" : "regression";
   attributes.dataset = "mnist";
   attributes.solver = "adam";
   attributes.label = "Adam";
   attributes.seed = seed;
   attributes.config = "dataset: {name: mnist}\n";
-  Trajectory trajectory;
+  Trajectory& trajectory = run.trajectory;
   trajectory.iteration = {0};
   trajectory.append(column, value);
-  RunWriter writer(path);
-  writer.write_trajectory(trajectory);
-  writer.write_attributes(attributes);
-  writer.commit();
+  testing::write(run, path);
 }
 
 /// `admmbench table <arguments>` in `folder`.

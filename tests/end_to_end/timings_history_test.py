@@ -12,8 +12,9 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OK, USAGE, SLOWER, NOTHING, NO_REPORT = 0, 2, 3, 4, 6
 CONTEXT = {"cpu": "AMD  EPYC 9R14", "blas": "OpenBLAS 0.3.21 DYNAMIC_ARCH NO_AFFINITY, core Zen (/lib/libopenblas.so)",
+           "vectors": "x86-64-v3",
            "threads": 1}
-FILE = "amd-epyc-9r14-openblas-0.3.21-zen-1-thread.jsonl"
+FILE = "amd-epyc-9r14-openblas-0.3.21-zen-1-thread-x86-64-v3.jsonl"
 
 
 class Folder(unittest.TestCase):
@@ -59,7 +60,8 @@ class Add(Folder):
         self.tool("add", self.report([3e-3, 1e-3, 2e-3]), code=OK)
         self.assertEqual(self.lines(), [{
             "schema": 1, "commit": commit, "date": "2025-12-31T23:00:00Z",
-            "machine": {"cpu": "AMD EPYC 9R14", "blas": "OpenBLAS 0.3.21", "core_type": "Zen", "threads": 1},
+            "machine": {"cpu": "AMD EPYC 9R14", "blas": "OpenBLAS 0.3.21", "core_type": "Zen", "threads": 1,
+                        "vectors": "x86-64-v3"},
             "benchmarks": {"iteration/dladmm/smoke": {"seconds": 2e-3, "gemm_seconds": 5e-4, "ratio": 4.0, "n": 3}}}])
         self.tool("add", self.report(threads=2), code=OK)
         self.assertEqual({path.name for path in self.history.iterdir()},
@@ -108,7 +110,7 @@ class Add(Folder):
         self.commit()
         self.assertIn("does not say 'blas'", self.tool("add", self.report(blas=""), code=USAGE))
         self.tool("add", self.report(blas=""), "--blas", "BLIS 0.9.0", code=OK)
-        self.assertIn("amd-epyc-9r14-blis-0.9.0-unknown-1-thread.jsonl", {path.name for path in self.history.iterdir()})
+        self.assertIn("amd-epyc-9r14-blis-0.9.0-unknown-1-thread-x86-64-v3.jsonl", {path.name for path in self.history.iterdir()})
 
     def test_mistakes(self):
         self.commit()

@@ -43,7 +43,7 @@ struct DataFolder {
   }
 
   fs::path write(const std::string& name, const std::string& content) const {
-    const fs::path path = root / name;
+    fs::path path = root / name;
     fs::create_directories(path.parent_path());
     std::ofstream(path, std::ios::binary) << content;
     return path;

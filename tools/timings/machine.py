@@ -13,12 +13,13 @@ class Machine:
     blas: str  # name and version
     core_type: str  # which of its kernels the library chose
     threads: int
+    vectors: str = ""  # instructions of the element-wise passes; empty: not said (reports of before they were chosen at run time)
 
     @property
     def slug(self):
         """Name of the history file."""
         plural = "s" if self.threads > 1 else ""
-        words = f"{self.cpu} {self.blas} {self.core_type} {self.threads} thread{plural}"
+        words = f"{self.cpu} {self.blas} {self.core_type} {self.threads} thread{plural} {self.vectors}"
         return re.sub(r"[^a-z0-9.]+", "-", words.lower()).strip("-")
 
 
@@ -35,4 +36,5 @@ def of_context(context, where, cpu=None, blas=None, threads=None):
         raise Failure(f"{where}: {found['threads']} threads; must be a whole number above 0", codes.USAGE)
     core = re.search(r"\bcore (\w+)", found["blas"])
     name = " ".join(re.split(r"[,(]", found["blas"])[0].split()[:2])
-    return Machine(" ".join(found["cpu"].split()), name, core.group(1) if core else "unknown", int(found["threads"]))
+    return Machine(" ".join(found["cpu"].split()), name, core.group(1) if core else "unknown", int(found["threads"]),
+                   context.get("vectors", ""))

@@ -126,7 +126,7 @@ void Experiment::refuse(const std::string& key, const std::string& what) const {
 
 std::string Experiment::loss_key_on(const DatasetEntry& dataset) const {
   for (std::size_t d = 0; source && d < datasets.size(); ++d) {
-    const std::string own = fmt::format("datasets.{}.network.loss", d);
+    std::string own = fmt::format("datasets.{}.network.loss", d);
     if (datasets[d].request.label == dataset.request.label && find_path(*source, own) != nullptr) return own;
   }
   return "network.loss";

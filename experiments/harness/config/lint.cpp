@@ -11,13 +11,20 @@ namespace admmbench {
 
 namespace {
 
-/// The file's own tree and its profiles', each with the dotted path in front of its keys.
-std::vector<std::pair<std::string, const ConfigValue*>> layers_of(const ConfigValue& root) {
-  std::vector<std::pair<std::string, const ConfigValue*>> layers{{"", &root}};
+/// The file's own tree, whose profile is "", or what one of its profiles lays over it.
+struct Layer {
+  std::string profile;
+  const ConfigValue* tree;
+
+  /// The dotted path in front of its keys.
+  std::string prefix() const { return profile.empty() ? "" : child_path("profiles", profile); }
+};
+
+std::vector<Layer> layers_of(const ConfigValue& root) {
+  std::vector<Layer> layers{{"", &root}};
   const ConfigValue* profiles = root.find("profiles");
   if (profiles == nullptr) return layers;
-  for (const auto& [name, overlay] : profiles->members)
-    layers.emplace_back(child_path("profiles", name), &overlay);
+  for (const auto& [name, overlay] : profiles->members) layers.push_back({name, &overlay});
   return layers;
 }
 
@@ -41,18 +48,19 @@ std::vector<std::pair<std::string, Origin>> targets_of(const ConfigValue& layer)
 }
 
 /// `labels`: of the data sets of all layers.
-void check_names(const ConfigValue& root, const std::vector<std::string>& labels,
+void check_names(const std::vector<Layer>& layers, const std::vector<std::string>& labels,
                  const std::vector<std::string>& published, ConfigProblems& problems) {
-  for (const auto& [prefix, layer] : layers_of(root)) {
-    if (const ConfigValue* figures = layer->find("published"))
+  for (const Layer& layer : layers) {
+    const std::string prefix = layer.prefix();
+    if (const ConfigValue* figures = layer.tree->find("published"))
       require_known(*figures, child_path(prefix, "published"), "published figure", published, problems);
-    for (const auto& [name, origin] : targets_of(*layer)) {
+    for (const auto& [name, origin] : targets_of(*layer.tree)) {
       if (labels.empty() || std::find(labels.begin(), labels.end(), name) != labels.end()) continue;
       problems.add(origin, child_path(prefix, "rank.targets"),
                    fmt::format("there is no data set called '{}'{}; allowed: {}", name,
                                did_you_mean(name, labels), join(labels)));
     }
-    const ConfigValue* solvers = layer->find("solvers");
+    const ConfigValue* solvers = layer.tree->find("solvers");
     if (solvers == nullptr || labels.empty()) continue;
     for (std::size_t i = 0; i < solvers->items.size(); ++i) {
       const ConfigValue* datasets = solvers->items[i].find("datasets");
@@ -72,14 +80,6 @@ std::size_t count_runs(const Experiment& experiment) {
   return count;
 }
 
-std::vector<std::string> names_of_profiles(const ConfigValue& root) {
-  std::vector<std::string> names;
-  const ConfigValue* profiles = root.find("profiles");
-  if (profiles == nullptr) return names;
-  for (const auto& [name, overlay] : profiles->members) names.push_back(name);
-  return names;
-}
-
 }  // namespace
 
 CheckedFile check_experiment(const std::filesystem::path& file, const std::vector<std::string>& published) {
@@ -87,16 +87,15 @@ CheckedFile check_experiment(const std::filesystem::path& file, const std::vecto
   ConfigProblems problems;
   ConfigValue root;
   if (problems.attempt([&] { root = read_yaml(file); })) {
-    result.profiles = names_of_profiles(root);
-    std::vector<std::string> layers{""};
-    layers.insert(layers.end(), result.profiles.begin(), result.profiles.end());
+    const std::vector<Layer> layers = layers_of(root);
     std::vector<std::string> labels;
-    for (const std::string& profile : layers) {
+    for (const Layer& layer : layers) {
+      if (!layer.profile.empty()) result.profiles.push_back(layer.profile);
       try {
         problems.attempt([&] {
-          const Experiment experiment = load_experiment(file, profile);
+          const Experiment experiment = load_experiment(file, layer.profile);
           for (const DatasetEntry& dataset : experiment.datasets) labels.push_back(dataset.request.label);
-          if (profile.empty()) result.runs = count_runs(experiment);
+          if (layer.profile.empty()) result.runs = count_runs(experiment);
         });
       } catch (const DataError& error) {  // a data file that had to be looked into
         problems.add(file.string(), "datasets", error.what());
@@ -105,7 +104,7 @@ CheckedFile check_experiment(const std::filesystem::path& file, const std::vecto
     // With mistakes left the labels are not all known.
     std::sort(labels.begin(), labels.end());
     labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
-    check_names(root, problems.found().empty() ? labels : std::vector<std::string>{}, published, problems);
+    check_names(layers, problems.found().empty() ? labels : std::vector<std::string>{}, published, problems);
   }
   result.problems = problems.found();
   std::stable_sort(

@@ -446,9 +446,10 @@ Json experiment_schema() {
   // In a profile mappings are merged key by key, so that none of their keys is needed.
   definitions["network-overlay"] = object_schema(NetworkShape{}, "", true);
   definitions["initial-overlay"] = object_schema(InitialPoint{}, "", true);
-  Json profile = object_schema(Experiment{}, "", true);
-  profile["properties"].erase("experiment");
-  profile["properties"].erase("profiles");
+  const Json all_keys = object_schema(Experiment{}, "", true)["properties"];
+  Json keys = Json::object();
+  for (const std::string& key : profile_keys()) keys[key] = all_keys[key];
+  Json profile = closed_object(std::move(keys));
   profile["properties"]["network"] = reference_schema("network-overlay");
   profile["properties"]["initial"] = null_or(reference_schema("initial-overlay"));
   profile["properties"]["tune"] = null_or(reference_schema("tune-overlay"));

@@ -10,10 +10,11 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+
+#include "core/compute/vector_level.hpp"
 
 namespace admmbench {
 
@@ -108,6 +109,7 @@ Environment probe_environment(const std::string& source_dir) {
   result.cpu = cpu_model();
   result.git_commit = git_commit(source_dir);
   result.blas = blas_identity(result.reference_blas);
+  result.vectors = to_string(vector_level());
   return result;
 }
 
@@ -116,23 +118,6 @@ long available_cores() {
   CPU_ZERO(&set);
   if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
   return std::max(1L, sysconf(_SC_NPROCESSORS_ONLN));
-}
-
-void set_blas_threads(long threads) {
-  const std::string text = std::to_string(threads);
-  for (const char* variable :
-       {"OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"}) {
-    setenv(variable, text.c_str(), 1);
-  }
-  // The variables are read when the library is loaded, which is past.
-  for (const char* name : {"openblas_set_num_threads", "MKL_Set_Num_Threads"}) {
-    if (void* symbol = dlsym(RTLD_DEFAULT, name)) {
-      reinterpret_cast<void (*)(int)>(symbol)(static_cast<int>(threads));
-    }
-  }
-  if (void* symbol = dlsym(RTLD_DEFAULT, "bli_thread_set_num_threads")) {
-    reinterpret_cast<void (*)(long)>(symbol)(threads);
-  }
 }
 
 std::string utc_now() {

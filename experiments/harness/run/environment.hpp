@@ -10,6 +10,7 @@ struct Environment {
   std::string cpu;         ///< model name
   std::string git_commit;  ///< of the sources, "-dirty" appended; "unknown" outside git
   std::string blas;        ///< vendor, version, core type where known, file
+  std::string vectors;     ///< instructions of the element-wise passes (core/compute/vector_level.hpp)
   bool reference_blas =
       false;  ///< netlib's reference BLAS: an order of magnitude too slow to time anything with
 };
@@ -19,9 +20,6 @@ Environment probe_environment(const std::string& source_dir);
 
 /// Processors that this process may use.
 long available_cores();
-
-/// Sets the number of threads of the BLAS in use, through the library's own call and the environment of children.
-void set_blas_threads(long threads);
 
 /// UTC now, ISO 8601: 2026-01-31T12:00:00Z.
 std::string utc_now();

@@ -62,6 +62,7 @@ RunAttributes attributes_of(const Experiment& experiment, const Run& run, const 
   attributes.cpu = environment.cpu;
   attributes.threads = threads;
   attributes.blas = environment.blas;
+  attributes.vectors = environment.vectors;
   attributes.started_at = utc_now();
   if (solver.tuned) attributes.tuned = solver.tuned->trace;
   return attributes;

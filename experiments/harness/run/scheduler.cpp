@@ -122,8 +122,7 @@ ScheduleSummary execute(const Experiment& experiment, const std::vector<Run>& ru
     while (crew.size() >= static_cast<std::size_t>(options.jobs)) crew.wait();
     if (interrupted()) break;
     crew.add(next, Worker::start([&](const RunHooks& hooks) {
-               set_blas_threads(options.threads);
-               const PassThreads passes(static_cast<std::size_t>(options.threads));
+               const ComputeThreads threads(static_cast<std::size_t>(options.threads));
                return execute_run(experiment, run, *data, environment, options.threads, hooks);
              }));
   }

@@ -36,35 +36,17 @@ function seedText(seeds) {
   return `${sorted.length === 1 ? "seed" : "seeds"} ${parts.join(", ")}`;
 }
 
-// A top-level entry of a run's configuration, as it is written.
-const configEntry = (run, key) => run?.config.match(new RegExp(`^${key}: (.*)$`, "m"))?.[1] ?? "";
-
-// The solver's parameters in its configuration: the braces after "params: ".
-function parameterText(run) {
-  const text = configEntry(run, "solver"), begin = text.indexOf("params: {");
-  if (begin < 0) return "";
-  let depth = 0, end = begin + "params: ".length;
-  do {
-    depth += {"{": 1, "}": -1}[text[end]] ?? 0;
-    ++end;
-  } while (depth > 0 && end < text.length);
-  return text.slice(begin + "params: ".length, end);
-}
-
 // What was run: data set, network and, in files, every method's parameters.
 function captions(experiment, d, methods, what, remarks = []) {
-  const runs = methods.map((m) => experiment.runs.find((r) => r.method === m.i && (d === null || r.dataset === d)));
-  const first = runs.find((run) => run);
+  const cells = methods.map((m) => (d === null ? experiment.cells[m.i].find((cell) => cell) : experiment.cells[m.i][d]));
+  const first = cells.find((cell) => cell)?.written ?? {};
   const seeds = methods.flatMap((m) => experiment.cells[m.i].flatMap((cell, c) => (cell && (d === null || c === d) ? cell.seeds : [])));
   const sets = d === null ? experiment.datasets.map((s) => s.label).join(", ") : experiment.datasets[d].label;
   const sentence = `${what}, ${seeds.length ? seedText(seeds) : "no finished run"}.`;
   const shortCaption = [sentence[0].toUpperCase() + sentence.slice(1), ...remarks].join(" ");
-  const settings = ["network", "precision", "iterations"].map((key) => [key, configEntry(first, key)]).filter(([, text]) => text);
-  if (d !== null) settings.unshift(["data set", configEntry(first, "dataset")]);
-  const parameters = runs.flatMap((run, k) => {
-    const params = parameterText(run);
-    return params ? [`${methods[k].label}: ${params}`] : [];
-  });
+  const settings = ["network", "precision", "iterations"].map((key) => [key, first[key]]).filter(([, text]) => text);
+  if (d !== null) settings.unshift(["data set", first.dataset ?? ""]);
+  const parameters = cells.flatMap((cell, k) => (cell?.written.params ? [`${methods[k].label}: ${cell.written.params}`] : []));
   const caption = [`${experimentKey(experiment)} on ${sets}: ${shortCaption}`, settings.map(([k, v]) => `${k}: ${v}`).join("; "),
     ...parameters, experiment.note].filter((line) => line).join("\n");
   return {shortCaption, caption};

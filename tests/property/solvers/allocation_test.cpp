@@ -42,15 +42,15 @@ void* malloc(std::size_t size) {
   count(__builtin_return_address(0));
   return original(size);
 }
-void* realloc(void* memory, std::size_t size) {
+void* realloc(void* ptr, std::size_t size) {
   static const auto original = next<void* (*)(void*, std::size_t)>("realloc");
   count(__builtin_return_address(0));
-  return original(memory, size);
+  return original(ptr, size);
 }
-int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
+int posix_memalign(void** memptr, std::size_t alignment, std::size_t size) {
   static const auto original = next<int (*)(void**, std::size_t, std::size_t)>("posix_memalign");
   count(__builtin_return_address(0));
-  return original(memory, alignment, size);
+  return original(memptr, alignment, size);
 }
 void* aligned_alloc(std::size_t alignment, std::size_t size) {
   static const auto original = next<void* (*)(std::size_t, std::size_t)>("aligned_alloc");

@@ -51,7 +51,7 @@ std::vector<arma::mat> dense_iteration(const Problem<double>& problem, const Net
   std::vector<arma::mat> At{with_ones(problem.x())};
   std::vector<arma::mat> m;
   for (arma::uword l = 1; l <= L; ++l) {
-    m.push_back(joint(network, l) * At.back());
+    m.emplace_back(joint(network, l) * At.back());
     if (l < L) At.push_back(with_ones(arma::clamp(m.back(), 0, arma::datum::inf)));
   }
   std::vector<arma::mat> e(L);
@@ -68,7 +68,7 @@ std::vector<arma::mat> dense_iteration(const Problem<double>& problem, const Net
     const arma::mat G = At[l - 1] * At[l - 1].t() / N;
     const double eps = l == 1 ? p.eps_input : p.eps;
     const arma::mat D = solve_damped(G, eps, At[l - 1] * e[l - 1].t() / N).t();
-    result.push_back(joint(network, l) + p.step.eta[l - 1] * D);
+    result.emplace_back(joint(network, l) + p.step.eta[l - 1] * D);
   }
   return result;
 }

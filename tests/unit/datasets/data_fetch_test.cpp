@@ -194,6 +194,36 @@ BOOST_FIXTURE_TEST_CASE(a_host_that_is_not_there_is_asked_once, Tiny) {
   BOOST_TEST(!downloads.no_network());
 }
 
+/// Nobody is asked for a file that is there, and nothing is concluded about the network.
+BOOST_FIXTURE_TEST_CASE(a_complete_download_is_taken_over_without_a_request, Tiny) {
+  const CurlStub curl;
+  RegistryEntry set;
+  set.name = "tiny";
+  set.addresses = {"http://one.invalid/"};
+  RawFile& file = set.files.emplace_back();
+  file.name = "train-images";
+  const fs::path partial = write("cache/raw/tiny/train-images.part", "all of it");
+  file.bytes = fs::file_size(partial);
+  file.sha256 = sha256_file(partial);
+  for (const bool known_unreachable : {false, true}) {
+    write("cache/raw/tiny/train-images.part", "all of it");
+    Downloads downloads;
+    if (known_unreachable) downloads.unreachable.insert("one.invalid");
+    const CacheLock lock("tiny");
+    const fs::path fetched = fetch_raw_files(set, downloads).front();
+    BOOST_TEST(sha256_file(fetched) == file.sha256);
+    BOOST_TEST(!fs::exists(partial));
+    BOOST_TEST(!downloads.reached);
+    BOOST_TEST(curl.asked().empty());
+    fs::remove(fetched);
+  }
+  write("cache/raw/tiny/train-images.part", "all but");
+  Downloads downloads;
+  const CacheLock lock("tiny");
+  BOOST_CHECK_THROW(fetch_raw_files(set, downloads), DataUnavailable);
+  BOOST_TEST(curl.asked().size() == 1U, "a part of it does not do");
+}
+
 BOOST_FIXTURE_TEST_CASE(concurrent_processes_share_the_cache, Tiny) {
   prepare("mirror/tiny");
   std::vector<pid_t> children;

@@ -68,7 +68,7 @@ void bench(const BenchOptions& options) {
   std::vector<std::string> command;
   if (options.list) {
     command = {program.string(), "--benchmark_list_tests"};
-    if (options.scaling) command.push_back("--scaling");
+    if (options.scaling) command.emplace_back("--scaling");
     if (!options.filter.empty()) command.push_back("--benchmark_filter=" + options.filter);
   } else {
     const fs::path share = installed_files();
@@ -77,7 +77,7 @@ void bench(const BenchOptions& options) {
     const bool from_source = fs::exists(share / "CMakeLists.txt");  // then it knows a place of its own
     if (!options.filter.empty()) command.insert(command.end(), {"--filter", options.filter});
     if (options.threads > 0) command.insert(command.end(), {"--threads", std::to_string(options.threads)});
-    if (options.scaling) command.push_back("--scaling");
+    if (options.scaling) command.emplace_back("--scaling");
     if (!options.out.empty() || !from_source)
       command.insert(command.end(), {"--out", options.out.empty() ? "admmbench-bench.json" : options.out});
   }

@@ -97,7 +97,7 @@ void require_undamaged(std::size_t damaged) {
 }
 
 std::string default_metric(const std::vector<RunRecord>& runs) {
-  for (const std::string name : {"test_accuracy", "val_accuracy", "train_loss", "objective"}) {
+  for (const char* name : {"test_accuracy", "val_accuracy", "train_loss", "objective"}) {
     const bool there = std::any_of(
         runs.begin(), runs.end(), [&](const RunRecord& run) { return run.trajectory.find(name) != nullptr; });
     if (there) return name;

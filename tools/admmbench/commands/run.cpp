@@ -90,10 +90,10 @@ void print_header(const Session& session, const std::string& number, const Sched
   } else if (session.pending() == 0) {
     fmt::print("{} runs, {} cached, 0 to run{}; results: {}\n", total, cached, without, folder);
   } else {
-    fmt::print("{} runs, {} cached, {} to run; {} at a time, BLAS threads each: {}{}\n", total, cached,
+    fmt::print("{} runs, {} cached, {} to run; {} at a time, threads each: {}{}\n", total, cached,
                total - cached, schedule.jobs, schedule.threads, without);
     if (!experiment.note.empty()) fmt::print("note: {}\n", experiment.note);
-    fmt::print("results: {}\nBLAS: {}\n", folder, environment.blas);
+    fmt::print("results: {}\nBLAS: {}\nvectors: {}\n", folder, environment.blas, environment.vectors);
   }
   std::fflush(stdout);
 }

@@ -39,14 +39,14 @@ BOOST_AUTO_TEST_CASE(sums_do_not_depend_on_the_number_of_threads) {
   };
   const double serial = norm2();
   for (const std::size_t threads : {std::size_t(2), std::size_t(5)}) {
-    const PassThreads passes(threads);
-    BOOST_REQUIRE(pass_threads() != nullptr);
+    const ComputeThreads passes(threads);
+    BOOST_REQUIRE(compute_threads() != nullptr);
     BOOST_TEST(norm2() == serial);
-    const SerialPasses one;
-    BOOST_TEST(pass_threads() == nullptr);
+    const SerialCompute one;
+    BOOST_TEST(compute_threads() == nullptr);
     BOOST_TEST(norm2() == serial);
   }
-  BOOST_TEST(pass_threads() == nullptr);
+  BOOST_TEST(compute_threads() == nullptr);
   // n entries of unit variance: mean n, deviation sqrt(2 n).
   const auto n = static_cast<double>(A.n_elem);
   BOOST_TEST(std::abs(serial - n) < 6 * std::sqrt(2 * n));
@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(sums_do_not_depend_on_the_number_of_threads) {
 
 BOOST_AUTO_TEST_CASE(every_entry_is_visited_once) {
   arma::mat A(700, 900, arma::fill::zeros);
-  const PassThreads passes(3);
+  const ComputeThreads passes(3);
   for_entries(reads(A), writes(A), [&](std::size_t i) { A[i] += static_cast<double>(i); });
   for_range(A.n_elem, reads(A), writes(A), [&](std::size_t i) { A[i] -= static_cast<double>(i); });
   BOOST_TEST(arma::abs(A).max() == 0.0);

@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(the_same_bits_with_any_number_of_threads) {
     return std::vector<arma::fmat>{C, D};
   };
   const auto serial = all();
-  const PassThreads threads(3);
+  const ComputeThreads threads(3);
   const auto threaded = all();
   for (std::size_t i = 0; i < serial.size(); ++i)
     BOOST_TEST(arma::approx_equal(serial[i], threaded[i], "absdiff", 0.0F));

@@ -67,15 +67,15 @@ BOOST_DATA_TEST_CASE(the_first_exception_arrives_after_all_tasks, pool_sizes, wo
 
 /// The calling thread is a worker, too: its passes stay on it during a phase, and have their threads again afterwards.
 BOOST_AUTO_TEST_CASE(passes_inside_a_task_stay_on_its_thread) {
-  const PassThreads passes(2);
-  const WorkerPool* before = pass_threads();
+  const ComputeThreads passes(2);
+  const WorkerPool* before = compute_threads();
   BOOST_REQUIRE(before != nullptr);
   WorkerPool pool(3);
   std::vector<int> serial(9);
   pool.for_each(serial.size(),
-                [&](std::size_t index, std::size_t) { serial[index] = pass_threads() == nullptr; });
+                [&](std::size_t index, std::size_t) { serial[index] = compute_threads() == nullptr; });
   BOOST_TEST(std::count(serial.begin(), serial.end(), 1) == 9);
-  BOOST_TEST(pass_threads() == before);
+  BOOST_TEST(compute_threads() == before);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

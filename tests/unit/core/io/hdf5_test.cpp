@@ -105,7 +105,7 @@ BOOST_FIXTURE_TEST_CASE(errors_name_file_and_object, Folder) {
       const std::string text = error.what();
       BOOST_TEST_INFO(text);
       for (const std::string& part : parts)
-        BOOST_TEST(text.find(part) != std::string::npos, text + " lacks " + part);
+        BOOST_TEST(text.find(part) != std::string::npos, text << " lacks " << part);
       return true;
     };
   };

@@ -35,6 +35,16 @@ BOOST_AUTO_TEST_CASE(sigmoid_does_not_overflow) {
   BOOST_TEST(f(1e4F) == 1.0F);
 }
 
+/// Within 4 ulp, in the tails as well.
+BOOST_AUTO_TEST_CASE(sigmoid_is_accurate) {
+  const Sigmoid<double> f;
+  for (double z = -700; z < 40; z += 0.37) {
+    const long double exact = 1 / (1 + std::exp(-static_cast<long double>(z)));
+    const double ulp = std::nextafter(static_cast<double>(exact), 2.0) - static_cast<double>(exact);
+    BOOST_TEST(static_cast<double>(std::abs(static_cast<long double>(f(z)) - exact)) <= 4 * ulp, z);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(names_are_those_of_experiment_files) {
   BOOST_TEST(to_string(Activation::relu) == "relu");
   BOOST_TEST(to_string(Activation::leaky_relu) == "leaky_relu");

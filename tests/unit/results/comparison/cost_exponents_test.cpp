@@ -7,40 +7,22 @@
 #include <functional>
 
 #include "core/compute/rng.hpp"
+#include "tests/support/sized_runs.hpp"
 
 using namespace admmbench;
 
 BOOST_AUTO_TEST_SUITE(cost_exponents_test)
+using admmbench::testing::run_sizes;
+using admmbench::testing::sized_runs;
 
 namespace {
 
 using Points = std::vector<std::pair<double, double>>;
 
-const std::vector<double> sizes{32, 64, 128, 256, 512, 1024};
-
 Points points_of(const std::function<double(double)>& cost) {
   Points points;
-  for (const double size : sizes) points.emplace_back(size, cost(size));
+  for (const double size : run_sizes) points.emplace_back(size, cost(size));
   return points;
-}
-
-/// Two runs of `label` per size that took 10 iterations.
-std::vector<RunRecord> runs_of(const std::string& label, const std::function<double(double)>& flops) {
-  std::vector<RunRecord> runs;
-  for (const double size : sizes) {
-    for (std::int64_t seed = 0; seed < 2; ++seed) {
-      RunRecord run;
-      run.attributes.experiment = "cost";
-      run.attributes.dataset = "n-" + std::to_string(static_cast<int>(size));
-      run.attributes.label = label;
-      run.attributes.seed = seed;
-      run.end.iterations = 10;
-      // Seconds: the second run was disturbed, by much at small sizes.
-      run.end.last = {{"flops", 10 * flops(size)}, {"seconds", 1e-3 * size + (seed == 1 ? 5 : 0)}};
-      runs.push_back(run);
-    }
-  }
-  return runs;
 }
 
 }  // namespace
@@ -90,7 +72,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_fitted_is_empty) {
 }
 
 BOOST_AUTO_TEST_CASE(flops_are_averaged_and_of_seconds_the_least_counts) {
-  std::vector<RunRecord> runs = runs_of("square", [](double n) { return n * n; });
+  std::vector<RunRecord> runs = sized_runs("square", [](double n) { return n * n; });
   runs.back().attributes.status = RunStatus::diverged;
   const auto rows = exponents(runs);
   BOOST_REQUIRE(rows.size() == 2U);
@@ -98,7 +80,7 @@ BOOST_AUTO_TEST_CASE(flops_are_averaged_and_of_seconds_the_least_counts) {
   BOOST_TEST(rows[0].whole->slope == 2, boost::test_tools::tolerance(1e-9));
   BOOST_TEST(rows[1].cost == "seconds");
   BOOST_TEST(rows[1].whole->slope == 1, boost::test_tools::tolerance(1e-9));
-  BOOST_TEST(rows[1].sizes == sizes.size());
+  BOOST_TEST(rows[1].sizes == run_sizes.size());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

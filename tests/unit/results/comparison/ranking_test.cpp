@@ -8,35 +8,25 @@
 #include "core/compute/rng.hpp"
 #include "results/record/run_summary.hpp"
 #include "tests/support/contains.hpp"
-#include "tests/support/report_runs.hpp"
+#include "tests/support/rising_runs.hpp"
 
 using namespace admmbench;
 
 BOOST_AUTO_TEST_SUITE(ranking_test)
 using admmbench::testing::contains;
-using admmbench::testing::made_run;
+using admmbench::testing::ranked_sets;
+using admmbench::testing::rising_run;
 
 namespace {
-
-const std::vector<std::string> sets{"a", "b", "c"};
-
-/// Accuracy rises by a tenth of `last` per iteration; an iteration takes half a second and 100 operations.
-RunRecord rising(const std::string& dataset, const std::string& label, std::int64_t seed, double last) {
-  return made_run(dataset, label, seed,
-                  {{"test_accuracy", [=](double k) { return last * k / 10; }},
-                   {"train_loss", [=](double k) { return 1 - last * k / 10; }},
-                   {"seconds", [](double k) { return 0.5 * k; }},
-                   {"flops", [](double k) { return 100 * k; }}});
-}
 
 /// Six seeds of each (label, accuracy) on every data set, with a little noise.
 std::vector<RunRecord> runs_of(const std::vector<std::pair<std::string, double>>& methods) {
   std::vector<RunRecord> runs;
   Rng rng(1);
-  for (const std::string& dataset : sets) {
+  for (const std::string& dataset : ranked_sets) {
     for (const auto& [label, accuracy] : methods) {
       for (std::int64_t seed = 0; seed < 6; ++seed)
-        runs.push_back(rising(dataset, label, seed, accuracy + 0.01 * rng.normal()));
+        runs.push_back(rising_run(dataset, label, seed, accuracy + 0.01 * rng.normal()));
     }
   }
   return runs;
@@ -93,7 +83,7 @@ BOOST_AUTO_TEST_CASE(gaps_are_not_ranked) {
   std::vector<RunRecord> runs = runs_of({{"x", 0.9}, {"y", 0.5}});
   for (std::int64_t seed = 0; seed < 6; ++seed) {
     const double noise = 0.001 * static_cast<double>(seed * seed);
-    runs.push_back(rising("b", "some", seed, 0.99 + noise));
+    runs.push_back(rising_run("b", "some", seed, 0.99 + noise));
   }
   RankingOptions options;
   options.reference = "x";
@@ -156,8 +146,8 @@ BOOST_AUTO_TEST_CASE(accuracies_are_counts_in_ranks_and_intervals) {
     for (std::int64_t seed = 0; seed < 8; ++seed) {
       const int k = correct[seed];
       for (const auto& [label, right] : {std::pair("x", seed == 3 ? k - 5 : k + 5), std::pair("y", k)}) {
-        runs.push_back(
-            made_run("a", label, seed, {{"test_accuracy", [=](double) { return right / 10000.0; }}}, 1));
+        runs.push_back(admmbench::testing::made_run(
+            "a", label, seed, {{"test_accuracy", [=](double) { return right / 10000.0; }}}, 1));
         runs.back().attributes.samples.test = recorded;
       }
     }
@@ -186,9 +176,9 @@ BOOST_AUTO_TEST_CASE(what_could_have_been_shown_is_said) {
 /// x gains .1 per iteration and reaches .75 at the eighth; y ends at .5.
 BOOST_AUTO_TEST_CASE(targets_are_given_or_shared) {
   std::vector<RunRecord> runs;
-  for (const std::string& dataset : sets) {
-    runs.push_back(rising(dataset, "x", 0, 1));
-    runs.push_back(rising(dataset, "y", 0, 0.5));
+  for (const std::string& dataset : ranked_sets) {
+    runs.push_back(rising_run(dataset, "x", 0, 1));
+    runs.push_back(rising_run(dataset, "y", 0, 0.5));
   }
   RankingOptions options;
   options.target = 0.75;
@@ -231,7 +221,7 @@ BOOST_AUTO_TEST_CASE(mistakes_are_named) {
 BOOST_AUTO_TEST_CASE(an_interrupted_copy_of_a_finished_run_does_not_count) {
   std::vector<RunRecord> runs = runs_of({{"x", 0.9}, {"y", 0.5}});
   const MethodRanking expected = rank_runs(runs, {});
-  RunRecord interrupted = rising("a", "x", 2, 0.9);
+  RunRecord interrupted = rising_run("a", "x", 2, 0.9);
   interrupted.attributes.status = RunStatus::interrupted;
   interrupted.trajectory.iteration.resize(5);
   for (auto& column : interrupted.trajectory.columns) column.second.resize(5);

@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(finished_runs_without_a_finite_value_are_flagged) {
   // A method that does not have the quantity at all is a gap, not a failure.
   const Table none = make_table(runs, "residual", {figure("mnist", "z", 1)});
   BOOST_TEST(none.rows[0].cells[0].not_finite == 0);
-  BOOST_TEST(to_markdown(none).find("(") == std::string::npos);
+  BOOST_TEST(to_markdown(none).find('(') == std::string::npos);
 }
 
 /// A reduced run is no further seed of a full one: results/runs holds both.

@@ -3,27 +3,14 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/support/contains.hpp"
-#include "tests/support/report_runs.hpp"
+#include "tests/support/rising_runs.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 using namespace admmbench;
 
 BOOST_AUTO_TEST_SUITE(figure_test)
 using admmbench::testing::contains;
-using admmbench::testing::made_run;
-
-namespace {
-
-testing::Columns rising(double to) {
-  return {{"test_accuracy", [=](double k) { return to * k / 10; }}, {"seconds", [](double k) { return k; }}};
-}
-
-std::vector<RunRecord> two_methods() {
-  return {made_run("a", "it's_best", 0, rising(0.9)), made_run("a", "it's_best", 1, rising(0.7)),
-          made_run("a", "other", 0, rising(0.5)), made_run("b", "other", 0, rising(0.4))};
-}
-
-}  // namespace
+using admmbench::testing::two_methods;
 
 BOOST_AUTO_TEST_CASE(a_panel_for_each_data_set_best_line_first) {
   const auto panels = figure_panels(two_methods(), {}, {});

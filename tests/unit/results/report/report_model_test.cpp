@@ -162,6 +162,29 @@ BOOST_AUTO_TEST_CASE(a_run_as_an_experiment_of_its_own) {
   BOOST_TEST(read_run_config(text).profile == "quick");
 }
 
+BOOST_AUTO_TEST_CASE(captions_take_the_configuration_as_it_is_written) {
+  const WrittenConfig written = written_config(
+      "precision: float64\ndataset: {name: a, label: \"a: b\"}\niterations: 10\n"
+      "solver: {name: adam, params: {rho: 1.0, step: {rule: exact}}, label: \"fast}\"}\n");
+  BOOST_TEST(written.dataset == "{name: a, label: \"a: b\"}");
+  BOOST_TEST(written.precision == "float64");
+  BOOST_TEST(written.iterations == "10");
+  BOOST_TEST(written.params == "{rho: 1.0, step: {rule: exact}}");
+  BOOST_TEST(written.network.empty());
+  BOOST_TEST(written_config("solver: {name: adam}\n").params.empty());
+
+  // A cell says what its first run was given, also if that one did not finish.
+  RunRecord first = made_run("a", "fast", 0, falling(1));
+  first.attributes.status = RunStatus::diverged;
+  RunRecord second = made_run("a", "fast", 1, falling(1));
+  BOOST_TEST(only_experiment({first, second}).cells[0][0].written.params == "{rho: 1}");
+  // Runs that were given something else are no further seeds of it.
+  std::string text = second.attributes.config;
+  testing::replace(text, "rho: 1", "rho: 2");
+  configure(second, text);
+  BOOST_CHECK_THROW(only_experiment({first, second}), std::runtime_error);
+}
+
 /// As many numbers as the budget allows, whatever the number of runs; the ends stay.
 BOOST_AUTO_TEST_CASE(curves_are_thinned_to_the_budget) {
   std::vector<RunRecord> runs;
