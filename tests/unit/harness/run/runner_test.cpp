@@ -2,6 +2,8 @@
 
 #include "experiments/harness/run/runner.hpp"
 
+#include <fmt/format.h>
+
 #include <boost/test/unit_test.hpp>
 #include <cstring>
 #include <fstream>
@@ -48,8 +50,8 @@ std::vector<double> squared_steps_of(const Hdf5File& file) {
     double sum = 0;
     for (const std::string& name : file.members(now)) {
       if (name == "u") continue;
-      const arma::mat change =
-          read_variable(file, now + "/" + name) - read_variable(file, before + "/" + name);
+      const arma::mat change = read_variable(file, fmt::format("{}/{}", now, name)) -
+                               read_variable(file, fmt::format("{}/{}", before, name));
       sum += arma::accu(arma::square(change));
     }
     steps.push_back(sum);
