@@ -12,10 +12,11 @@
 #include "core/io/csv.hpp"
 #include "core/program/installed_files.hpp"
 #include "experiments/harness/config/load_experiment.hpp"
+#include "experiments/harness/config/yaml_reader.hpp"
 #include "results/claims/claims.hpp"
 #include "results/record/run_set.hpp"
 #include "results/record/run_summary.hpp"
-#include "tools/admmbench/commands/check_page.hpp"
+#include "tools/admmbench/commands/page_set.hpp"
 #include "tools/admmbench/commands/result_set.hpp"
 
 namespace admmbench {
@@ -23,9 +24,12 @@ namespace admmbench {
 namespace {
 
 struct ClaimsArguments {
+  std::vector<std::string> given;  ///< names of claims and places of results
   std::vector<std::filesystem::path> results;
+  std::vector<std::string> names;
   std::filesystem::path registry, out, check, save;
   bool json = false;
+  bool brief = false;
 };
 
 /// All summaries (*.csv) under `root`, in the order of their paths.
@@ -122,24 +126,98 @@ ClaimsSource source_of(const ClaimsArguments& options) {
   return {fmt::format("{}", fmt::join(names, ", ")), false};
 }
 
-void judge_claims(const ClaimsArguments& options) {
-  const std::vector<Claim> claims = load_claims(options.registry);
+/// Names that share a beginning or a part with `word`, or are a slip of the finger away.
+std::string near_names(const std::string& word, const std::vector<std::string>& names) {
+  const std::string best = did_you_mean(word, names);
+  std::vector<std::string> near;
+  std::copy_if(names.begin(), names.end(), std::back_inserter(near),
+               [&](const std::string& name) { return name.find(word) != std::string::npos; });
+  if (near.empty()) return best;
+  return fmt::format("{}; names with it: {}", best, fmt::join(near, ", "));
+}
+
+/// What is neither a claim's name nor there as a file or folder is taken for a name unless it looks like a path.
+void sort_arguments(ClaimsArguments& options, const std::vector<Claim>& claims) {
+  std::vector<std::string> names;
+  for (const Claim& claim : claims) names.push_back(claim.id);
+  for (const std::string& word : options.given) {
+    if (std::find(names.begin(), names.end(), word) != names.end()) {
+      options.names.push_back(word);
+    } else if (std::filesystem::exists(word)) {
+      options.results.push_back(word);
+    } else if (word.find_first_of("/.") != std::string::npos) {
+      throw CLI::ValidationError(word,
+                                 "no such file or folder; `make reproduce PROFILE=claims` makes the runs");
+    } else {
+      config_error(
+          "claims", word,
+          fmt::format("no such claim{}; `admmbench claims --brief` lists all", near_names(word, names)));
+    }
+  }
+  if (options.results.empty()) options.results = {installed_files() / "results/summaries"};
+}
+
+/// The verdicts that were asked for, in the order of the registry.
+std::vector<JudgedClaim> judge_wanted(const ClaimsArguments& options, const std::vector<Claim>& claims,
+                                      const std::vector<RunRecord>& runs) {
   const std::vector<PlannedExperiment> plan = planned_experiments(claims);
+  std::vector<JudgedClaim> judged;
+  for (const Claim& claim : claims) {
+    const auto& names = options.names;
+    if (names.empty() || std::find(names.begin(), names.end(), claim.id) != names.end())
+      judged.push_back(judge(claim, runs, plan));
+  }
+  return judged;
+}
+
+/// The overview `file` and the claims' own pages in the folder of the same name beside it.
+PageSet pages_of(const std::vector<JudgedClaim>& judged, const std::vector<RunRecord>& runs,
+                 const ClaimsSource& source, const std::filesystem::path& file) {
+  if (file.extension() != ".md")
+    throw CLI::ValidationError(file.string(),
+                               "must end in .md: the claims' pages go to a folder of its name");
+  PageSet set;
+  set.overview = file;
+  set.folder = std::filesystem::path(file).replace_extension();
+  set.overview_text = claims_page(judged, source, set.folder.filename().string());
+  for (const JudgedClaim& one : judged)
+    set.pages[one.claim.id + ".md"] = claim_page(one, runs, source, file.filename().string());
+  set.is_ours = is_claim_page;
+  return set;
+}
+
+/// What goes to standard output, or as one file.
+std::string text_of(const ClaimsArguments& options, const std::vector<JudgedClaim>& judged,
+                    const std::vector<RunRecord>& runs, const ClaimsSource& source) {
+  if (options.json) return claims_json(judged, source);
+  if (options.brief) return claims_brief(judged);
+  if (options.names.empty()) return claims_page(judged, source);
+  std::string text;
+  for (const JudgedClaim& one : judged) text += (text.empty() ? "" : "\n") + claim_page(one, runs, source);
+  return text;
+}
+
+void judge_claims(ClaimsArguments& options) {
+  const std::vector<Claim> claims = load_claims(options.registry);
+  sort_arguments(options, claims);
+  if (!options.check.empty() && !options.names.empty())
+    throw CLI::ValidationError("--check", "is about all pages: it takes no names of claims");
   const ClaimsSource source = source_of(options);
   std::size_t damaged = 0;
   const std::vector<RunRecord> runs = read_runs(options, claims, damaged);
-  std::vector<JudgedClaim> judged;
-  for (const Claim& claim : claims) judged.push_back(judge(claim, runs, plan));
-  const std::string text = options.json ? claims_json(judged, source) : claims_page(judged, runs, source);
+  const std::vector<JudgedClaim> judged = judge_wanted(options, claims, runs);
+  const bool all_pages = !options.json && !options.brief && options.names.empty();
   if (!options.save.empty()) save_summaries(runs, options.save);
   if (!options.check.empty()) {
-    check_page(text, options.check, "admmbench claims", "the results say");
+    check_pages(pages_of(judged, runs, source, options.check), "admmbench claims", "the results say");
   } else if (options.out.empty()) {
-    fmt::print("{}", text);
+    fmt::print("{}", text_of(options, judged, runs, source));
     std::fflush(stdout);
+  } else if (all_pages) {
+    write_pages(pages_of(judged, runs, source, options.out));
   } else {
     if (options.out.has_parent_path()) std::filesystem::create_directories(options.out.parent_path());
-    write_text_file(options.out, text);
+    write_text_file(options.out, text_of(options, judged, runs, source));
   }
   require_undamaged(damaged);
 }
@@ -150,15 +228,22 @@ void add_claims_command(CLI::App& app) {
   auto options = std::make_shared<ClaimsArguments>();
   CLI::App* command = app.add_subcommand("claims", "verdicts on the papers' claims, from results");
   command
-      ->add_option("RESULTS", options->results,
-                   "folders of result files or of summaries, or summaries [results/summaries]")
-      ->type_name("RESULTS");
+      ->add_option(
+          "NAME|RESULTS", options->given,
+          "claims, whose pages are wanted [the overview]; folders of result files or of summaries, or "
+          "summaries [results/summaries]")
+      ->type_name("NAME|RESULTS");
   command
       ->add_option("--registry", options->registry, "folder of the claims and their rules [results/claims]")
       ->type_name("DIR");
   CLI::Option* out =
-      command->add_option("-o,--out", options->out, "file to write [standard output]")->type_name("FILE");
-  command->add_option("--check", options->check, "exit code 4 if this file is not what would be written")
+      command
+          ->add_option("-o,--out", options->out,
+                       "file to write [standard output]; of all claims FILE.md and their pages in FILE/")
+          ->type_name("FILE");
+  command
+      ->add_option("--check", options->check,
+                   "exit code 4 if this page, or one in its folder, is not what would be written")
       ->type_name("FILE")
       ->check(CLI::ExistingFile)
       ->excludes(out);
@@ -167,10 +252,13 @@ void add_claims_command(CLI::App& app) {
                    "also write one summary per experiment and data set into this folder")
       ->type_name("DIR");
   command->add_option("--save-reference", options->save)->group("");  // its name before
-  command->add_flag("--json", options->json, "everything, as JSON");
-  command->footer("Example:\n  admmbench claims results/runs/claims -o my-claims.md");
+  CLI::Option* json = command->add_flag("--json", options->json, "everything, as JSON")->excludes("--check");
+  command->add_flag("--brief", options->brief, "a line per claim: name and verdict")
+      ->excludes(json)
+      ->excludes("--check");
+  command->footer(
+      "Examples:\n  admmbench claims results/runs/claims -o my-claims.md\n  admmbench claims aa-r-linear");
   command->callback([options] {
-    if (options->results.empty()) options->results = {installed_files() / "results/summaries"};
     if (options->registry.empty()) options->registry = claims_folder();
     judge_claims(*options);
   });
