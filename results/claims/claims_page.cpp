@@ -199,7 +199,8 @@ std::string work_heading(const Claim& claim) {
 }
 
 std::string commands_text(const JudgedClaim& judged) {
-  std::string text = "```bash\n";
+  std::string text =
+      fmt::format("```bash\nadmmbench check-claim {}  # only what the claim needs\n", judged.claim.id);
   for (const std::string& experiment : judged.experiments) text += command_of(experiment) + "\n";
   return text + fmt::format("admmbench claims results/runs/claims {}\n```\n", judged.claim.id);
 }
@@ -252,7 +253,8 @@ std::string claim_page(const JudgedClaim& judged, const std::vector<RunRecord>& 
   text += "## Units\n" + units_table(judged);
   text += fmt::format("\n## Runs\nExperiments: {}. Runs: {}.\n\n", experiment_links(judged),
                       run_links(judged, runs, source));
-  return text + "Again, complete runs being reused:\n\n" + commands_text(judged);
+  return text + "Again, complete runs being reused; the first command does what the others do:\n\n" +
+         commands_text(judged);
 }
 
 bool is_claim_page(const std::string& text) {

@@ -3,19 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <memory>
-#include <set>
-#include <tuple>
 
 #include "core/io/csv.hpp"
 #include "core/program/installed_files.hpp"
-#include "experiments/harness/config/load_experiment.hpp"
-#include "experiments/harness/config/yaml_reader.hpp"
 #include "results/claims/claims.hpp"
-#include "results/record/run_set.hpp"
 #include "results/record/run_summary.hpp"
+#include "tools/admmbench/commands/claim_runs.hpp"
 #include "tools/admmbench/commands/page_set.hpp"
 #include "tools/admmbench/commands/result_set.hpp"
 
@@ -32,60 +27,6 @@ struct ClaimsArguments {
   bool brief = false;
 };
 
-/// All summaries (*.csv) under `root`, in the order of their paths.
-std::vector<RunRecord> summaries_under(const std::filesystem::path& root) {
-  std::vector<std::filesystem::path> files;
-  if (root.extension() == ".csv") files.push_back(root);
-  if (std::filesystem::is_directory(root)) {
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
-      if (entry.is_regular_file() && entry.path().extension() == ".csv") files.push_back(entry.path());
-    }
-  }
-  std::sort(files.begin(), files.end());
-  std::vector<RunRecord> runs;
-  for (const auto& file : files) {
-    for (RunRecord& run : read_summaries(read_text_file(file), file.string())) runs.push_back(std::move(run));
-  }
-  return runs;
-}
-
-using Key = std::tuple<std::string, std::string, std::string, std::int64_t>;
-
-Key key_of(const RunRecord& run) {
-  const RunAttributes& a = run.attributes;
-  return {a.experiment, a.dataset, a.label, a.seed};
-}
-
-/// Each run once, in the order of experiment, data set, label and seed. A claim is about one profile of its experiment.
-std::vector<RunRecord> sorted(const std::vector<RunRecord>& runs) {
-  std::map<Key, const RunRecord*> found;
-  for (const RunRecord* run : distinct_runs(runs)) {
-    const auto [place, fresh] = found.emplace(key_of(*run), run);
-    if (!fresh) require_same_run(*place->second, *run);
-  }
-  std::vector<RunRecord> result;
-  for (const auto& entry : found) result.push_back(*entry.second);
-  return result;
-}
-
-std::vector<RunRecord> read_runs(const ClaimsArguments& options, const std::vector<Claim>& claims,
-                                 std::size_t& damaged) {
-  std::vector<RunRecord> runs;
-  for (const auto& root : options.results) {
-    if (!std::filesystem::exists(root)) {
-      throw CLI::ValidationError(root.string(),
-                                 "no such file or folder; `make reproduce PROFILE=claims` makes the runs");
-    }
-    for (RunRecord& run : summaries_under(root)) runs.push_back(std::move(run));
-    ResultFiles files = read_any_result_files({root}, [&](const RunRecord& run) {
-      return summarize_run(run, claim_measures(claims, run.attributes.experiment));
-    });
-    damaged += files.damaged;
-    std::move(files.runs.begin(), files.runs.end(), std::back_inserter(runs));
-  }
-  return sorted(runs);
-}
-
 /// One summary per experiment and data set: small files, which change only where results do.
 void save_summaries(const std::vector<RunRecord>& runs, const std::filesystem::path& folder) {
   std::map<std::filesystem::path, std::vector<RunRecord>> files;
@@ -98,24 +39,6 @@ void save_summaries(const std::vector<RunRecord>& runs, const std::filesystem::p
   }
 }
 
-/// What the files of the claims' experiments say there should be. Registries of other people may name experiments without a file.
-std::vector<PlannedExperiment> planned_experiments(const std::vector<Claim>& claims) {
-  std::set<std::string> names;
-  for (const Claim& claim : claims) {
-    for (const Check& check : claim.checks) names.insert(check.experiment);
-  }
-  std::vector<PlannedExperiment> plan;
-  for (const std::string& name : names) {
-    const auto file = installed_files() / "experiments/claims" / (name + ".yaml");
-    if (!std::filesystem::exists(file)) continue;
-    const Experiment experiment = load_experiment(file);
-    PlannedExperiment planned{name, {}, experiment.seeds.size()};
-    for (const DatasetEntry& entry : experiment.datasets) planned.datasets.push_back(entry.request.label);
-    plan.push_back(std::move(planned));
-  }
-  return plan;
-}
-
 ClaimsSource source_of(const ClaimsArguments& options) {
   const std::filesystem::path committed = installed_files() / "results/summaries";
   std::error_code none;
@@ -124,16 +47,6 @@ ClaimsSource source_of(const ClaimsArguments& options) {
   std::vector<std::string> names;
   for (const auto& root : options.results) names.push_back(root.string());
   return {fmt::format("{}", fmt::join(names, ", ")), false};
-}
-
-/// Names that share a beginning or a part with `word`, or are a slip of the finger away.
-std::string near_names(const std::string& word, const std::vector<std::string>& names) {
-  const std::string best = did_you_mean(word, names);
-  std::vector<std::string> near;
-  std::copy_if(names.begin(), names.end(), std::back_inserter(near),
-               [&](const std::string& name) { return name.find(word) != std::string::npos; });
-  if (near.empty()) return best;
-  return fmt::format("{}; names with it: {}", best, fmt::join(near, ", "));
 }
 
 /// What is neither a claim's name nor there as a file or folder is taken for a name unless it looks like a path.
@@ -149,9 +62,7 @@ void sort_arguments(ClaimsArguments& options, const std::vector<Claim>& claims) 
       throw CLI::ValidationError(word,
                                  "no such file or folder; `make reproduce PROFILE=claims` makes the runs");
     } else {
-      config_error(
-          "claims", word,
-          fmt::format("no such claim{}; `admmbench claims --brief` lists all", near_names(word, names)));
+      unknown_claim("claims", word, claims);
     }
   }
   if (options.results.empty()) options.results = {installed_files() / "results/summaries"};
@@ -204,7 +115,7 @@ void judge_claims(ClaimsArguments& options) {
     throw CLI::ValidationError("--check", "is about all pages: it takes no names of claims");
   const ClaimsSource source = source_of(options);
   std::size_t damaged = 0;
-  const std::vector<RunRecord> runs = read_runs(options, claims, damaged);
+  const std::vector<RunRecord> runs = read_claim_runs(options.results, claims, damaged);
   const std::vector<JudgedClaim> judged = judge_wanted(options, claims, runs);
   const bool all_pages = !options.json && !options.brief && options.names.empty();
   if (!options.save.empty()) save_summaries(runs, options.save);
@@ -229,10 +140,10 @@ void add_claims_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("claims", "verdicts on the papers' claims, from results");
   command
       ->add_option(
-          "NAME|RESULTS", options->given,
-          "claims, whose pages are wanted [the overview]; folders of result files or of summaries, or "
+          "CLAIM|RESULTS", options->given,
+          "claims whose pages are wanted [the overview]; folders of result files or of summaries, or "
           "summaries [results/summaries]")
-      ->type_name("NAME|RESULTS");
+      ->type_name("CLAIM|RESULTS");
   command
       ->add_option("--registry", options->registry, "folder of the claims and their rules [results/claims]")
       ->type_name("DIR");
