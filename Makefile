@@ -65,8 +65,9 @@ lint:  ## shellcheck and flake8 over scripts and Python files
 tidy: build/tidy/build.ninja  ## static analysis with clang-tidy
 	@tools/tidy --jobs $(JOBS)
 
-sanitize:  ## unit and property tests under the address and undefined-behaviour sanitizers
-	@$(MAKE) --no-print-directory PRESET=sanitize test
+sanitize: bootstrap  ## unit and property tests under the address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory PRESET=sanitize TARGETS="tests_unit tests_property" build
+	ctest --preset sanitize --parallel $(JOBS)
 
 sanitize-threads: build/tsan/build.ninja  ## tests of the code that uses several threads under the thread sanitizer
 	cmake --build --preset tsan --parallel $(JOBS)

@@ -46,8 +46,9 @@ target_compile_options(admmbench_settings INTERFACE ${ADMMBENCH_CODE_OPTIONS} -W
   # Clang warns where it cannot vectorise a loop marked `omp simd` (tanh, clipping with infinities): slower, not wrong.
   $<$<CXX_COMPILER_ID:Clang>:-Wno-pass-failed>)
 if(ADMMBENCH_SANITIZE)
-  # -O1: the tests finish in reasonable time, and stack traces stay readable.
-  target_compile_options(admmbench_settings INTERFACE -O1 -fsanitize=${ADMMBENCH_SANITIZE} -fno-omit-frame-pointer
+  # -O1: the tests finish in reasonable time, and stack traces stay readable; lines are all that these need of -g.
+  set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+  target_compile_options(admmbench_settings INTERFACE -fsanitize=${ADMMBENCH_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=undefined
     # GCC's instrumentation hides initialisations from this warning (false alarms inside <regex>); the release build keeps it.
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)

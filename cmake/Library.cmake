@@ -18,12 +18,16 @@ endfunction()
 set(ADMMBENCH_STANDARD_HEADERS <algorithm> <array> <cmath> <cstdint> <filesystem> <functional> <map> <memory> <optional>
   <set> <string> <vector>)
 set(ADMMBENCH_QUICK_OPTIONS $<$<CONFIG:Release>:-O1>)
+set(ADMMBENCH_QUICK_LIBRARY_OPTIONS ${ADMMBENCH_QUICK_OPTIONS})
+if(ADMMBENCH_SANITIZE)  # optimising it takes longer than its tests do without
+  set(ADMMBENCH_QUICK_LIBRARY_OPTIONS -O0)
+endif()
 admmbench_precompiled(numerical HEADERS ${ADMMBENCH_STANDARD_HEADERS} <armadillo> <fmt/format.h>
   LINK admmbench::armadillo fmt::fmt Threads::Threads)
 admmbench_precompiled(program HEADERS ${ADMMBENCH_STANDARD_HEADERS} <armadillo> <fmt/format.h>
     <yaml-cpp/yaml.h> <nlohmann/json.hpp>
   LINK admmbench::armadillo fmt::fmt yaml-cpp CLI11::CLI11 Threads::Threads
-  OPTIONS ${ADMMBENCH_QUICK_OPTIONS})
+  OPTIONS ${ADMMBENCH_QUICK_LIBRARY_OPTIONS})
 
 # admmbench_library(NAME [OBJECT] [QUICK] FOLDERS folder ... LINK library ...): target admmbench_NAME of all sources in the
 # folders. What it links of the suite is named without the prefix. QUICK: no numerical code, compiled with -O1.
@@ -50,7 +54,7 @@ function(admmbench_library name)
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/admmbench>)
   target_link_libraries(admmbench_${name} PUBLIC ${links} PRIVATE $<BUILD_INTERFACE:admmbench_settings>)
   if(ARG_QUICK)
-    target_compile_options(admmbench_${name} PRIVATE ${ADMMBENCH_QUICK_OPTIONS})
+    target_compile_options(admmbench_${name} PRIVATE ${ADMMBENCH_QUICK_LIBRARY_OPTIONS})
     target_precompile_headers(admmbench_${name} REUSE_FROM admmbench_precompiled_program)
     # Several sources at once: what fmt and nlohmann instantiate in each of them takes longer than the sources' own code.
     set_target_properties(admmbench_${name} PROPERTIES UNITY_BUILD ${ADMMBENCH_UNITY} UNITY_BUILD_BATCH_SIZE 5)

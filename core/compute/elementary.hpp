@@ -40,7 +40,7 @@ inline constexpr long double ln2_high = 0.693145751953125L;
 inline constexpr long double ln2_low = std::numbers::ln2_v<long double> - ln2_high;
 
 template <int n>
-constexpr long double factorial = n * factorial<n - 1>;
+constexpr long double factorial = n* factorial<n - 1>;
 template <>
 inline constexpr long double factorial<0> = 1;
 
@@ -121,7 +121,8 @@ inline double log(double x) {
   constexpr int fraction = detail::fraction_bits<double>;
   constexpr double big = 0x1p52;
   const std::uint64_t moved = std::bit_cast<std::uint64_t>(x) + (one - lowest);
-  const double k = std::bit_cast<double>((moved >> fraction) | std::bit_cast<std::uint64_t>(big)) - (big + 1023);
+  const double k =
+      std::bit_cast<double>((moved >> fraction) | std::bit_cast<std::uint64_t>(big)) - (big + 1023);
   const double m = std::bit_cast<double>((moved & ((std::uint64_t(1) << fraction) - 1)) + lowest);
   const double s = (m - 1) / (m + 1);
   const double z = s * s;

@@ -61,11 +61,12 @@ struct BlasProduct {
 
 /// On the threads of ComputeThreads: the longer side of C is cut, which changes no entry's sum. Parts are large enough to be
 /// worth the waking of a thread, and for OpenBLAS to take the same kernel as for the whole (it has another one up to 10^6
-/// multiplications): with it, the same bits for any number of threads (docs/performance.md#threads).
+/// multiplications), and cut where its tiles end: the same bits for any number of threads in float32
+/// (docs/performance.md#threads has what is known of float64).
 template <class T>
 void multiply(const BlasProduct<T>& product) {
   constexpr std::size_t smallest_part = std::size_t(1) << 20;  // multiplications
-  constexpr std::size_t unit = 64;                             // rows or columns: whole tiles of the kernels
+  constexpr std::size_t unit = sizeof(T) == 4 ? 64 : 192;      // rows or columns: whole tiles of the kernels
   WorkerPool* pool = compute_threads();
   const std::size_t threads = pool == nullptr ? 1 : pool->workers();
   const std::size_t parts = std::min(threads, product.m * product.n * product.k / smallest_part);

@@ -42,7 +42,7 @@ void Experiment::visit(ParameterVisitor& v) {
   v.needed().other("solvers", "[solver]", "the methods, and their settings");
   v.group("record", record, "what is written, and when");
   v.group("stop", stop, "rules that end a run before its last iteration");
-  v.integer("threads", threads, at_least_one, "BLAS threads of a run, unless --threads says otherwise");
+  v.integer("threads", threads, at_least_one, "threads of a run, unless --threads says otherwise");
   v.boolean("alone", alone, "seconds are what is looked at: one run at a time, whatever --jobs says");
   v.group("table", table, "how `admmbench table` shows the results");
   v.group("rank", rank, "how `admmbench rank` compares the methods");

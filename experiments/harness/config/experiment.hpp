@@ -152,7 +152,7 @@ struct Experiment {
   std::vector<SolverVariant> solvers;
   RecordOptions record;
   StopRules stop;
-  std::optional<long> threads;  ///< BLAS threads of a run
+  std::optional<long> threads;  ///< of a run
   bool alone = false;           ///< its runs are timed: one at a time
   TableKeys table;
   RankKeys rank;

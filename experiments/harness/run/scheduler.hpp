@@ -14,7 +14,7 @@ namespace admmbench {
 
 struct ScheduleOptions {
   long jobs = 1;     ///< runs at once
-  long threads = 1;  ///< BLAS threads of each
+  long threads = 1;  ///< of each
 };
 
 /// What became of the runs.

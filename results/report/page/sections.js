@@ -76,7 +76,7 @@ function drawOverview(experiment) {
     table("environment", "set-ups that the runs were made on", [
       {title: "set-up", value: (e) => e.number, right: true}, {title: "runs", value: (e) => e.here, right: true},
       {title: "host", value: (e) => e.host}, {title: "processor", value: (e) => e.cpu},
-      {title: "BLAS threads", value: (e) => e.threads, right: true}, {title: "BLAS", value: (e) => e.blas, wide: true},
+      {title: "threads", value: (e) => e.threads, right: true}, {title: "BLAS", value: (e) => e.blas, wide: true},
       {title: "revision", value: (e) => e.commit, text: (e) => e.commit.slice(0, 12)}], own),
   ];
   if (DATA.experiments.length > 1) {

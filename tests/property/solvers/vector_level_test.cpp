@@ -35,8 +35,8 @@ std::vector<std::string> methods() {
 }
 
 template <class T>
-testing::SolverState<T> after_steps(const std::string& method, Activation activation, Loss loss, VectorLevel level,
-                                    const std::string& preset = "") {
+testing::SolverState<T> after_steps(const std::string& method, Activation activation, Loss loss,
+                                    VectorLevel level, const std::string& preset = "") {
   const UseVectorLevel use(level);
   // Widths and samples that are no multiple of a vector's: the ends of columns count, too.
   Problem<T> problem = testing::small_problem<T>({13, 37, 21, 5}, 101, loss, activation);
@@ -64,8 +64,9 @@ void check(const std::string& method) {
     for (const Loss loss : {Loss::cross_entropy, Loss::squared}) {
       const auto base = after_steps<T>(method, activation, loss, VectorLevel::base);
       for (const VectorLevel level : wider_levels()) {
-        BOOST_TEST(equal(after_steps<T>(method, activation, loss, level), base),
-                   method << " " << to_string(activation) << " " << to_string(loss) << " " << to_string(level));
+        BOOST_TEST(
+            equal(after_steps<T>(method, activation, loss, level), base),
+            method << " " << to_string(activation) << " " << to_string(loss) << " " << to_string(level));
       }
     }
   }
@@ -79,7 +80,8 @@ BOOST_DATA_TEST_CASE(same_bits_in_float64, methods(), method) { check<double>(me
 /// The comparison notices another method's iterates.
 BOOST_AUTO_TEST_CASE(other_iterates_are_told_apart) {
   const auto one = after_steps<float>("dladmm", Activation::relu, Loss::cross_entropy, vector_level());
-  BOOST_TEST(!equal(one, after_steps<float>("dladmm", Activation::relu, Loss::cross_entropy, vector_level(), "theory")));
+  BOOST_TEST(!equal(
+      one, after_steps<float>("dladmm", Activation::relu, Loss::cross_entropy, vector_level(), "theory")));
 }
 
 BOOST_AUTO_TEST_CASE(the_level_can_be_chosen) {
@@ -99,8 +101,12 @@ BOOST_AUTO_TEST_CASE(products_are_the_same_with_any_number_of_threads) {
     bool transpose_A, transpose_B;
     arma::uword m, n, k;
   };
-  for (const Shape& s : {Shape{false, false, 200, 1030, 64}, {false, true, 1030, 200, 64}, {true, false, 300, 333, 111},
-                         {true, true, 129, 257, 200}, {false, false, 17, 5000, 100}, {false, true, 400, 400, 100}}) {
+  for (const Shape& s : {Shape{false, false, 200, 1030, 64},
+                         {false, true, 1030, 200, 64},
+                         {true, false, 300, 333, 111},
+                         {true, true, 129, 257, 200},
+                         {false, false, 17, 5000, 100},
+                         {false, true, 400, 400, 100}}) {
     Rng rng(s.m);
     arma::fmat A(s.transpose_A ? s.k : s.m, s.transpose_A ? s.m : s.k);
     arma::fmat B(s.transpose_B ? s.n : s.k, s.transpose_B ? s.k : s.n);
@@ -109,13 +115,13 @@ BOOST_AUTO_TEST_CASE(products_are_the_same_with_any_number_of_threads) {
     const auto product = [&](std::size_t threads) {
       const ComputeThreads compute(threads);
       arma::fmat C(s.m, s.n, arma::fill::ones);
-      gemm(s.transpose_A ? Op::transpose : Op::none, s.transpose_B ? Op::transpose : Op::none, 0.5F, A, B, 2.0F, C);
+      gemm(s.transpose_A ? Op::transpose : Op::none, s.transpose_B ? Op::transpose : Op::none, 0.5F, A, B,
+           2.0F, C);
       return C;
     };
     const arma::fmat one = product(1);
-    const arma::fmat exact = 0.5F * (s.transpose_A ? arma::fmat(A.t()) : A) *
-                                 (s.transpose_B ? arma::fmat(B.t()) : B) +
-                             2.0F;
+    const arma::fmat exact =
+        0.5F * (s.transpose_A ? arma::fmat(A.t()) : A) * (s.transpose_B ? arma::fmat(B.t()) : B) + 2.0F;
     // k products of values around 1, and the usual bound of their rounding.
     const double bound = 8 * double(s.k) * double(std::numeric_limits<float>::epsilon());
     BOOST_TEST(double(arma::abs(one - exact).max()) < bound * std::sqrt(double(s.k)));

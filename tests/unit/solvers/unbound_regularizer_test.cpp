@@ -1,10 +1,9 @@
 /// A regulariser that does not bind leaves the step alone: rounding must not halve it.
 
-#include "core/blocks/weight_step.hpp"
-
 #include <boost/test/unit_test.hpp>
 
 #include "core/blocks/linear_residual.hpp"
+#include "core/blocks/weight_step.hpp"
 #include "core/compute/linalg.hpp"
 #include "core/compute/rng.hpp"
 #include "solvers/mdlam/proximal_weight_step.hpp"

@@ -90,7 +90,7 @@ void add_bench_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("bench", "time kernels and iterations on this machine");
   const auto options = std::make_shared<BenchOptions>();
   command->add_option("--filter", options->filter, "only benchmarks whose name matches")->type_name("REGEX");
-  command->add_option("--threads", options->threads, "BLAS threads [all cores]")
+  command->add_option("--threads", options->threads, "threads [all cores]")
       ->type_name("T")
       ->check(CLI::Range(1L, 4096L));
   command

@@ -203,7 +203,7 @@ void add_run_command(CLI::App& app, const Console& console) {
       ->type_name("N")
       ->check(CLI::Range(1L, 4096L))
       ->capture_default_str();
-  command->add_option("--threads", options->threads, "BLAS threads of each run [cores / jobs]")
+  command->add_option("--threads", options->threads, "threads of each run [cores / jobs]")
       ->type_name("T")
       ->check(CLI::Range(1L, 4096L));
   command->add_flag("--dry-run", options->dry_run, "show the runs and do nothing");

@@ -20,7 +20,8 @@ template <class T>
 double ulps(T got, long double exact) {
   const T near = std::abs(static_cast<T>(exact));
   const T ulp = std::nextafter(near, std::numeric_limits<T>::infinity()) - near;
-  return static_cast<double>(std::abs((static_cast<long double>(got) - exact) / static_cast<long double>(ulp)));
+  return static_cast<double>(
+      std::abs((static_cast<long double>(got) - exact) / static_cast<long double>(ulp)));
 }
 
 /// The largest error of `f` over arguments of all sizes up to `largest`, of either sign or not.
@@ -45,8 +46,10 @@ void check_errors(double exp_range) {
   BOOST_TEST(worst<T>(25, true, elementary::tanh<T>, tanh_of) < 4);
   BOOST_TEST(worst<T>(1e-3, true, elementary::tanh<T>, tanh_of) < 4);
   // The measure notices a function that is a little wrong.
-  BOOST_TEST(worst<T>(1, true, [](T x) { return elementary::exp(x) * (1 + 4 * std::numeric_limits<T>::epsilon()); },
-                      exp_of) > 1.5);
+  BOOST_TEST(worst<T>(
+                 1, true,
+                 [](T x) { return elementary::exp(x) * (1 + 4 * std::numeric_limits<T>::epsilon()); },
+                 exp_of) > 1.5);
 }
 
 }  // namespace
@@ -59,9 +62,10 @@ BOOST_AUTO_TEST_CASE(error_of_log) {
   BOOST_TEST(worst<double>(1e300, false, elementary::log, log_of) < 2);
   BOOST_TEST(worst<double>(2, false, elementary::log, log_of) < 2);
   // Near 1, where log(x) is small against x.
-  BOOST_TEST(worst<double>(
-                 1e-3, true, [](double x) { return elementary::log(1 + x); },
-                 [](long double x) { return std::log(static_cast<long double>(1 + static_cast<double>(x))); }) < 2);
+  BOOST_TEST(
+      worst<double>(
+          1e-3, true, [](double x) { return elementary::log(1 + x); },
+          [](long double x) { return std::log(static_cast<long double>(1 + static_cast<double>(x))); }) < 2);
 }
 
 BOOST_AUTO_TEST_CASE(ends_of_the_range) {

@@ -146,8 +146,9 @@ BOOST_AUTO_TEST_CASE(accuracies_are_counts_in_ranks_and_intervals) {
     for (std::int64_t seed = 0; seed < 8; ++seed) {
       const int k = correct[seed];
       for (const auto& [label, right] : {std::pair("x", seed == 3 ? k - 5 : k + 5), std::pair("y", k)}) {
+        const double accuracy = right / 10000.0;
         runs.push_back(
-            made_run("a", label, seed, {{"test_accuracy", [=](double) { return right / 10000.0; }}}, 1));
+            testing::made_run("a", label, seed, {{"test_accuracy", [=](double) { return accuracy; }}}, 1));
         runs.back().attributes.samples.test = recorded;
       }
     }

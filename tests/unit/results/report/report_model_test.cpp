@@ -177,10 +177,12 @@ BOOST_AUTO_TEST_CASE(captions_take_the_configuration_as_it_is_written) {
   RunRecord first = made_run("a", "fast", 0, falling(1));
   first.attributes.status = RunStatus::diverged;
   RunRecord second = made_run("a", "fast", 1, falling(1));
+  BOOST_TEST(only_experiment({first, second}).cells[0][0].written.params == "{rho: 1}");
+  // Runs that were given something else are no further seeds of it.
   std::string text = second.attributes.config;
   testing::replace(text, "rho: 1", "rho: 2");
   configure(second, text);
-  BOOST_TEST(only_experiment({first, second}).cells[0][0].written.params == "{rho: 1}");
+  BOOST_CHECK_THROW(only_experiment({first, second}), std::runtime_error);
 }
 
 /// As many numbers as the budget allows, whatever the number of runs; the ends stay.
