@@ -35,8 +35,7 @@ std::vector<std::string> names_with(const std::vector<ClaimUnit>& units, Outcome
 }
 
 /// The first few names, and how many more.
-std::string listed(const std::vector<std::string>& names) {
-  constexpr std::size_t most = 10;
+std::string listed(const std::vector<std::string>& names, std::size_t most = 10) {
   const auto end = names.begin() + static_cast<std::ptrdiff_t>(std::min(most, names.size()));
   const std::string more = names.size() > most ? fmt::format("; and {} more", names.size() - most) : "";
   return fmt::format("{}{}", fmt::join(names.begin(), end, "; "), more);
@@ -52,63 +51,130 @@ std::string rest(const std::vector<ClaimUnit>& units, const std::vector<Outcome>
   return text;
 }
 
-bool lacks_means(const Claim& claim, const std::vector<RunRecord>& runs) {
-  return std::any_of(claim.checks.begin(), claim.checks.end(), [&](const Check& check) {
-    return check.kind == RuleKind::offers && evaluate_check(check, runs).front().outcome == Outcome::fails;
-  });
+/// What the machine does not offer of what the claim needs; empty: nothing is lacking.
+std::string lacking(const Claim& claim, const std::vector<RunRecord>& runs) {
+  for (const Check& check : claim.checks) {
+    if (check.kind != RuleKind::offers) continue;
+    const ClaimUnit unit = evaluate_check(check, runs).front();
+    if (unit.outcome == Outcome::fails) return fmt::format("{} {}", unit.name, unit.measured);
+  }
+  return "";
 }
 
 /// Why a claim without any unit that has runs of its size was not tested.
 std::string reason_not_tested(const Claim& claim, const std::vector<ClaimUnit>& units,
                               const std::vector<RunRecord>& runs) {
   for (const ClaimUnit& unit : units) {
-    if (unit.outcome == Outcome::other_size) return fmt::format("not tested at its size ({})", unit.measured);
+    if (unit.outcome == Outcome::other_size) return fmt::format("not at its size; {}", unit.measured);
   }
   for (const Check& check : claim.checks) {
     const bool any = std::any_of(runs.begin(), runs.end(), [&](const RunRecord& run) {
       return run.attributes.experiment == check.experiment;
     });
     if (any && !check.measure.text.empty())
-      return fmt::format("not tested: no runs that recorded {}", check.measure.text);
+      return fmt::format("no runs that recorded {}", check.measure.text);
   }
-  return "not tested: no runs";
+  return "no runs";
+}
+
+ClaimVerdict verdict_of(const std::vector<ClaimUnit>& units) {
+  const std::size_t holds = count_of(units, Outcome::holds);
+  const std::size_t fails = count_of(units, Outcome::fails);
+  if (count_of(units, Outcome::missing) + count_of(units, Outcome::other_size) == units.size())
+    return ClaimVerdict::not_tested;
+  if (holds == units.size()) return ClaimVerdict::confirmed;
+  if (holds > 0) return ClaimVerdict::conditional;
+  return fails > 0 ? ClaimVerdict::refuted : ClaimVerdict::undetermined;
+}
+
+/// Whose method it is stands in the verdict itself.
+std::string whose(const Claim& claim) { return claim.reconstruction ? ", of our reconstruction" : ""; }
+
+std::string conditions(const std::vector<ClaimUnit>& units, std::size_t most) {
+  return fmt::format("holds only if ({}), {} of {}", listed(names_with(units, Outcome::holds), most),
+                     count_of(units, Outcome::holds), units.size());
+}
+
+/// The verdict with all that belongs to it.
+std::string full_text(const JudgedClaim& judged, const std::string& reason) {
+  const auto& units = judged.units;
+  const std::string ours = whose(judged.claim);
+  const std::string set_off = ours.empty() ? "" : ours + ",";
+  const std::vector<Outcome> open{Outcome::undecided, Outcome::missing, Outcome::other_size};
+  switch (judged.verdict) {
+    case ClaimVerdict::confirmed:
+      return "confirmed" + ours;
+    case ClaimVerdict::refuted: {
+      const auto names = names_with(units, Outcome::fails);
+      return count_of(units, Outcome::fails) == units.size()
+                 ? "refuted" + ours
+                 : fmt::format("refuted{} for {}{}", set_off, listed(names), rest(units, open));
+    }
+    case ClaimVerdict::conditional:
+      return conditions(units, 10) + ours +
+             rest(units, {Outcome::fails, Outcome::undecided, Outcome::missing, Outcome::other_size});
+    case ClaimVerdict::undetermined:
+      return fmt::format("not decided ({}){}{}", reason, ours,
+                         rest(units, {Outcome::missing, Outcome::other_size}));
+    case ClaimVerdict::not_tested:
+      return fmt::format("not tested ({}){}", reason, ours);
+  }
+  return "";
+}
+
+/// From long to short: the first that fits is taken.
+std::string brief_text(const JudgedClaim& judged, const std::string& reason) {
+  const auto& units = judged.units;
+  const std::string ours = whose(judged.claim);
+  const std::string set_off = ours.empty() ? "" : ours + ",";
+  std::vector<std::string> texts{judged.text};
+  if (judged.verdict == ClaimVerdict::conditional) {
+    for (const std::size_t most : {3U, 2U, 1U}) texts.push_back(conditions(units, most) + ours);
+    texts.push_back(fmt::format("holds only if (see there), {} of {}{}", count_of(units, Outcome::holds),
+                                units.size(), ours));
+  } else if (judged.verdict == ClaimVerdict::refuted) {
+    texts.push_back(
+        fmt::format("refuted{} for {} of {} units", set_off, count_of(units, Outcome::fails), units.size()));
+  } else if (!reason.empty()) {
+    texts.push_back(fmt::format("{} ({}){}", to_string(judged.verdict), reason, ours));
+    texts.push_back(fmt::format("{} (see there){}", to_string(judged.verdict), ours));
+  }
+  const auto fits = std::find_if(texts.begin(), texts.end(),
+                                 [](const std::string& text) { return text.size() <= brief_length; });
+  return fits == texts.end() ? texts.back() : *fits;
 }
 
 void give_verdict(JudgedClaim& judged, const std::vector<RunRecord>& runs) {
-  const auto& units = judged.units;
-  const std::size_t holds = count_of(units, Outcome::holds);
-  const std::size_t fails = count_of(units, Outcome::fails);
-  if (lacks_means(judged.claim, runs)) {
-    judged.verdict = ClaimVerdict::not_testable;
-    judged.text = "not testable here";
-  } else if (count_of(units, Outcome::missing) + count_of(units, Outcome::other_size) == units.size()) {
-    judged.verdict = ClaimVerdict::not_tested;
-    judged.text = reason_not_tested(judged.claim, units, runs);
-  } else if (holds == 0 && fails == 0) {
-    judged.verdict = ClaimVerdict::undetermined;
-    judged.text =
-        "not decided: the runs could be chance" + rest(units, {Outcome::missing, Outcome::other_size});
-  } else if (holds == units.size()) {
-    judged.verdict = ClaimVerdict::confirmed;
-    judged.text = "confirmed";
-  } else if (holds == 0) {
-    judged.verdict = ClaimVerdict::refuted;
-    judged.text = fails == units.size()
-                      ? "refuted"
-                      : fmt::format("refuted for {}{}", listed(names_with(units, Outcome::fails)),
-                                    rest(units, {Outcome::undecided, Outcome::missing, Outcome::other_size}));
-  } else {
-    judged.verdict = ClaimVerdict::conditional;
-    judged.text = fmt::format(
-        "holds only for {} ({} of {}){}", listed(names_with(units, Outcome::holds)), holds, units.size(),
-        rest(units, {Outcome::fails, Outcome::undecided, Outcome::missing, Outcome::other_size}));
+  std::string reason = lacking(judged.claim, runs);
+  judged.verdict = reason.empty() ? verdict_of(judged.units) : ClaimVerdict::not_tested;
+  if (judged.verdict == ClaimVerdict::not_tested && reason.empty()) {
+    reason = reason_not_tested(judged.claim, judged.units, runs);
+  } else if (judged.verdict == ClaimVerdict::undetermined) {
+    reason = "the runs could be chance";
   }
-  if (!judged.claim.outside.empty()) {
-    judged.text += fmt::format("; not testable here for {}", listed(judged.claim.outside));
-  }
+  judged.text = full_text(judged, reason);
+  if (!judged.claim.outside.empty())
+    judged.text += fmt::format("; not tested for {}, not to be had here", listed(judged.claim.outside));
+  judged.brief = brief_text(judged, reason);
 }
 
 }  // namespace
+
+std::string to_string(ClaimVerdict verdict) {
+  switch (verdict) {
+    case ClaimVerdict::confirmed:
+      return "confirmed";
+    case ClaimVerdict::refuted:
+      return "refuted";
+    case ClaimVerdict::conditional:
+      return "holds only if";
+    case ClaimVerdict::undetermined:
+      return "not decided";
+    case ClaimVerdict::not_tested:
+      return "not tested";
+  }
+  return "";
+}
 
 JudgedClaim judge(const Claim& claim, const std::vector<RunRecord>& runs,
                   const std::vector<PlannedExperiment>& plan) {

@@ -63,10 +63,13 @@ struct Claim {
   std::string id;
   std::string work;  ///< the paper, or who found it
   std::string citation;
-  std::string source;                ///< where in it, and how it was read
-  std::string text;                  ///< in our words
-  std::string note;                  ///< what the experiment cannot show; may be empty
+  std::string source;      ///< where in it, and how it was read
+  std::string text;        ///< in our words
+  std::string short_text;  ///< the same for the overview, where `text` is too long for it; may be empty
+  std::string note;        ///< what the experiment cannot show; may be empty
   std::vector<std::string> outside;  ///< data sets of the claim that the suite has no way to get
+  bool reconstruction = false;       ///< the method is ours, made from a description: so is every verdict
+  std::int64_t order = 0;            ///< place of the work on the page, then by file name
   std::vector<Check> checks;
 };
 
@@ -80,34 +83,42 @@ struct PlannedExperiment {
 enum class Outcome { holds, fails, undecided, missing, other_size };
 std::string to_string(Outcome outcome);
 
+/// A number that a unit's outcome hangs on, and what it is: "gain", "ratio", "exponent".
+struct Figure {
+  std::string what;
+  double value = 0;
+};
+
 struct ClaimUnit {
   std::string name;  ///< data set, method or both, after the check's name
   Outcome outcome = Outcome::missing;
   std::size_t runs = 0;
   std::string measured;    ///< estimate, interval, n; why it is undecided
   std::string check = {};  ///< the check's name
+  std::vector<Figure> figures = {};
 };
 
 enum class ClaimVerdict {
   confirmed,
   refuted,
-  conditional,
-  not_testable,  ///< with the means at hand
+  conditional,   ///< holds only if
   undetermined,  ///< the runs do not decide
-  not_tested     ///< there are no runs that could
+  not_tested     ///< there are no runs that could, or the machine cannot make them
 };
+std::string to_string(ClaimVerdict verdict);
 
 struct JudgedClaim {
   Claim claim;
   std::vector<ClaimUnit> units;
   ClaimVerdict verdict = ClaimVerdict::undetermined;
   std::string text;       ///< the verdict with its conditions
+  std::string brief;      ///< the same within brief_length characters
   std::string power;      ///< n, the correction, and the smallest effect that could have been seen
   std::size_t tests = 0;  ///< over which the correction is
   std::vector<std::string> experiments;
 };
 
-/// All claims of all files of `folder`, sorted by file. Throws std::runtime_error naming file, line and key.
+/// All claims of all files of `folder`, by the order that the files ask for, then by file name. Throws std::runtime_error naming file, line and key.
 std::vector<Claim> load_claims(const std::filesystem::path& folder);
 
 /// results/claims of installed_files().
@@ -115,6 +126,9 @@ std::filesystem::path claims_folder();
 
 /// The measures that the claims look at in `experiment`.
 std::vector<Measure> claim_measures(const std::vector<Claim>& claims, const std::string& experiment);
+
+/// What a cell of a table, or a line of a list, may hold of a verdict.
+inline constexpr std::size_t brief_length = 110;
 
 /// Level of tests and 1 - confidence of intervals.
 inline constexpr double claims_alpha = 0.05;
@@ -126,7 +140,7 @@ std::vector<ClaimUnit> evaluate_check(const Check& check, const std::vector<RunR
 
 /// The same of all checks with Holm's correction over the claim, whatever their rules. All units hold: confirmed. None holds and one
 /// fails: refuted. Some hold: holds only there. None decides: undetermined; none has runs: not tested. An `offers` check that fails: not
-/// testable here, whatever the others say.
+/// tested, whatever the others say.
 JudgedClaim judge(const Claim& claim, const std::vector<RunRecord>& runs,
                   const std::vector<PlannedExperiment>& plan = {});
 
@@ -136,9 +150,24 @@ struct ClaimsSource {
   bool committed = true;                      ///< the summaries of the repository, which the page can link to
 };
 
-/// The page docs/claims.md. No clock, no revision: the same results give the same bytes.
-std::string claims_page(const std::vector<JudgedClaim>& judged, const std::vector<RunRecord>& runs,
-                        const ClaimsSource& source = {});
+/// The overview docs/claims.md: a table per work, each claim with a link to its page in the folder `pages` beside it. No clock, no
+/// revision: the same results give the same bytes.
+std::string claims_page(const std::vector<JudgedClaim>& judged, const ClaimsSource& source = {},
+                        const std::string& pages = "claims");
+
+/// The claim's own page, of the folder beside the overview, a file that is called `overview`.
+std::string claim_page(const JudgedClaim& judged, const std::vector<RunRecord>& runs,
+                       const ClaimsSource& source = {}, const std::string& overview = "claims.md");
+
+/// Whether `text` is what claim_page() wrote, so that it may be removed when its claim is gone.
+bool is_claim_page(const std::string& text);
+
+/// A line per claim: its name and the short verdict.
+std::string claims_brief(const std::vector<JudgedClaim>& judged);
+
+/// What the verdict hangs on in at most twelve words: "2 of 3 units hold, 1 refuted; gain -0.01 to 0.03; n=10".
+std::string evidence_in_short(const JudgedClaim& judged);
+
 std::string claims_json(const std::vector<JudgedClaim>& judged, const ClaimsSource& source = {});
 
 }  // namespace admmbench

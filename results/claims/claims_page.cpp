@@ -1,4 +1,4 @@
-/// docs/claims.md and the same as JSON.
+/// docs/claims.md, a page of each claim in docs/claims/, and the same as lines and as JSON.
 
 #include <fmt/format.h>
 
@@ -15,24 +15,6 @@ namespace admmbench {
 
 namespace {
 
-std::string to_string(ClaimVerdict verdict) {
-  switch (verdict) {
-    case ClaimVerdict::confirmed:
-      return "confirmed";
-    case ClaimVerdict::refuted:
-      return "refuted";
-    case ClaimVerdict::conditional:
-      return "holds only if";
-    case ClaimVerdict::not_testable:
-      return "not testable here";
-    case ClaimVerdict::undetermined:
-      return "not decided";
-    case ClaimVerdict::not_tested:
-      return "not tested";
-  }
-  return "";
-}
-
 std::string file_of(const std::string& experiment) { return "experiments/claims/" + experiment + ".yaml"; }
 
 std::string command_of(const std::string& experiment) {
@@ -48,7 +30,7 @@ std::string per_experiment(const JudgedClaim& judged, Part part) {
 
 std::string experiment_links(const JudgedClaim& judged) {
   return per_experiment(
-      judged, [](const std::string& name) { return fmt::format("[{}](../{})", name, file_of(name)); });
+      judged, [](const std::string& name) { return fmt::format("[{}](../../{})", name, file_of(name)); });
 }
 
 /// The data sets that have runs of `experiment`, each a file of results/summaries.
@@ -67,9 +49,9 @@ std::string run_links(const JudgedClaim& judged, const std::vector<RunRecord>& r
   for (const std::string& experiment : judged.experiments) {
     std::vector<std::string> links;
     for (const std::string& dataset : datasets_with_runs(runs, experiment)) {
-      links.push_back(source.committed
-                          ? fmt::format("[{}](../results/summaries/{}/{}.csv)", dataset, experiment, dataset)
-                          : dataset);
+      links.push_back(source.committed ? fmt::format("[{}](../../results/summaries/{}/{}.csv)", dataset,
+                                                     experiment, dataset)
+                                       : dataset);
     }
     text += fmt::format("{}{}: {}", text.empty() ? "" : ". ", experiment,
                         links.empty() ? "no runs" : fmt::format("{}", fmt::join(links, ", ")));
@@ -77,60 +59,81 @@ std::string run_links(const JudgedClaim& judged, const std::vector<RunRecord>& r
   return text;
 }
 
-std::size_t largest_n(const JudgedClaim& judged) {
-  std::size_t n = 0;
-  for (const ClaimUnit& unit : judged.units) n = std::max(n, unit.runs);
-  return n;
-}
-
-/// Of a single unit what was measured; of many, how they came out. All of them are below.
-std::string measured(const JudgedClaim& judged) {
-  if (judged.units.size() == 1) return judged.units.front().measured;
+std::array<std::size_t, 5> count_outcomes(const JudgedClaim& judged) {
   std::array<std::size_t, 5> counts{};  // one per Outcome
   for (const ClaimUnit& unit : judged.units) ++counts.at(static_cast<std::size_t>(unit.outcome));
-  std::vector<std::string> parts;
-  for (const Outcome outcome :
-       {Outcome::holds, Outcome::fails, Outcome::undecided, Outcome::missing, Outcome::other_size}) {
-    const std::size_t count = counts.at(static_cast<std::size_t>(outcome));
-    if (count > 0) parts.push_back(fmt::format("{} {}", to_string(outcome), count));
-  }
-  std::string text =
-      fmt::format("{} units: {}; n up to {}", judged.units.size(), fmt::join(parts, ", "), largest_n(judged));
-  for (const Outcome outcome : {Outcome::holds, Outcome::fails}) {
-    for (const ClaimUnit& unit : judged.units) {
-      if (unit.outcome != outcome) continue;
-      text += fmt::format("; {}, e.g. {}: {}", to_string(outcome), unit.name, unit.measured);
-      break;
+  return counts;
+}
+
+// --------------------------------------------------------------------------------------------------------- evidence
+
+std::string numbers(std::vector<std::size_t> values) {
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  return *low == *high ? fmt::format("n={}", *low) : fmt::format("n={}-{}", *low, *high);
+}
+
+/// Whether all checks ask the same of the same kind of number: only then its range says something.
+bool ask_the_same(const std::vector<Check>& checks) {
+  return std::all_of(checks.begin(), checks.end(), [&](const Check& check) {
+    const Check& first = checks.front();
+    return check.kind == first.kind && check.over == first.over && check.at_least == first.at_least &&
+           check.at_most == first.at_most;
+  });
+}
+
+std::string figures_in_short(const JudgedClaim& judged) {
+  if (!ask_the_same(judged.claim.checks)) return "";
+  std::set<std::string> what;
+  std::vector<double> values;
+  for (const ClaimUnit& unit : judged.units) {
+    for (const Figure& figure : unit.figures) {
+      what.insert(figure.what);
+      values.push_back(figure.value);
     }
   }
-  return text;
+  if (what.size() != 1) return "";
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  const std::string from = fmt::format("{:.3g}", *low), to = fmt::format("{:.3g}", *high);
+  return from == to ? fmt::format("{} {}", *what.begin(), from)
+                    : fmt::format("{} {} to {}", *what.begin(), from, to);
 }
 
-/// What a cell of the overview may hold; the sections tell the rest.
+std::string how_units_came_out(const JudgedClaim& judged) {
+  const auto counts = count_outcomes(judged);
+  const auto count = [&](Outcome outcome) { return counts.at(static_cast<std::size_t>(outcome)); };
+  const std::size_t all = judged.units.size();
+  if (all == 1) return to_string(judged.units.front().outcome);
+  if (count(Outcome::missing) == all) return fmt::format("{} units, none with such runs", all);
+  if (count(Outcome::missing) + count(Outcome::other_size) == all)
+    return fmt::format("{} units, none at the size", all);
+  if (count(Outcome::holds) == all) return fmt::format("all {} units hold", all);
+  if (count(Outcome::fails) == all) return fmt::format("all {} units refuted", all);
+  const std::string refuted =
+      count(Outcome::fails) > 0 ? fmt::format(", {} refuted", count(Outcome::fails)) : "";
+  return fmt::format("{} of {} units hold{}", count(Outcome::holds), all, refuted);
+}
+
+std::size_t words(const std::string& text) {
+  return text.empty() ? 0 : 1 + static_cast<std::size_t>(std::count(text.begin(), text.end(), ' '));
+}
+
+// ------------------------------------------------------------------------------------------------------------- tables
+
+/// What a cell of a table may hold.
 constexpr std::size_t widest_cell = 120;
 
-/// The verdict as a cell: whole where it fits.
-std::string short_verdict(const JudgedClaim& judged) {
-  if (judged.text.size() + 4 <= widest_cell) return judged.text;
-  return judged.verdict == ClaimVerdict::conditional ? "holds for some, see there"
-                                                     : to_string(judged.verdict) + ", see there";
+std::string claim_cell(const Claim& claim, const std::string& pages) {
+  const auto link = [&](const std::string& text) {
+    return fmt::format("[{}]({}/{}.md)", text, pages, claim.id);
+  };
+  for (const std::string& text : {claim.text, claim.short_text}) {
+    if (!text.empty() && markdown_cell(link(text)).size() <= widest_cell) return link(text);
+  }
+  return link(claim.id);  // a registry of somebody's own, without a short text
 }
 
-std::vector<std::string> summary_row(const JudgedClaim& judged) {
-  return {fmt::format("[{}](#{})", judged.claim.id, judged.claim.id), judged.claim.work, judged.claim.text,
-          fmt::format("**{}**", short_verdict(judged))};
-}
-
-std::string section(const JudgedClaim& judged, const std::vector<RunRecord>& runs,
-                    const ClaimsSource& source) {
-  std::string text = fmt::format("## {}\n{} ({}; {}, {})\n\n", judged.claim.id, judged.claim.text,
-                                 judged.claim.work, judged.claim.citation, judged.claim.source);
-  text += fmt::format("Verdict: **{}**\n\n", judged.text);
-  text += fmt::format("Measured: {}\n\n", measured(judged));
-  text += fmt::format("Power: {}\n\n", judged.power);
-  if (!judged.claim.note.empty()) text += judged.claim.note + "\n\n";
-  text += fmt::format("Experiments: {}. Runs: {}.\n\n", experiment_links(judged),
-                      run_links(judged, runs, source));
+/// Units as a table; what does not fit a cell stands under it.
+std::string units_table(const JudgedClaim& judged) {
   std::string below;
   MarkdownTable table({"unit", "outcome", "n", "measured"});
   for (const ClaimUnit& unit : judged.units) {
@@ -139,25 +142,29 @@ std::string section(const JudgedClaim& judged, const std::vector<RunRecord>& run
     table.add({unit.name, to_string(unit.outcome), fmt::format("{}", unit.runs),
                fits ? unit.measured : "see below"});
   }
-  text += table.text();
-  if (!below.empty()) text += "\n" + below;
-  return text + "\n";
+  return table.text() + (below.empty() ? "" : "\n" + below);
 }
 
+// -------------------------------------------------------------------------------------------------------------- pages
+
 constexpr const char* rules_text =
-    R"(What the rules mean, and how a verdict follows from them: [claims-registry](reference/claims-registry.md). Intervals are at 95 %,
-tests at 5 % after Holm's correction over all tests of a claim, whatever their kind; *could show* is the smallest effect that a test
-would have found with 80 % ([statistics](reference/statistics.md#what-a-test-could-have-shown)). Most experiments are reduced (fewer
-samples, narrower nets, fewer iterations): a verdict is about the setting of its experiment file.
+    R"(The words: [how a claim is judged](reference/claims-registry.md#from-outcomes-to-a-verdict). Most experiments are reduced (fewer
+samples, narrower nets, fewer iterations): a verdict is about the setting of its experiment file. In the evidence a unit is mostly a
+data set and a method, n the number of runs; tests are at 5 % after Holm's correction over all of a claim. Each claim's page has its
+units, what they could have shown, its runs and the commands.
 
 )";
 
 constexpr const char* committed_heading = R"(# The claims, tested
-For whoever wants to know whether a paper's claim held here, and on what evidence. The whole page is what `admmbench claims` says of
-[results/summaries](../results/summaries) by the rules in [results/claims](../results/claims): do not edit, `tools/update-docs` writes
-it. `make reproduce PROFILE=claims` runs everything again, `admmbench run EXPERIMENT --out results/runs/claims` one experiment.
+For whoever wants to know whether a paper's claim held here, and on what evidence. `admmbench claims` writes this page and those of
+the claims from [results/summaries](../results/summaries) by the rules in [results/claims](../results/claims): do not edit,
+`tools/update-docs` writes them. `make reproduce PROFILE=claims` runs everything again.
 
 )";
+
+/// The second line of every claim's page begins with it, so that a page can be told from other files.
+constexpr const char* page_mark =
+    "For whoever asks why this claim is judged as it is; `admmbench claims` wrote it";
 
 std::string heading(const ClaimsSource& source) {
   if (source.committed) return std::string(committed_heading) + rules_text;
@@ -172,25 +179,95 @@ std::string heading(const ClaimsSource& source) {
 std::string counts_line(const std::vector<JudgedClaim>& judged) {
   std::vector<std::string> parts;
   for (const ClaimVerdict verdict :
-       {ClaimVerdict::confirmed, ClaimVerdict::conditional, ClaimVerdict::refuted, ClaimVerdict::not_testable,
-        ClaimVerdict::undetermined, ClaimVerdict::not_tested}) {
+       {ClaimVerdict::confirmed, ClaimVerdict::conditional, ClaimVerdict::refuted, ClaimVerdict::undetermined,
+        ClaimVerdict::not_tested}) {
     const auto count = std::count_if(judged.begin(), judged.end(),
                                      [&](const JudgedClaim& one) { return one.verdict == verdict; });
     if (count > 0) parts.push_back(fmt::format("{} {}", count, to_string(verdict)));
   }
-  return fmt::format("{} claims: {}.\n\n", judged.size(), fmt::join(parts, ", "));
+  return fmt::format("{} claims: {}.\n", judged.size(), fmt::join(parts, ", "));
+}
+
+constexpr const char* reconstruction_text =
+    "The paper's text was not available: the method is our reconstruction from its abstract and reviews, and "
+    "so is "
+    "what every verdict is about.";
+
+std::string work_heading(const Claim& claim) {
+  return fmt::format("\n## {}\n{}.{}\n\n", claim.work, claim.citation,
+                     claim.reconstruction ? fmt::format(" {}", reconstruction_text) : "");
+}
+
+std::string commands_text(const JudgedClaim& judged) {
+  std::string text =
+      fmt::format("```bash\nadmmbench check-claim {}  # only what the claim needs\n", judged.claim.id);
+  for (const std::string& experiment : judged.experiments) text += command_of(experiment) + "\n";
+  return text + fmt::format("admmbench claims results/runs/claims {}\n```\n", judged.claim.id);
 }
 
 }  // namespace
 
-std::string claims_page(const std::vector<JudgedClaim>& judged, const std::vector<RunRecord>& runs,
-                        const ClaimsSource& source) {
+std::string evidence_in_short(const JudgedClaim& judged) {
+  constexpr std::size_t most_words = 12;
+  std::string text = how_units_came_out(judged);
+  std::vector<std::string> more{figures_in_short(judged)};
+  std::vector<std::size_t> n;
+  for (const ClaimUnit& unit : judged.units) {
+    if (unit.runs > 0) n.push_back(unit.runs);
+  }
+  if (!n.empty()) more.push_back(numbers(n));
+  for (const std::string& part : more) {
+    if (!part.empty() && words(text) + words(part) <= most_words) text += "; " + part;
+  }
+  return text;
+}
+
+std::string claims_page(const std::vector<JudgedClaim>& judged, const ClaimsSource& source,
+                        const std::string& pages) {
   std::string text = heading(source) + counts_line(judged);
-  MarkdownTable table({"claim", "of", "in our words", "verdict"});
-  for (const JudgedClaim& one : judged) table.add(summary_row(one));
-  text += table.text() + "\n";
-  for (const JudgedClaim& one : judged) text += section(one, runs, source);
-  text.pop_back();
+  for (std::size_t i = 0; i < judged.size();) {
+    const std::string work = judged[i].claim.work;
+    text += work_heading(judged[i].claim);
+    MarkdownTable table({"verdict", "claim", "evidence"});
+    for (; i < judged.size() && judged[i].claim.work == work; ++i) {
+      table.add({fmt::format("**{}**", judged[i].brief), claim_cell(judged[i].claim, pages),
+                 evidence_in_short(judged[i])});
+    }
+    text += table.text();
+  }
+  return text;
+}
+
+std::string claim_page(const JudgedClaim& judged, const std::vector<RunRecord>& runs,
+                       const ClaimsSource& source, const std::string& overview) {
+  const Claim& claim = judged.claim;
+  std::string text = fmt::format(
+      "# {}\n{} from {} by [the rules](../reference/claims-registry.md): do not edit. [All "
+      "claims](../{}).\n\n",
+      claim.id, page_mark, source.folders, overview);
+  text += fmt::format("{} ({}; {}; {})\n\n", claim.text, claim.work, claim.citation, claim.source);
+  text += fmt::format("Verdict: **{}**\n\n", judged.text);
+  if (claim.reconstruction) text += std::string(reconstruction_text) + "\n\n";
+  text += fmt::format("Evidence: {}\n\nPower: {}\n\n", evidence_in_short(judged), judged.power);
+  if (!claim.note.empty()) text += claim.note + "\n\n";
+  text += "## Units\n" + units_table(judged);
+  text += fmt::format("\n## Runs\nExperiments: {}. Runs: {}.\n\n", experiment_links(judged),
+                      run_links(judged, runs, source));
+  return text + "Again, complete runs being reused; the first command does what the others do:\n\n" +
+         commands_text(judged);
+}
+
+bool is_claim_page(const std::string& text) {
+  const std::size_t second = text.find('\n');
+  return text.starts_with("# ") && second != std::string::npos &&
+         text.compare(second + 1, std::string_view(page_mark).size(), page_mark) == 0;
+}
+
+std::string claims_brief(const std::vector<JudgedClaim>& judged) {
+  std::size_t width = 0;
+  for (const JudgedClaim& one : judged) width = std::max(width, one.claim.id.size());
+  std::string text;
+  for (const JudgedClaim& one : judged) text += fmt::format("{:<{}}  {}\n", one.claim.id, width, one.brief);
   return text;
 }
 
@@ -218,6 +295,9 @@ std::string claims_json(const std::vector<JudgedClaim>& judged, const ClaimsSour
                     {"outside", one.claim.outside},
                     {"verdict", to_string(one.verdict)},
                     {"text", one.text},
+                    {"brief", one.brief},
+                    {"evidence", evidence_in_short(one)},
+                    {"reconstruction", one.claim.reconstruction},
                     {"power", one.power},
                     {"tests", one.tests},
                     {"runs", source.folders},

@@ -215,9 +215,10 @@ Check read_check(const Place& map) {
 }
 
 Claim read_claim(const Place& map, Claim claim) {
-  require_map(map, {"source", "claim", "note", "outside", "checks"});
+  require_map(map, {"source", "claim", "short", "note", "outside", "checks"});
   claim.source = text(map, "source");
   claim.text = text(map, "claim");
+  claim.short_text = optional_text(map, "short");
   claim.note = optional_text(map, "note");
   claim.outside = optional_texts(map, "outside");
   const Place checks = child(map, "checks");
@@ -243,10 +244,13 @@ void read_file(const std::filesystem::path& file, std::vector<Claim>& claims) {
     throw std::runtime_error(fmt::format("{}:{}: {}", file.string(), error.mark.line + 1, error.msg));
   }
   const Place top{file, "file", root};
-  require_map(top, {"work", "citation", "claims"});
+  require_map(top, {"work", "citation", "reconstruction", "order", "claims"});
   Claim common;
   common.work = text(top, "work");
   common.citation = text(top, "citation");
+  if (root["reconstruction"])
+    common.reconstruction = one_of(child(top, "reconstruction"), {"true", "false"}) == "true";
+  if (root["order"]) common.order = count_of(child(top, "order"));
   const Place list = child(top, "claims");
   require_map(list, {});
   for (const auto& entry : list.node) {
@@ -272,6 +276,8 @@ std::vector<Claim> load_claims(const std::filesystem::path& folder) {
   std::sort(files.begin(), files.end());
   std::vector<Claim> claims;
   for (const auto& file : files) read_file(file, claims);
+  std::stable_sort(claims.begin(), claims.end(),
+                   [](const Claim& a, const Claim& b) { return a.order < b.order; });
   if (claims.empty()) throw std::runtime_error(folder.string() + ": no claims (*.yaml) in this folder");
   return claims;
 }

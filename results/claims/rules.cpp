@@ -58,6 +58,7 @@ Trial contest(const Check& check, const Sample& mine, const Sample& theirs, cons
     how = pairs.without > 0 ? fmt::format(", signed ranks ({} without a value)", pairs.without)
                             : ", signed ranks";
   }
+  if (pairs.difference) trial.figure = {"gain", (check.higher ? 1 : -1) * *pairs.difference};
   trial.estimate = fmt::format("{}, n = {}{}", gain_text(pairs, check.higher), pairs.count(), how);
   trial.detectable = [pairs](double level) { return pairs.detectable(level); };
   return trial;
@@ -150,6 +151,7 @@ Trial look_at_every(const Check& check, const std::vector<double>& values, std::
                         values.size(),
                         fmt::format("{} of {}, median {:.3g}, from {:.3g} to {:.3g}", holding, expected,
                                     summary.median, summary.minimum, summary.maximum));
+  trial.figure = {"median", summary.median};
   trial.unit = EffectUnit::share;
   trial.detectable = [count = values.size()](double) {
     return std::optional(detectable_share(count, claims_alpha));
@@ -164,6 +166,7 @@ Trial bound_trial(const Check& check, const Sample& mine, std::size_t planned) {
   if (values.size() < 2) return decided(Outcome::undecided, 1, fmt::format("{:.3g}, n = 1", values.front()));
   Trial trial = test_bounds(check, values, itself);
   trial.incomplete = mine.incomplete();
+  trial.figure = {"mean", mean_of(values)};
   trial.estimate = fmt::format("{}, n = {}", interval_text(values, itself), values.size());
   return trial;
 }
@@ -194,6 +197,7 @@ Trial ratio_trial(const Check& check, const Sample& mine, const Sample& theirs, 
     return decided(Outcome::missing, logs.size(), "fewer than two pairs of positive values");
   Trial trial = test_bounds(check, logs, [](double bound) { return std::log(bound); });
   trial.incomplete = logs.size() < mine.runs();
+  trial.figure = {"ratio", std::exp(mean_of(logs))};
   trial.estimate = fmt::format("ratio {}, n = {}", interval_text(logs, exponential), logs.size());
   trial.unit = EffectUnit::factor;
   trial.detectable = [in_logs = trial.detectable](double level) -> std::optional<double> {
@@ -236,6 +240,7 @@ std::vector<OpenUnit> open_best(const Check& check, const std::vector<RunRecord>
                   : Outcome::undecided,
       all.size(),
       fmt::format("{} of {} runs, the best {:.3g}, of {}", holding, all.size(), best->value, best->name));
+  trial.figure = {"best", best->value};
   trial.unit = EffectUnit::share;
   trial.detectable = [count = all.size()](double) {
     return std::optional(detectable_share(count, claims_alpha));
@@ -326,11 +331,11 @@ OpenUnit open_exponent(const Check& check, const std::vector<RunRecord>& runs,
     return {method, {decided(Outcome::missing, points.size(), "fewer than four sizes")}, ""};
   // The slopes between neighbours bound the drift that lower-order terms leave; three points have no interval worth the name.
   const ExponentFit fit = *fit_exponent(points, std::max<std::size_t>(3, points.size() / 2));
-  return {method,
-          {decided(within(check, fit.local), fit.sizes,
-                   fmt::format("exponent {:.3f}, local ones {:.3f} to {:.3f}, largest {} sizes", fit.slope,
-                               fit.local.lower, fit.local.upper, fit.sizes))},
-          ""};
+  Trial trial = decided(within(check, fit.local), fit.sizes,
+                        fmt::format("exponent {:.3f}, local ones {:.3f} to {:.3f}, largest {} sizes",
+                                    fit.slope, fit.local.lower, fit.local.upper, fit.sizes));
+  trial.figure = {"exponent", fit.slope};
+  return {method, {std::move(trial)}, ""};
 }
 
 std::vector<OpenUnit> open_exponents(const Check& check, const std::vector<RunRecord>& runs,

@@ -12,12 +12,6 @@ namespace admmbench {
 
 namespace {
 
-bool matches(const std::string& label, const std::string& pattern) {
-  if (!pattern.empty() && pattern.back() == '*')
-    return label.starts_with(pattern.substr(0, pattern.size() - 1));
-  return label == pattern;
-}
-
 /// Never to reach a target is a value, infinity; all else that is not finite is none.
 std::optional<double> value_of(const RunRecord& run, const Measure& measure) {
   const auto value = run.last(measure.text);
@@ -33,6 +27,12 @@ std::string entry_of(const Measure& measure) {
 
 }  // namespace
 
+bool label_matches(const std::string& label, const std::string& pattern) {
+  if (!pattern.empty() && pattern.back() == '*')
+    return label.starts_with(pattern.substr(0, pattern.size() - 1));
+  return label == pattern;
+}
+
 std::vector<std::string> labels_of(const std::vector<RunRecord>& runs, const Check& check,
                                    const std::vector<std::string>& patterns) {
   std::vector<std::string> labels;
@@ -40,7 +40,7 @@ std::vector<std::string> labels_of(const std::vector<RunRecord>& runs, const Che
     const std::size_t before = labels.size();
     for (const RunRecord& run : runs) {
       const RunAttributes& a = run.attributes;
-      if (a.experiment == check.experiment && matches(a.label, pattern)) find_or_add(labels, a.label);
+      if (a.experiment == check.experiment && label_matches(a.label, pattern)) find_or_add(labels, a.label);
     }
     if (labels.size() == before && pattern.back() != '*') find_or_add(labels, pattern);  // named, and missing
   }

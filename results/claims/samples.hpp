@@ -19,6 +19,9 @@ struct Sample {
   bool incomplete() const { return unfinished + without > 0; }
 };
 
+/// Whether a label is the one of a check, where a last `*` stands for any ending.
+bool label_matches(const std::string& label, const std::string& pattern);
+
 /// The labels of the runs that match `patterns`; a label without `*` also if it has no runs.
 std::vector<std::string> labels_of(const std::vector<RunRecord>& runs, const Check& check,
                                    const std::vector<std::string>& patterns);

@@ -133,6 +133,7 @@ std::vector<ClaimUnit> settle(std::vector<OpenUnit> units) {
     ClaimUnit one{unit.name, all_of(unit.trials), 0, "", unit.check};
     for (const Trial& trial : unit.trials) {
       one.runs = std::max(one.runs, trial.count);
+      if (trial.figure) one.figures.push_back(*trial.figure);
       one.measured += (one.measured.empty() ? "" : "; ") + text_of(trial, level);
     }
     one.measured += unit.remark;

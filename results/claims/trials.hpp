@@ -27,6 +27,7 @@ struct Trial {
       Outcome::missing;     ///< tested: what it is if significant, holds or fails; undecided: points nowhere
   bool incomplete = false;  ///< runs are missing or did not end: it cannot hold
   std::string estimate;     ///< for people
+  std::optional<Figure> figure;  ///< the estimate's main number
   EffectUnit unit = EffectUnit::difference;
   /// The smallest effect found at a level with 80 %; empty: none, however large. No function: not a matter of chance.
   std::function<std::optional<double>(double level)> detectable;

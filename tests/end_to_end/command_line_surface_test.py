@@ -112,6 +112,7 @@ class Help(Folder):
 
     def test_help_has_examples_and_exit_codes(self):
         text = self.run_program("--help").stdout
+        self.assertIn("such as: admmbench run first-run\n", text)
         for verb in self.commands():
             self.assertIn(f" {verb} ", text)
             self.assertIn("xample", self.run_program(verb, "--help").stdout, verb)
@@ -132,7 +133,7 @@ class ManPage(Folder):
         page = self.run_program("man").stdout
         self.assertTrue(page.startswith(".TH ADMMBENCH 1"))
         for verb in self.commands():
-            self.assertIn(f".SS {verb}", page)
+            self.assertIn(".SS " + verb.replace("-", "\\-"), page)
         for text in ("\\-\\-skip\\-unavailable", ".SH EXIT STATUS", "ADMMBENCH_DATA_MIRROR", "NO_COLOR"):
             self.assertIn(text, page)
 
@@ -170,6 +171,8 @@ class Completion(Folder):
         self.assertIn("solvers.0.params.rho=", self.bash("admmbench run x.yaml --set solvers.0.params.r"))
         self.assertIn("cora", self.bash("admmbench data fetch mnist c"))
         self.assertEqual(self.bash("admmbench list exp"), ["experiments"])
+        self.assertEqual(self.bash("admmbench check-claim stages"), ["stages-help"])
+        self.assertEqual(self.bash("admmbench claims x.y"), ["x.yaml"])
 
     def test_nonsense_is_silent(self):
         for line in ("admmbench nothing ", "admmbench run nothing.yaml --only s", "admmbench run --profile "):

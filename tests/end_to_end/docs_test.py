@@ -65,6 +65,10 @@ def dead_links(page):
     return dead
 
 
+def linked_pages(page):
+    return {(page.parent / path).resolve() for path in re.findall(r"\]\(([^)#\s:]+\.md)", page.read_text())}
+
+
 def pages():
     return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")),
             *sorted((ROOT / "examples").rglob("*.md"))]
@@ -96,9 +100,13 @@ class Links(unittest.TestCase):
             self.assertIn(anchor, {"", *anchors(ROOT / page)}, citation)
 
     def test_the_index_lists_every_page(self):
+        """Itself, or the overview that a folder of pages has beside it: docs/claims.md those of docs/claims."""
         index = ROOT / "docs/index.md"
-        listed = {(index.parent / path).resolve() for path in re.findall(r"\]\(([^)#\s:]+\.md)", index.read_text())}
+        listed = linked_pages(index)
+        for page in [page for page in listed if page.with_suffix("").is_dir()]:
+            listed |= {below for below in linked_pages(page) if below.parent == page.with_suffix("")}
         self.assertEqual(set((ROOT / "docs").rglob("*.md")) - listed - {index}, set())
+        self.assertGreater(len(linked_pages(ROOT / "docs/claims.md")), 20)
 
 
 def wide_cells(text, widest=120):

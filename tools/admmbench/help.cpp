@@ -95,6 +95,15 @@ std::string usage(const CLI::App& app) {
   return text;
 }
 
+/// Of "Example: THIS; THAT". In the program's own help it shares the line of the usage, or there would be too many lines for a screen;
+/// the man page has both.
+std::string first_example(const CLI::App& app) {
+  const std::string footer = app.get_footer();
+  const std::size_t begin = footer.find(": ");
+  if (begin == std::string::npos) return footer;
+  return footer.substr(begin + 2, footer.find(';') - begin - 2);
+}
+
 /// The commands, with their group in front of the first of each.
 std::string command_list(const CLI::App& app) {
   const auto commands = visible_commands(app);
@@ -166,7 +175,8 @@ std::vector<ExitCode> exit_codes() {
           {1, "failed", "a run failed (the others are complete), or another error at run time"},
           {2, "usage", "wrong usage, or a mistake in an experiment"},
           {3, "no data", "data that cannot be had, or are damaged"},
-          {4, "worse", "compare found something worse, claims --check a page that is out of date"},
+          {4, "worse",
+           "compare found something worse, claims --check a page out of date, check-claim another outcome"},
           {130, "interrupted", "interrupted by Ctrl-C or SIGTERM"}};
 }
 
@@ -211,7 +221,8 @@ std::string full_name(const CLI::App& app) {
 
 std::string HelpFormatter::make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const {
   const bool top = app->get_parent() == nullptr;
-  std::string out = fmt::format("{}\nusage: {}\n", app->get_description(), usage(*app));
+  std::string out = fmt::format("{}\nusage: {}{}\n", app->get_description(), usage(*app),
+                                top ? ", such as: " + first_example(*app) : "");
   const std::string commands = command_list(*app);
   if (!top && !commands.empty()) out += "\n";  // the program's own help needs the line
   out += commands;
@@ -220,7 +231,7 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string, CLI::AppF
   // Known from the line that led here.
   std::erase_if(options, [](const CLI::Option* option) { return option->check_lname("help"); });
   if (top) {
-    return out + "Options: " + wrapped(option_list(options), sizeof("Options:")) + app->get_footer() + "\n" +
+    return out + "Options: " + wrapped(option_list(options), sizeof("Options:")) +
            "Exit codes: " + wrapped(exit_code_text(), sizeof("Exit codes:"));
   }
   out += block("Options", rows_of(options));

@@ -10,6 +10,7 @@
 #include "datasets/dataset.hpp"
 #include "experiments/harness/config/yaml_tree.hpp"
 #include "tools/admmbench/commands/bench.hpp"
+#include "tools/admmbench/commands/check_claim.hpp"
 #include "tools/admmbench/commands/claims.hpp"
 #include "tools/admmbench/commands/compare.hpp"
 #include "tools/admmbench/commands/completion.hpp"
@@ -60,7 +61,8 @@ void add_commands(CLI::App& app, const Console& console) {
   group(
       "Results", [&] { add_table_command(app); }, [&] { add_report_command(app); },
       [&] { add_plot_command(app); }, [&] { add_rank_command(app); }, [&] { add_rates_command(app); },
-      [&] { add_compare_command(app); }, [&] { add_export_command(app); }, [&] { add_claims_command(app); });
+      [&] { add_compare_command(app); }, [&] { add_export_command(app); }, [&] { add_claims_command(app); },
+      [&] { add_check_claim_command(app, console); });
   group(
       "Catalogue", [&] { add_list_command(app); }, [&] { add_describe_command(app); },
       [&] { add_data_command(app); });

@@ -14,6 +14,7 @@
 #include "experiments/harness/config/load_experiment.hpp"
 #include "experiments/harness/config/parameter_visitors.hpp"
 #include "experiments/harness/config/shipped_experiments.hpp"
+#include "results/claims/claims.hpp"
 #include "solvers/solver.hpp"
 #include "tools/admmbench/help.hpp"
 
@@ -157,6 +158,12 @@ std::vector<Candidate> settings(const Position& at) {
   return found;
 }
 
+std::vector<Candidate> claims() {
+  std::vector<Candidate> found;
+  for (const Claim& claim : load_claims(claims_folder())) found.push_back({claim.id, claim.work});
+  return found;
+}
+
 /// "{a,b}" -> a, b
 std::vector<Candidate> members(const std::string& words) {
   std::vector<Candidate> found;
@@ -175,6 +182,8 @@ Completions values_of(const CLI::Option& option, const Position& at) {
   if (value.starts_with("{")) return {members(value), ""};
   if (value == "EXPERIMENT") return {experiments(), "files"};
   if (value == "SOLVER") return {solvers(), ""};
+  if (value == "CLAIM") return {claims(), ""};
+  if (value == "CLAIM|RESULTS") return {claims(), "files"};
   if (value == "DATASET") return {datasets(), ""};
   if (value == "PRESET") return {at.positionals.empty() ? solvers() : presets(at.positionals.front()), ""};
   if (value == "PROFILE") return {profiles(at), ""};

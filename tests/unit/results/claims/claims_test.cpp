@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "tests/support/temporary_folder.hpp"
+#include "tests/unit/results/claims/claim_runs.hpp"
 
 using namespace admmbench;
 
@@ -15,62 +16,10 @@ BOOST_AUTO_TEST_SUITE(claims_test)
 
 namespace {
 
-RunRecord run(const std::string& dataset, const std::string& label, std::int64_t seed,
-              std::vector<std::pair<std::string, double>> last) {
-  RunRecord summary;
-  summary.attributes.experiment = "e";
-  summary.attributes.dataset = dataset;
-  summary.attributes.label = label;
-  summary.attributes.seed = seed;
-  summary.end.last = std::move(last);
-  return summary;
-}
-
-/// Six seeds of a method whose values are `mean` plus a fixed scatter of about `spread`.
-void add(std::vector<RunRecord>& runs, const std::string& dataset, const std::string& label, double mean,
-         double spread = 0.01, const std::string& column = "test_accuracy") {
-  const double scatter[] = {0.1, -0.7, 0.9, -0.3, 0.6, -0.6};
-  for (int seed = 0; seed < 6; ++seed) {
-    // Labels scatter differently: differences that do not vary have no t.
-    const double factor = label == "mine" ? 1 : 1.0 / static_cast<double>(label.size());
-    runs.push_back(run(dataset, label, seed, {{column, mean + spread * factor * scatter[seed]}}));
-  }
-}
-
-Check compare_check() {
-  Check check;
-  check.kind = RuleKind::compare;
-  check.experiment = "e";
-  check.methods = {"mine"};
-  check.against = {"sgd", "adam"};
-  check.measure = parse_measure("test_accuracy");
-  return check;
-}
-
-Claim claim_of(Check check) {
-  Claim claim;
-  claim.id = "c";
-  claim.checks = {std::move(check)};
-  return claim;
-}
-
 Outcome only(const Check& check, const std::vector<RunRecord>& runs) {
   const auto units = evaluate_check(check, runs);
   BOOST_REQUIRE_EQUAL(units.size(), 1U);
   return units.front().outcome;
-}
-
-Check bound_check(const std::string& measure, std::optional<double> at_least, std::optional<double> at_most,
-                  Over over) {
-  Check check;
-  check.kind = RuleKind::bound;
-  check.experiment = "e";
-  check.methods = {"mine"};
-  check.measure = parse_measure(measure);
-  check.at_least = at_least;
-  check.at_most = at_most;
-  check.over = over;
-  return check;
 }
 
 Check ratio_check() {
@@ -147,13 +96,13 @@ BOOST_AUTO_TEST_CASE(where_data_sets_disagree_the_verdict_says_where) {
   }
   const JudgedClaim judged = judge(claim_of(compare_check()), runs);
   BOOST_TEST((judged.verdict == ClaimVerdict::conditional));
-  BOOST_TEST(judged.text == "holds only for good (1 of 2). refuted for bad");
+  BOOST_TEST(judged.text == "holds only if (good), 1 of 2. refuted for bad");
 }
 
 BOOST_AUTO_TEST_CASE(missing_runs_leave_it_undetermined) {
   const JudgedClaim none = judge(claim_of(compare_check()), {});
   BOOST_TEST((none.verdict == ClaimVerdict::not_tested));
-  BOOST_TEST(none.text == "not tested: no runs");
+  BOOST_TEST(none.text == "not tested (no runs)");
   BOOST_TEST(none.power == "nothing was tested");
   std::vector<RunRecord> runs;
   add(runs, "a", "mine", 0.9);
@@ -164,7 +113,7 @@ BOOST_AUTO_TEST_CASE(missing_runs_leave_it_undetermined) {
   add(runs, "a", "adam", 0.7);
   const JudgedClaim judged = judge(claim_of(check), runs);
   BOOST_TEST((judged.verdict == ClaimVerdict::conditional));
-  BOOST_TEST(judged.text == "holds only for a (1 of 2). no runs for b");
+  BOOST_TEST(judged.text == "holds only if (a), 1 of 2. no runs for b");
 }
 
 BOOST_AUTO_TEST_CASE(a_method_that_diverges_can_lose_but_not_win) {
@@ -390,7 +339,7 @@ BOOST_AUTO_TEST_CASE(a_claim_is_not_confirmed_from_one_of_its_data_sets) {
   BOOST_TEST((judge(claim, runs).verdict == ClaimVerdict::confirmed));
   const JudgedClaim one = judge(claim, runs, {{"e", {"a", "b", "c"}, 6}});
   BOOST_TEST((one.verdict == ClaimVerdict::conditional));
-  BOOST_TEST(one.text == "holds only for a (1 of 3). no runs for b; c");
+  BOOST_TEST(one.text == "holds only if (a), 1 of 3. no runs for b; c");
   // A refutation says where there are no runs, too.
   for (RunRecord& run : runs) {
     if (run.attributes.label == "mine") run.end.last.front().second -= 0.5;
@@ -404,7 +353,7 @@ BOOST_AUTO_TEST_CASE(what_was_not_recorded_was_not_tested) {
   add(runs, "a", "mine", 0.5);
   const JudgedClaim judged = judge(claim_of(bound_check("k_times(squared_step)", {}, 0.8, Over::mean)), runs);
   BOOST_TEST((judged.verdict == ClaimVerdict::not_tested));
-  BOOST_TEST(judged.text == "not tested: no runs that recorded k_times(squared_step)");
+  BOOST_TEST(judged.text == "not tested (no runs that recorded k_times(squared_step))");
 }
 
 BOOST_AUTO_TEST_CASE(never_to_reach_is_no_missing_value) {
@@ -526,8 +475,9 @@ BOOST_AUTO_TEST_CASE(what_the_machine_does_not_offer_is_not_testable) {
   for (const char* threads : {"1", "16"}) {
     for (RunRecord& one : runs) one.config.grid = {{"threads", threads}};
     const bool enough = std::string(threads) == "16";
-    BOOST_TEST((judge(claim_of(check), runs).verdict ==
-                (enough ? ClaimVerdict::confirmed : ClaimVerdict::not_testable)));
+    const JudgedClaim judged = judge(claim_of(check), runs);
+    BOOST_TEST(judged.text == (enough ? "confirmed" : "not tested (threads up to 1 here, 10 in the claim)"));
+    BOOST_TEST((judged.verdict == (enough ? ClaimVerdict::confirmed : ClaimVerdict::not_tested)));
   }
   BOOST_TEST((judge(claim_of(check), {}).verdict == ClaimVerdict::not_tested));
 }
@@ -537,7 +487,7 @@ BOOST_AUTO_TEST_CASE(data_sets_out_of_reach_are_said) {
   claim.outside = {"svhn"};
   std::vector<RunRecord> runs;
   add(runs, "a", "mine", 0.5);
-  BOOST_TEST(judge(claim, runs).text == "confirmed; not testable here for svhn");
+  BOOST_TEST(judge(claim, runs).text == "confirmed; not tested for svhn, not to be had here");
 }
 
 BOOST_AUTO_TEST_CASE(labels_with_a_star) {
@@ -738,22 +688,23 @@ BOOST_AUTO_TEST_CASE(the_committed_registry_is_valid) {
   BOOST_TEST(load_claims(claims_folder()).size() >= 20U);
 }
 
-BOOST_AUTO_TEST_CASE(the_page_has_a_row_and_a_section_for_every_claim) {
-  std::vector<RunRecord> runs;
-  add(runs, "a", "mine", 0.5);
-  Claim claim = claim_of(bound_check("test_accuracy", 0.4, {}, Over::mean));
-  claim.text = "so | so";
-  const std::string page = claims_page({judge(claim, runs)}, runs);
-  BOOST_TEST(page.find("1 claims: 1 confirmed.") != std::string::npos);
-  BOOST_TEST(page.find("so \\| so") != std::string::npos);
-  BOOST_TEST(page.find("\n## c\n") != std::string::npos);
-  BOOST_TEST(page.find("[a](../results/summaries/e/a.csv)") != std::string::npos);
-  BOOST_TEST(page.find("[e](../experiments/claims/e.yaml)") != std::string::npos);
-  BOOST_TEST(page.find("\nPower: n = 6; Holm over 1 test at 5 %") != std::string::npos);
-  // Of somebody's own runs the page says whose they are, and links to no summaries of the repository.
-  const std::string own = claims_page({judge(claim, runs)}, runs, {"my/runs", false});
-  BOOST_TEST(own.find("says of the runs in my/runs, not of those of the repository") != std::string::npos);
-  BOOST_TEST(own.find("results/summaries") == std::string::npos);
+BOOST_AUTO_TEST_CASE(a_registry_says_whose_its_claims_are_and_where_they_stand) {
+  const TemporaryFolder folder;
+  std::string first = good, last = good;
+  first.insert(0, "order: 2\nreconstruction: true\n");
+  last.replace(last.find("one:"), 4, "two:");
+  last.replace(last.find("claim: c"), 8, "claim: c\n    short: s c");
+  last.insert(0, "order: 1\n");
+  folder.write("a.yaml", first);
+  folder.write("b.yaml", last);
+  const auto claims = load_claims(folder.path());
+  BOOST_REQUIRE_EQUAL(claims.size(), 2U);
+  BOOST_TEST(claims[0].id == "two");
+  BOOST_TEST(claims[0].short_text == "s c");
+  BOOST_TEST(!claims[0].reconstruction);
+  BOOST_TEST(claims[1].reconstruction);
+  BOOST_TEST(complaint("work: W", "reconstruction: perhaps\nwork: W")
+                 .ends_with("reconstruction: 'perhaps'; allowed: true, false"));
 }
 
 /// Runs cut short unevenly say nothing of a claim about published settings, whichever way they point; at its size they do.
@@ -781,7 +732,7 @@ BOOST_AUTO_TEST_CASE(a_claim_about_a_size_is_judged_at_that_size) {
     }
     const JudgedClaim judged = judge(claim_of(check), runs);
     BOOST_TEST((judged.verdict == ClaimVerdict::not_tested));
-    BOOST_TEST(judged.text == "not tested at its size (mine: 90 of 600 iterations)");
+    BOOST_TEST(judged.text == "not tested (not at its size; mine: 90 of 600 iterations)");
   }
   std::swap(check.methods, check.against);
   set_iterations("mine", 600);
@@ -805,7 +756,7 @@ BOOST_AUTO_TEST_CASE(a_claim_about_a_size_is_judged_at_that_size) {
   add(runs, "pubmed", "adam", 0.6);
   const JudgedClaim judged = judge(claim_of(check), runs);
   BOOST_TEST((judged.verdict == ClaimVerdict::conditional));
-  BOOST_TEST(judged.text == "holds only for cora (1 of 2). not tested at its size for pubmed");
+  BOOST_TEST(judged.text == "holds only if (cora), 1 of 2. not tested at its size for pubmed");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
