@@ -1,6 +1,7 @@
 #include "results/claims/rerun.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 #include "results/claims/samples.hpp"
@@ -11,7 +12,7 @@ namespace admmbench {
 namespace {
 
 template <class Value>
-bool has(const std::vector<Value>& values, const Value& value) {
+bool among(const std::vector<Value>& values, const Value& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
 }
 
@@ -20,7 +21,7 @@ template <class Value>
 std::vector<Value> without(const std::vector<Value>& all, const std::vector<Value>& part) {
   std::vector<Value> rest;
   std::copy_if(all.begin(), all.end(), std::back_inserter(rest),
-               [&](const Value& value) { return !has(part, value); });
+               [&](const Value& value) { return !among(part, value); });
   return rest;
 }
 
@@ -56,7 +57,7 @@ std::vector<std::string> quickest(const std::vector<std::string>& datasets, std:
   by_time.resize(std::min(most, by_time.size()));
   std::vector<std::string> chosen;
   std::copy_if(datasets.begin(), datasets.end(), std::back_inserter(chosen),
-               [&](const std::string& dataset) { return has(by_time, dataset); });
+               [&](const std::string& dataset) { return among(by_time, dataset); });
   return chosen;
 }
 

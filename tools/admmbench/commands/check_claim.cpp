@@ -21,7 +21,7 @@ namespace admmbench {
 
 namespace {
 
-constexpr int exit_differs = 4;  // as `compare`
+constexpr int exit_otherwise = 4;  // as `compare`
 constexpr int exit_interrupted = 130;
 
 struct CheckClaimOptions {
@@ -44,7 +44,7 @@ OfferedRuns offered_by(const Experiment& experiment) {
   return offered;
 }
 
-std::vector<std::string> only(const OfferedRuns& runs) {
+std::vector<std::string> selection_of(const OfferedRuns& runs) {
   std::vector<std::string> keys;
   for (const std::string& dataset : runs.datasets) keys.push_back("dataset=" + dataset);
   for (const std::string& label : runs.labels) keys.push_back("label=" + label);
@@ -59,7 +59,7 @@ Part open_part(const Claim& claim, const std::string& name, const std::vector<Ru
   NeededRuns needed = needed_runs(claim, offered_by(experiment), committed, quick);
   if (needed.runs.labels.empty()) throw std::runtime_error(name + " has none of the methods of this claim");
   SessionOptions options;
-  options.only = only(needed.runs);
+  options.only = selection_of(needed.runs);
   options.out = "results/runs/claims";
   options.missing = MissingData::skip;
   return {std::move(needed), open_session(std::move(experiment), options, downloads)};
@@ -218,7 +218,7 @@ void check_claim(const CheckClaimOptions& options, const Console& console) {
   fmt::print("committed: {}\nhere:      {}\n", before.text, now.text);
   print_units(found);
   std::fflush(stdout);
-  if (contradicts(found, options.quick)) throw CLI::RuntimeError(exit_differs);
+  if (contradicts(found, options.quick)) throw CLI::RuntimeError(exit_otherwise);
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ void write_runs(const ExportOptions& options) {
         "Parquet is not written here (Debian has no library for it): write CSV, and convert it as "
         "docs/guide/reading-results.md shows");
   }
-  const ResultFiles found = read_result_files(options.results, summarize_run);
+  const ResultFiles found =
+      read_result_files(options.results, [](const RunRecord& run) { return summarize_run(run); });
   distinct_runs(found.runs);  // whoever reads the file will average over the seeds
   for (const std::string& name : options.quantities) require_column(found.runs, "--quantity", name);
   const auto write = [&](std::ostream& out) {
