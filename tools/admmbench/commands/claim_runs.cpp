@@ -59,7 +59,7 @@ std::vector<RunRecord> sorted(const std::vector<RunRecord>& runs) {
 
 /// Names that share a beginning or a part with `word`, or are a slip of the finger away.
 std::string near_names(const std::string& word, const std::vector<std::string>& names) {
-  const std::string best = did_you_mean(word, names);
+  std::string best = did_you_mean(word, names);
   std::vector<std::string> near;
   std::copy_if(names.begin(), names.end(), std::back_inserter(near),
                [&](const std::string& name) { return name.find(word) != std::string::npos; });

@@ -57,7 +57,7 @@ void sort_arguments(ClaimsArguments& options, const std::vector<Claim>& claims) 
     if (std::find(names.begin(), names.end(), word) != names.end()) {
       options.names.push_back(word);
     } else if (std::filesystem::exists(word)) {
-      options.results.push_back(word);
+      options.results.emplace_back(word);
     } else if (word.find_first_of("/.") != std::string::npos) {
       throw CLI::ValidationError(word,
                                  "no such file or folder; `make reproduce PROFILE=claims` makes the runs");
