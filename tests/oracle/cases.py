@@ -1,0 +1,165 @@
+"""The cases of tests/oracle/check.py: for every solver a grid over network, loss, activation and its parameters. The grids
+are products, so that a stride prime to their sides still meets every entry of each."""
+
+import itertools
+
+ACTIVATIONS = ["relu", "leaky_relu", "identity", "tanh", "sigmoid"]
+LOSSES = ["cross_entropy", "squared"]
+SHAPES = [[5, 6, 3], [5, 7, 6, 3], [60, 8, 6, 5, 3]]  # 2, 3, 4 layers; the last has more features than samples
+SAMPLES, TEST_SAMPLES = 24, 10
+ITERATES = [0, 1, 2, 5, 8]
+SEED = 3
+
+STEPS = [{"rule": "exact"}, {"rule": "backtracking", "initial": 0.5, "growth": 2.0},
+         {"rule": "backtracking", "initial": 0.01, "growth": 3.0}, {"rule": "lipschitz"}]
+# A larger weight would leave no weight at all where the first tau is small.
+REGULARIZERS = [{"kind": "none"}, {"kind": "l1", "weight": 5e-4}, {"kind": "non_negative"}]
+RISE = {"kind": "released", "patience": 1, "factor": 3.0, "cap": 0.05}
+BANDS = [
+    dict(rho=1e-3, mu=0.05, eps=dict(initial=100.0, factor=0.5, floor=0.001)),
+    dict(rho=1.0, eps=dict(initial=0.1, factor=1.0, floor=0.001)),
+    dict(rho=0.1, mu=0.01, eps=dict(initial=1.0, factor=0.2, floor=0.01)),
+    dict(rho=0.5, eps=dict(initial=1.0, factor=0.5, floor=0.01), bias=False),
+    dict(rho=2.0, mu=0.1, eps=dict(initial=0.3, factor=0.5, floor=0.001)),
+    dict(rho=2.0, mu=0.1, eps=dict(initial=0.3, factor=0.5, floor=0.001), decay="gradient"),
+    dict(rho=1e-3, mu=0.05, eps=dict(initial=100.0, factor=0.5, floor=0.001), decay="gradient"),
+]
+PENALTIES = [
+    dict(rho=1.0, nu=1.0), dict(rho=5.0, nu=0.5, mu=0.05), dict(rho=1e-2, nu=1e-1), dict(rho=1.0, nu=0.1),
+    dict(rho=0.3, nu=0.3, mu=0.05), dict(rho=1e-2, nu=1e-2), dict(rho=0.05, nu=2.0, mu=0.5),
+]
+# Of pdadmm_g: a drop per iteration that some cases reach once and then no more.
+CONTINUATIONS = [
+    {"kind": "constant"}, {"kind": "released", "after": 1, "drop": 0.3, "factor": 2.0, "cap": [0.5]},
+    {"kind": "released", "after": 2, "drop": 0.1}, {"kind": "released", "after": 1, "drop": 0.03},
+    {"kind": "released", "after": 3, "drop": 0.01, "factor": 3.0, "cap": [0.01]},
+]
+LEVELS = [
+    {"kind": "uniform", "low": -1.0, "high": 3.0, "levels": 81}, {"kind": "bits", "low": -2.0, "high": 4.0, "bits": 7},
+    {"kind": "list", "values": [-1.0, -0.4, -0.1, 0.0, 0.05, 0.11, 0.2, 0.4, 0.6, 0.8, 1.0, 1.7, 3.0]},
+    {"kind": "uniform", "low": -1.0, "high": 2.0, "levels": 1000}, {"kind": "bits", "low": -1.0, "high": 2.0, "bits": 12},
+]
+
+BATCHES = ["full", 10, 8, 7, 25]  # 24 samples: 10, 10, 4; 8, 8, 8; 7, 7, 7, 3; all of them
+SCHEDULES = [{"shape": "constant"}, {"shape": "linear"}, {"shape": "half", "epochs": 5}, {"shape": "cosine", "epochs": 10}]
+BASELINES = {
+    "sgd": [dict(learning_rate=0.1), dict(learning_rate=0.05, momentum=0.9, mu=0.01),
+            dict(learning_rate=0.05, momentum=0.8, nesterov=True)],
+    "adam": [{}, dict(learning_rate=0.01, beta1=0.8, beta2=0.99, epsilon=1e-6, mu=0.1),
+             dict(learning_rate=0.01, mu=0.2, decoupled=True)],
+    "adagrad": [{}, dict(learning_rate=0.1, mu=0.1), dict(learning_rate=0.02, epsilon=1e-3)],
+    "adadelta": [{}, dict(learning_rate=0.5, rho=0.8, epsilon=1e-5), dict(mu=0.1)],
+    "rmsprop": [{}, dict(learning_rate=1e-3, alpha=0.9, mu=0.1), dict(learning_rate=1e-3, momentum=0.6)],
+}
+
+
+def product(*sides):
+    """Dictionaries, one of each side, merged."""
+    for chosen in itertools.product(*sides):
+        merged = {}
+        for part in chosen:
+            merged |= part
+        yield merged
+
+
+def named(name, values):
+    return [{name: value} for value in values]
+
+
+def dladmm():
+    penalties = [dict(rho=1.0, nu=1.0), dict(rho=0.3, nu=2.0, mu=0.05), dict(rho=1e-3, nu=1e-2, sweep="forward"),
+                 dict(rho=1e-3, nu=1e-2, rho_rule=RISE), dict(rho=1e-2, nu=1.0, bias=False, rho_rule=RISE | {"patience": 2})]
+    return product(named("step", STEPS), named("regularizer", REGULARIZERS), penalties)
+
+
+def last_layer():
+    return product(named("step", STEPS), [dict(rho=1.0, nu=1.0), dict(rho=0.3, nu=2.0, mu=0.05), dict(rho=1e-2, nu=0.1)])
+
+
+def mdlam():
+    return product(named("step", STEPS), named("regularizer", REGULARIZERS), BANDS)
+
+
+def pdadmm():
+    return product(named("step", STEPS), named("regularizer", REGULARIZERS), PENALTIES)
+
+
+def staged(layers):
+    """Settings of the stages that end with so many layers."""
+    deep = [{}, {"stages": [2, layers], "stage_iterations": [3]}] if layers > 2 else [{}]
+    if layers > 3:
+        deep.append({"stages": [2, 3, layers], "stage_iterations": [2, 3, 9], "stage_rho": [0.1, 0.5, 1.0],
+                     "stage_mu": [0.0, 0.1, 0.01]})
+        deep.append({"stages": [3, layers], "stage_iterations": [4], "stage_rho": [0.3]})
+    return deep
+
+
+def pdadmm_g(layers):
+    return product(named("step", STEPS[:3]), named("continuation", CONTINUATIONS), staged(layers),
+                   [dict(rho=0.05, nu=0.05), dict(rho=1e-3, nu=1e-3, mu=0.01), dict(rho=1.0, nu=0.2)])
+
+
+def pdadmm_gq(layers):
+    return product(named("step", STEPS), named("delta", LEVELS), named("quantize", ["p", "pq", "q"]), staged(layers)[:3],
+                   [dict(rho=0.05, nu=0.05), dict(rho=1.0, nu=0.2, mu=0.01, continuation=CONTINUATIONS[2])])
+
+
+def aa_dladmm():
+    bases = [
+        dict(base="dladmm", base_params=dict(rho=5.0, nu=1.0, mu=0.01)),
+        dict(base="pdadmm", base_params=dict(rho=5.0, nu=1.0, mu=0.01, step={"rule": "exact"})),
+        dict(base="dlam", base_params=dict(rho=1.0, mu=0.01, eps=dict(initial=0.4, factor=0.5, floor=0.2))),
+        dict(base="dladmm", base_params=dict(rho=0.1, nu=0.5, step={"rule": "exact"})),
+        dict(base="pdadmm", base_params=dict(rho=1.0, nu=0.2)),
+    ]
+    histories = [dict(m=1), dict(m=3), dict(m=8, min_length=2), dict(m=0), dict(m=4, interval=2), dict(m=2, weight_cap=0.5)]
+    scales = [("square", 1e-10), ("square", 1e-3), ("product", 1e-6), ("absolute", 1e-4), ("adaptive", 1e-3)]
+    rules = [{}, {"safeguard": {"rule": "summable"}}, {"variables": "weights"}, {"safeguard": {"merit": "residual"}}]
+    return product(bases, named("type", [1, 2]), histories,
+                   named("regularization", [dict(scale=scale, value=value) for scale, value in scales]), rules)
+
+
+def admm_taylor():
+    return product(named("beta", [1.0, 0.3]), named("gamma", [10.0, 1.0, 0.2]),
+                   [dict(warm_up=2), dict(multiplier=False), dict(warm_up=0, growth=1.3, cap=1.2)])
+
+
+def gram_tp():
+    rules = [{"rule": "fixed", "eta": [1.5, 0.7, 0.3]}, {"rule": "relative"}, {"rule": "relative", "length": 0.3},
+             {"rule": "majorised", "relaxation": 1.3}, {"rule": "fixed", "eta": [60.0, 20.0]}]
+    settings = [
+        dict(safeguard={"on": False}, momentum=0.0), dict(mu=0.01, refresh=7, observe=3),
+        dict(c=0.3, lam=0.1, eps_input=10.0, eps=1.0, mu=0.05, momentum=0.8, refresh=4, observe=2, keep=0.5),
+        dict(safeguard={"window": 3, "rise": 1.05, "slack": 0.01}, refresh=5, observe=1),
+        dict(train="last_layer"), dict(train="hidden", mu=0.02),
+    ]
+    return product(named("batch_size", BATCHES), named("step", rules), settings, named("schedule", SCHEDULES))
+
+
+def baseline(solver):
+    return product(named("batch_size", BATCHES), named("schedule", SCHEDULES), BASELINES[solver])
+
+
+GRIDS = {"dladmm": dladmm, "last_layer": last_layer, "mdlam": mdlam, "dlam": mdlam, "pdadmm": pdadmm, "pdadmm_g": pdadmm_g,
+         "pdadmm_gq": pdadmm_gq, "aa_dladmm": aa_dladmm, "admm_taylor": admm_taylor, "gram_tp": gram_tp}
+SOLVERS = list(GRIDS) + list(BASELINES)
+
+# What some case of a solver must do, or a part of its equations is not compared.
+EVENTS = {
+    "dladmm": ["rho raised"], "mdlam": ["step made again", "eps changed", "empty box"], "dlam": ["eps changed", "empty box"],
+    "pdadmm_g": ["rho raised", "hand-over"], "pdadmm_gq": ["p moved", "rho raised", "hand-over"],
+    "aa_dladmm": ["point accepted", "point refused", "map changed"], "gram_tp": ["gone back", "majorised batch"],
+}
+
+
+def cases(solver):
+    """(shape, loss, activation, params)"""
+    for shape, loss, activation in itertools.product(SHAPES, LOSSES, ACTIVATIONS):
+        if solver in BASELINES:
+            grid = baseline(solver)
+        elif solver in ("pdadmm_g", "pdadmm_gq"):
+            grid = GRIDS[solver](len(shape) - 1)
+        else:
+            grid = GRIDS[solver]()
+        for params in grid:
+            yield shape, loss, activation, params

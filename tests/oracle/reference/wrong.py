@@ -1,0 +1,62 @@
+"""Wrong updates: the reference with one of them must differ from the program, or check.py's cases would not notice the
+same mistake there. Each is of a kind that the equations make easy."""
+
+from .dladmm import Dladmm
+from .gradient import Adam, Rmsprop, Sgd
+from .gram_tp import GramTp
+from .pdadmm import PdadmmG
+
+
+class DecayOfAdamw(Adam):
+    """The wrong sign."""
+
+    def shrunk(self, W, h):
+        return (1 + h * self.mu) * W
+
+
+class LastBatch(Sgd):
+    """Divided by the size of the others."""
+
+    def size_of(self, batch):
+        return self.batches.size
+
+
+class MomentumOfRmsprop(Rmsprop):
+    """Times 1 - momentum, as for an average."""
+
+    def carried(self, v):
+        return (1 - self.p["momentum"]) * super().carried(v)
+
+
+class DecayOfGramTp(GramTp):
+    """The wrong sign."""
+
+    def shrunk(self, W, s):
+        return (1 + s * self.mu) * W
+
+
+class OneStagnation(PdadmmG):
+    """One iteration without a drop of the cost is enough."""
+
+    def raise_is_due(self):
+        return self.stagnated(1)
+
+
+class NuForgotten(Dladmm):
+    """rho is raised, nu stays."""
+
+    def raise_penalties(self):
+        nu = self.nu
+        super().raise_penalties()
+        self.nu = nu
+
+
+# name: (solver, class)
+WRONG = {
+    "adamw-decay-sign": ("adam", DecayOfAdamw),
+    "last-batch-size": ("sgd", LastBatch),
+    "rmsprop-momentum": ("rmsprop", MomentumOfRmsprop),
+    "gram-tp-decay-sign": ("gram_tp", DecayOfGramTp),
+    "pdadmm-g-one-stagnation": ("pdadmm_g", OneStagnation),
+    "dladmm-nu-forgotten": ("dladmm", NuForgotten),
+}
