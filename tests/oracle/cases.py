@@ -44,7 +44,7 @@ BATCHES = ["full", 10, 8, 7, 25]  # 24 samples: 10, 10, 4; 8, 8, 8; 7, 7, 7, 3; 
 SCHEDULES = [{"shape": "constant"}, {"shape": "linear"}, {"shape": "half", "epochs": 5}, {"shape": "cosine", "epochs": 10}]
 BASELINES = {
     "sgd": [dict(learning_rate=0.1), dict(learning_rate=0.05, momentum=0.9, mu=0.01),
-            dict(learning_rate=0.05, momentum=0.8, nesterov=True)],
+            dict(learning_rate=0.01, momentum=0.8, nesterov=True)],
     "adam": [{}, dict(learning_rate=0.01, beta1=0.8, beta2=0.99, epsilon=1e-6, mu=0.1),
              dict(learning_rate=0.01, mu=0.2, decoupled=True)],
     "adagrad": [{}, dict(learning_rate=0.1, mu=0.1), dict(learning_rate=0.02, epsilon=1e-3)],
