@@ -1,4 +1,5 @@
-"""docs/claims.md and docs/claims/ are what results/summaries says, and stop being so when a result changes; what is written, printed
+"""docs/claims.md and docs/claims/ are what results/summaries says, and stop being so when a result changes; what is
+written, printed
 and refused of them."""
 
 import json
