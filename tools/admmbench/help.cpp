@@ -60,7 +60,7 @@ std::vector<const CLI::Option*> options_of(const CLI::App& app, bool positional)
 
 std::string meaning(const CLI::Option& option) {
   std::string text = option.get_description();
-  if (!option.get_default_str().empty() && value_name(option) != "")
+  if (!option.get_default_str().empty() && !value_name(option).empty())
     text += fmt::format(" [{}]", option.get_default_str());
   return text;
 }
@@ -98,7 +98,7 @@ std::string usage(const CLI::App& app) {
 /// Of "Example: THIS; THAT". In the program's own help it shares the line of the usage, or there would be too many lines for a screen;
 /// the man page has both.
 std::string first_example(const CLI::App& app) {
-  const std::string footer = app.get_footer();
+  std::string footer = app.get_footer();
   const std::size_t begin = footer.find(": ");
   if (begin == std::string::npos) return footer;
   return footer.substr(begin + 2, footer.find(';') - begin - 2);
