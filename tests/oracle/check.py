@@ -135,7 +135,8 @@ def compare(group, solver, equations, variants):
     for i, params in enumerate(variants):
         method = equations(group.problem(), group.W, group.b, **params)
         with group.result(i) as result:
-            assert result.attrs["status"] == "completed" and result.attrs["solver"] == solver
+            about = result.attrs["status"], result.attrs["solver"]
+            assert about == ("completed", solver), (about, params)
             for k, name, gap in group.gaps(result, method):
                 if not gap <= worst[0]:
                     worst = (gap, f"{name} after iteration {k} of {group.shape} {group.activation} with {params}")
