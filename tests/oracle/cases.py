@@ -43,7 +43,7 @@ LEVELS = [
 BATCHES = ["full", 10, 8, 7, 25]  # 24 samples: 10, 10, 4; 8, 8, 8; 7, 7, 7, 3; all of them
 SCHEDULES = [{"shape": "constant"}, {"shape": "linear"}, {"shape": "half", "epochs": 5}, {"shape": "cosine", "epochs": 10}]
 BASELINES = {
-    "sgd": [dict(learning_rate=0.1), dict(learning_rate=0.05, momentum=0.9, mu=0.01),
+    "sgd": [dict(learning_rate=0.1), dict(learning_rate=0.01, momentum=0.9, mu=0.01),
             dict(learning_rate=0.01, momentum=0.8, nesterov=True)],
     "adam": [{}, dict(learning_rate=0.01, beta1=0.8, beta2=0.99, epsilon=1e-6, mu=0.1),
              dict(learning_rate=0.01, mu=0.2, decoupled=True)],
@@ -100,8 +100,17 @@ def pdadmm_g(layers):
 
 
 def pdadmm_gq(layers):
-    return product(named("step", STEPS), named("delta", LEVELS), named("quantize", ["p", "pq", "q"]), staged(layers)[:3],
-                   [dict(rho=0.05, nu=0.05), dict(rho=1.0, nu=0.2, mu=0.01, continuation=CONTINUATIONS[2])])
+    # Where p is a level and f(z) one, too (0, or behind a hand-over), round numbers rho and nu, and rho = nu above all, put q
+    # half way between two levels, and rounding would decide: nu is odd, and rho not raised where p and q are both quantised.
+    settings = [dict(rho=0.05, nu=0.0371) | {name: value for name, value in stages.items() if name != "stage_rho"}
+                for stages in staged(layers)]
+    settings += [dict(rho=1.0, nu=0.2371, mu=0.01), dict(rho=0.02, nu=0.0171, continuation=CONTINUATIONS[2])]
+    quantized = [{"quantize": variables} | params for variables, params in itertools.product(["p", "pq", "q"], settings)
+                 if variables != "pq" or "continuation" not in params]
+    # Behind a hand-over W is the identity, and the majoriser of a quantised step holds with equality for the two other rules.
+    for case in product(named("step", STEPS), named("delta", LEVELS), quantized):
+        if case["step"]["rule"] == "backtracking" or "stages" not in case or case["quantize"] == "q":
+            yield case
 
 
 def aa_dladmm():
