@@ -75,10 +75,17 @@ void PdadmmGq<T>::update_p(arma::uword l, std::size_t worker) {
   moved_(l) = 0;
 
   arma::Mat<T> g = this->scratch_[worker].input.view(p.n_rows, p.n_cols);
-  for_entries(quantizes_q() ? reads(u, p, q_message) : reads(u, p, q), writes(g), [&](std::size_t i) {
-    const T received_q = quantizes_q() ? quantizer_.level(q_message.get(i)) : q[i];
+  const auto add = [rho, u = u.memptr(), p = p.memptr(), g = g.memptr()](std::size_t i, T received_q) {
     g[i] = u[i] + rho * (p[i] - received_q);
-  });
+  };
+  if (quantizes_q()) {
+    for_entries(reads(u, p, q_message), writes(g),
+                [add, levels = &quantizer_, sent = &q_message](std::size_t i) {
+                  add(i, levels->level(sent->get(i)));
+                });
+  } else {
+    for_entries(reads(u, p, q), writes(g), [add, q = q.memptr()](std::size_t i) { add(i, q[i]); });
+  }
   arma::Mat<T> E = this->residual(l, worker);
   gemm(Op::transpose, Op::none, static_cast<T>(parameters.nu), W, E, T(1), g);
   const double gradient = norm2(g);
@@ -107,7 +114,7 @@ void PdadmmGq<T>::update_p(arma::uword l, std::size_t worker) {
     if (moved == 0) break;  // the candidate is p itself
     gemm(Op::none, Op::none, T(1), W, D, T(0), product);
     const double step = norm2(D);
-    if (parameters.nu * norm2(product) + parameters.rho * step <= tau * step) {
+    if (parameters.nu * norm2(product) + parameters.rho * step <= rounding_slack<T> * tau * step) {
       for_entries(reads(p, g), writes(p, p_message), [&](std::size_t i) {
         const std::uint32_t code = quantizer_.code(p[i] - inverse * g[i]);
         p_message.set(i, code);

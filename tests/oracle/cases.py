@@ -107,10 +107,7 @@ def pdadmm_gq(layers):
     settings += [dict(rho=1.0, nu=0.2371, mu=0.01), dict(rho=0.02, nu=0.0171, continuation=CONTINUATIONS[2])]
     quantized = [{"quantize": variables} | params for variables, params in itertools.product(["p", "pq", "q"], settings)
                  if variables != "pq" or "continuation" not in params]
-    # Behind a hand-over W is the identity, and the majoriser of a quantised step holds with equality for the two other rules.
-    for case in product(named("step", STEPS), named("delta", LEVELS), quantized):
-        if case["step"]["rule"] == "backtracking" or "stages" not in case or case["quantize"] == "q":
-            yield case
+    yield from product(named("step", STEPS), named("delta", LEVELS), quantized)
 
 
 def aa_dladmm():

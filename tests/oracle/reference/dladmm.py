@@ -67,17 +67,10 @@ class Dladmm(Method):
         self.up_u()
         self.up_penalties()
 
-    def training_cost(self):
-        a = self.P.x
-        for l in range(1, self.L + 1):
-            z = self.W[l] @ a + self.b[l][:, None]
-            a = self.P.f(z)
-        return self.P.R(z) / self.P.N
-
     def up_penalties(self):
         if self.rho_rule["kind"] == "constant":
             return
-        cost = self.training_cost()
+        cost = self.P.training_cost(self.W, self.b, self.L)
         self.rises = self.rises + 1 if cost > self.last_cost else 0
         self.last_cost = cost
         if self.rises == self.rho_rule["patience"]:

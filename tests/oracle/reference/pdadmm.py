@@ -191,13 +191,6 @@ class PdadmmG(Pdadmm):
         super().enter_stage(stage)
         self.costs = []  # of the stage's iterations
 
-    def training_cost(self):
-        a = self.P.x
-        for l in range(1, self.L + 1):
-            z = self.W[l] @ a + self.b[l][:, None]
-            a = self.P.f(z)
-        return self.P.R(z) / self.P.N
-
     def stagnated(self, iterations):
         """Whether the cost failed to drop in every one of the last so many iterations."""
         last = self.costs[-iterations - 1:]
@@ -211,7 +204,7 @@ class PdadmmG(Pdadmm):
         rule = self.rule_of_rho
         if rule["kind"] == "constant":
             return
-        self.costs.append(self.training_cost())
+        self.costs.append(self.P.training_cost(self.W, self.b, self.L))
         if self.k > rule["after"] and self.raise_is_due():
             cap = rule["cap"][0] if len(rule["cap"]) == 1 else rule["cap"][self.stage]
             raised = min(rule["factor"] * self.rho, max(cap, self.rho))

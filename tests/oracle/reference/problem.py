@@ -48,6 +48,14 @@ class Problem:
         peak = z.max(axis=0)
         return np.sum(np.log(np.exp(z - peak).sum(axis=0)) + peak - (z * self.T).sum(axis=0))
 
+    def training_cost(self, W, b, layers):
+        """Mean loss of the forward pass."""
+        a = self.x
+        for l in range(1, layers + 1):
+            z = W[l] @ a + b[l][:, None]
+            a = self.f(z)
+        return self.R(z) / self.N
+
     def prox(self, c, m):
         """argmin R(z) + c/2 ||z - m||^2, to rounding: damped Newton with a dense solve per column."""
         if self.loss == "squared":
