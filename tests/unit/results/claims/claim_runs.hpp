@@ -1,6 +1,7 @@
 #pragma once
 /// Runs and checks of which a claim is made up.
 
+#include <boost/test/unit_test.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -60,6 +61,13 @@ inline Check bound_check(const std::string& measure, std::optional<double> at_le
   check.at_most = at_most;
   check.over = over;
   return check;
+}
+
+/// The outcome of a check of one unit.
+inline Outcome only(const Check& check, const std::vector<RunRecord>& runs) {
+  const auto units = evaluate_check(check, runs);
+  BOOST_REQUIRE_EQUAL(units.size(), 1U);
+  return units.front().outcome;
 }
 
 }  // namespace admmbench
