@@ -1,6 +1,9 @@
 /// The kernels that iterations are made of, at a size that fits in cache (graph) and at one that does not (image).
 
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <optional>
 
 #include "core/blocks/bias_step.hpp"
 #include "core/blocks/input_step.hpp"
@@ -8,7 +11,9 @@
 #include "core/blocks/output_prox.hpp"
 #include "core/blocks/preactivation_step.hpp"
 #include "core/blocks/weight_step.hpp"
+#include "core/compute/blas_threads.hpp"
 #include "core/compute/linalg.hpp"
+#include "core/compute/parallel_pass.hpp"
 #include "core/compute/rng.hpp"
 #include "solvers/anderson.hpp"
 #include "solvers/mdlam/band_step.hpp"
@@ -82,9 +87,52 @@ void add_prox(const char* kernel, OutputProx::Method method) {
   }
 }
 
+/// A product on all threads, cut for ComputeThreads' ("cut") or whole for BLAS's own ("blas").
+void add_product(bool transpose_A, bool transpose_B, arma::uword m, arma::uword n, arma::uword k) {
+  const std::string shape =
+      fmt::format("product/{}x{}x{}{}{}/", m, n, k, transpose_A ? "-At" : "", transpose_B ? "-Bt" : "");
+  for (const bool cut : {true, false}) {
+    benchmark::RegisterBenchmark(
+        (shape + (cut ? "cut" : "blas")).c_str(),
+        [=](benchmark::State& state) {
+          arma::fmat A(transpose_A ? k : m, transpose_A ? m : k);
+          arma::fmat B(transpose_B ? n : k, transpose_B ? k : n);
+          arma::fmat C(m, n, arma::fill::zeros);
+          Rng rng(1);
+          fill_normal(rng, 1.0, A);
+          fill_normal(rng, 1.0, B);
+          const WorkerPool* pool = compute_threads();
+          const std::size_t threads = pool == nullptr ? 1 : pool->workers();
+          std::optional<SerialCompute> whole;
+          if (!cut) {
+            whole.emplace();
+            set_blas_threads(threads);
+          }
+          for (auto _ : state) {
+            gemm(transpose_A ? Op::transpose : Op::none, transpose_B ? Op::transpose : Op::none, 1.F, A, B,
+                 0.F, C);
+          }
+          set_blas_threads(1);
+          const double flop = 2.0 * static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+          state.counters["gflops"] =
+              benchmark::Counter(flop * 1e-9, benchmark::Counter::kIsIterationInvariantRate);
+        })
+        ->UseRealTime()
+        ->Unit(benchmark::kMicrosecond);
+  }
+}
+
 }  // namespace
 
 void register_blocks() {
+  // The forward product of a big image layer, its two gradients; those of a mini-batch, of a graph, of the output layer.
+  add_product(false, false, 1000, 55000, 1000);
+  add_product(false, true, 1000, 1000, 55000);
+  add_product(true, false, 1000, 55000, 1000);
+  add_product(false, true, 1000, 784, 128);
+  add_product(false, false, 500, 140, 500);
+  add_product(true, false, 1000, 55000, 10);
+
   add("linear_residual", [](benchmark::State& state, Layer& l) {
     for (auto _ : state) linear_residual(l.WA, l.b, l.z, l.E);
   });

@@ -192,6 +192,13 @@ class TakenFromTheSources(unittest.TestCase):
                    if file.suffix in (".cpp", ".yaml", ".txt")}
         self.assertEqual(shown & example, example)
 
+    def test_the_readme_shows_a_committed_table(self):
+        """Its results are those of `make reproduce`, copied: they must not stay behind."""
+        def first_table(text):
+            return re.search(r"(?m)(^\|.*\n)+", text)[0]
+        shown = first_table((ROOT / "README.md").read_text().split("## Results", 1)[1])
+        self.assertEqual(shown, first_table((ROOT / "results/tables/dladmm-accuracy.md").read_text()))
+
     def test_versions_agree(self):
         version = re.search(r"project\(admmbench VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())[1]
         self.assertRegex((ROOT / "CITATION.cff").read_text(), rf"(?m)^version: {re.escape(version)}$")
