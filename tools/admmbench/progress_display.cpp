@@ -39,13 +39,17 @@ fmt::terminal_color color_of(RunStatus status) {
   return fmt::terminal_color::red;
 }
 
-/// "point 7 of 12, learning_rate 0.0013, momentum 0.9: val_accuracy 0.9312".
+/// "point 7 of 12, learning_rate 0.0013 (the lowest tried), momentum 0.9: val_accuracy 0.9312".
 std::string choice_text(const TuningChoice& choice, const Experiment& untuned) {
   const Search& search = *untuned.solvers[choice.solver].search;
   std::string text = fmt::format("point {} of {}", choice.point + 1, search.points.size());
   if (search.exhausted) text += " (there are no others)";
-  for (const auto& [key, value] : search.points[choice.point].values)
+  for (const auto& [key, value] : search.points[choice.point].values) {
     text += fmt::format(", {} {}", key, to_flow(value));
+    for (const SearchEdge& edge : choice.edges) {
+      if (edge.key == key) text += edge.highest ? " (the highest tried)" : " (the lowest tried)";
+    }
+  }
   return text + (choice.score ? fmt::format(": {} {:.4g}", untuned.tune->select, *choice.score)
                               : ": no point has a result, each diverged or failed");
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -119,6 +120,9 @@ std::string trace_text(const Experiment& experiment, const TuningChoice& choice,
   trace["chosen"] = Json{{"point", choice.point + 1},
                          {"score", number_or_null(choice.score)},
                          {"parameters", to_json(parameters_of(search.points[choice.point]))}};
+  Json edges = Json::object();
+  for (const SearchEdge& edge : choice.edges) edges[edge.key] = edge.highest ? "highest" : "lowest";
+  trace["chosen"]["edges"] = std::move(edges);
   trace["tried"] = Json::array();
   for (std::size_t p = 0; p < tried.size(); ++p) {
     Json runs = Json::array();
@@ -152,7 +156,32 @@ void add_points(const Experiment& experiment, std::size_t solver, Tuning& tuning
   }
 }
 
+/// The number of a parameter's value; empty if it is a word, or a mapping.
+std::optional<double> number_of(const ConfigValue& value) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(value.text.data(), value.text.data() + value.text.size(), number);
+  const bool whole = error == std::errc{} && end == value.text.data() + value.text.size();
+  return value.kind == ConfigValue::Kind::scalar && whole ? std::optional(number) : std::nullopt;
+}
+
 }  // namespace
+
+std::vector<SearchEdge> search_edges(const std::vector<SearchPoint>& points, std::size_t count,
+                                     std::size_t chosen) {
+  std::vector<SearchEdge> edges;
+  for (std::size_t a = 0; a < points[chosen].values.size(); ++a) {
+    const auto& [key, value] = points[chosen].values[a];
+    const std::optional<double> own = number_of(value);
+    std::set<double> tried;
+    for (std::size_t p = 0; p < count; ++p) {
+      if (const auto number = number_of(points[p].values[a].second)) tried.insert(*number);
+    }
+    constexpr std::size_t fewest = 3;  // of two values each is at an edge
+    if (!own || tried.size() < fewest) continue;
+    if (*own == *tried.begin() || *own == *tried.rbegin()) edges.push_back({key, *own == *tried.rbegin()});
+  }
+  return edges;
+}
 
 Tuning plan_tuning(const Experiment& experiment, const std::vector<Run>& wanted,
                    const std::filesystem::path& out, const std::vector<std::string>& identities) {
@@ -221,6 +250,7 @@ std::vector<TuningChoice> choose_points(const Experiment& experiment, const Tuni
     choice.solver = cell.second;
     choice.point = best_point(tried, higher_is_better(experiment.tune->select));
     choice.score = tried[choice.point].score;
+    choice.edges = search_edges(experiment.solvers[choice.solver].search->points, tried.size(), choice.point);
     choice.trace = trace_text(experiment, choice, *experiment.solvers[choice.solver].search, tried);
     choice.trace_file = tried.front().trials.front().run->result.parent_path().parent_path() / "tuning.json";
     choices.push_back(std::move(choice));

@@ -26,13 +26,24 @@ struct Tuning {
 Tuning plan_tuning(const Experiment& experiment, const std::vector<Run>& wanted,
                    const std::filesystem::path& out, const std::vector<std::string>& identities);
 
+/// A searched parameter whose chosen value is the lowest or the highest that was tried: the best may lie beyond it.
+struct SearchEdge {
+  std::string key;
+  bool highest = false;
+};
+
+/// The edges at which `points[chosen]` is, among the first `count` points. Numbers of which fewer than three were tried have none.
+std::vector<SearchEdge> search_edges(const std::vector<SearchPoint>& points, std::size_t count,
+                                     std::size_t chosen);
+
 /// What tuning found for a solver on a data set.
 struct TuningChoice {
   std::size_t dataset = 0;
   std::size_t solver = 0;       ///< index into the solvers of the experiment that is tuned
   std::size_t point = 0;        ///< index into its search points
   std::optional<double> score;  ///< empty: no point has one, each has a run that diverged or failed
-  std::string trace;            ///< JSON: every point tried
+  std::vector<SearchEdge> edges;
+  std::string trace;  ///< JSON: every point tried
   std::filesystem::path trace_file;
 };
 

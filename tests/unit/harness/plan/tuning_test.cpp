@@ -384,6 +384,44 @@ BOOST_AUTO_TEST_CASE(of_equal_scores_the_earlier_point_is_chosen) {
   BOOST_TEST(planned.choose([](std::size_t, long) { return 0.6; }).point == 0);
 }
 
+/// Every point wins once: only the smallest and the largest of the numbers tried are edges, and the trace names them.
+BOOST_AUTO_TEST_CASE(a_choice_at_the_edge_of_its_search_says_so) {
+  const Planned planned;
+  const std::vector<SearchPoint>& tried = planned.experiment.solvers[0].search->points;
+  std::vector<double> rates;
+  for (const SearchPoint& point : tried) rates.push_back(std::stod(point.values[0].second.text));
+  const double lowest = *std::min_element(rates.begin(), rates.end());
+  const double highest = *std::max_element(rates.begin(), rates.end());
+  for (std::size_t winner = 0; winner < tried.size(); ++winner) {
+    const TuningChoice choice =
+        planned.choose([&](std::size_t point, long) { return point == winner ? 0.9 : 0.6; });
+    const bool at_edge = rates[winner] == lowest || rates[winner] == highest;
+    const auto edges = nlohmann::json::parse(choice.trace)["chosen"]["edges"];
+    BOOST_TEST_CONTEXT("point " << winner) {
+      BOOST_TEST_REQUIRE(choice.edges.size() == (at_edge ? 1U : 0U));
+      BOOST_TEST(edges.size() == choice.edges.size());
+      if (!at_edge) continue;
+      BOOST_TEST(choice.edges[0].key == "learning_rate");
+      BOOST_TEST(choice.edges[0].highest == (rates[winner] == highest));
+      BOOST_TEST(edges["learning_rate"] == (rates[winner] == highest ? "highest" : "lowest"));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(two_values_and_words_have_no_edge) {
+  const auto point = [](const char* number, const char* word) {
+    const auto value = [](const char* text) { return parse_yaml(text, "a test"); };
+    return SearchPoint{{{"momentum", value(number)}, {"step", value(word)}}, {}, {}};
+  };
+  const std::vector<SearchPoint> two{point("0", "exact"), point("0.9", "lipschitz"), point("0.9", "exact")};
+  BOOST_TEST(search_edges(two, two.size(), 0).empty());
+  const std::vector<SearchPoint> three{point("0", "exact"), point("0.5", "lipschitz"),
+                                       point("0.9", "backtracking")};
+  BOOST_TEST(search_edges(three, three.size(), 0).size() == 1);
+  BOOST_TEST(search_edges(three, three.size(), 1).empty());
+  BOOST_TEST(search_edges(three, 2, 0).empty());  // of those that this data set's budget paid for
+}
+
 BOOST_AUTO_TEST_CASE(losses_are_better_when_lower) {
   const Planned planned({"tune.select=val_loss"});
   BOOST_TEST(
