@@ -104,7 +104,7 @@ void ProgressDisplay::start(std::size_t number, const Run& run) {
   const DatasetEntry& dataset = experiment_->datasets[run.dataset];
   active_[number] = {fmt::format("{} / {} / seed {}", dataset.request.label,
                                  experiment_->solvers[run.solver].label, run.seed),
-                     0, experiment_->iterations_on(dataset), now, now};
+                     0, experiment_->iterations_of(dataset, experiment_->solvers[run.solver]), now, now};
   spdlog::trace("{}: started", title(number));
   if (!quiet_ && !terminal_.live) print_line(title(number) + ": started");
   tick();

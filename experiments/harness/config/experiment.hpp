@@ -100,7 +100,8 @@ struct SolverVariant {
   bool runs_on(const std::string& dataset) const {
     return datasets.empty() || std::find(datasets.begin(), datasets.end(), dataset) != datasets.end();
   }
-  ConfigValue params;  ///< resolved: every parameter that applies
+  ConfigValue params;              ///< resolved: every parameter that applies
+  std::optional<long> iterations;  ///< in place of the data set's and the experiment's
   std::shared_ptr<const ConfiguredSolver> configured;
   std::optional<Search> search;  ///< to be tuned before it can run
   std::optional<Tuned> tuned;    ///< its parameters are the outcome of a search
@@ -166,7 +167,10 @@ struct Experiment {
   const NetworkShape& network_on(const DatasetEntry& dataset) const {
     return dataset.network ? *dataset.network : network;
   }
-  long iterations_on(const DatasetEntry& dataset) const { return dataset.iterations.value_or(iterations); }
+  /// Of the runs of `solver` on `dataset`: the solver entry's own, else the data set's, else the experiment's.
+  long iterations_of(const DatasetEntry& dataset, const SolverVariant& solver) const {
+    return solver.iterations.value_or(dataset.iterations.value_or(iterations));
+  }
   /// Points that every solver tries on `dataset`; only with `tune`.
   long tuning_points_on(const DatasetEntry& dataset) const {
     return dataset.tuning.runs.value_or(tune->runs) / static_cast<long>(tune->seeds.size());

@@ -218,6 +218,8 @@ void SolverKeys::visit(ParameterVisitor& v) {
   v.other("search", "",
           "parameter: [values], or {uniform | log_uniform | integers: [low, high]}; what `tune:` tries");
   v.boolean("tune", tune, "false: the settings stay as they are although the experiment has `tune:`");
+  v.integer("iterations", iterations, at_least_one,
+            "of this entry's runs, in place of the data set's and the experiment's; not with `search`");
   v.texts("datasets", datasets, {.items = "labels of data sets", .least = "one label"},
           "labels of the data sets this entry runs on; all if left out");
 }
@@ -248,6 +250,11 @@ std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::stri
   std::vector<SearchAxis> searched;
   if (!tune || tune->runs > 0)
     problems.attempt([&] { searched = read_search(entry, axes, tune, !keys.tune); });
+  if (keys.iterations && !searched.empty()) {
+    problems.add(entry.find("iterations")->origin, entry.path("iterations"),
+                 "does not apply with `search`: what is tuned runs for as long as all others; allowed: "
+                 "`tune: false` without `search`, or `iterations` of the experiment or of a data set");
+  }
   std::size_t points = 1;
   for (const GridAxis& axis : axes) points *= axis.values.size();
 
@@ -267,6 +274,7 @@ std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::stri
     SolverVariant variant = resolve(*info, preset, at_point, entry.path("params"), problems);
     variant.label = keys.label;
     variant.datasets = keys.datasets;
+    variant.iterations = keys.iterations;
     for (std::size_t i = 0; i < chosen.size(); ++i) {
       variant.label += fmt::format("{}{}={}", i == 0 ? '-' : ',', chosen[i].first, chosen[i].second);
     }

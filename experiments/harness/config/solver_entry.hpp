@@ -12,6 +12,7 @@ namespace admmbench {
 struct SolverKeys {
   std::string label;
   bool tune = true;
+  std::optional<long> iterations;
   std::vector<std::string> datasets;
 
   void visit(ParameterVisitor& v);

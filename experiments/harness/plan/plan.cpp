@@ -23,7 +23,7 @@ ConfigValue deciding_value(const Experiment& experiment, const DatasetEntry& dat
   value.set("dataset", dataset.written);
   value.set("network", write_parameters(NetworkShape(experiment.network_on(dataset))));
   value.set("seed", ConfigValue::number(seed));
-  value.set("iterations", ConfigValue::number(experiment.iterations_on(dataset)));
+  value.set("iterations", ConfigValue::number(experiment.iterations_of(dataset, solver)));
   if (experiment.initial) value.set("initial", write_parameters(InitialPoint(*experiment.initial)));
   ConfigValue method = ConfigValue::map();
   method.set("name", ConfigValue::string(solver.name));

@@ -259,14 +259,15 @@ RunOutcome execute_run(const Experiment& experiment, const Run& run, const Datas
                        const Environment& environment, long threads, const RunHooks& hooks) {
   RunOutcome outcome;
   try {
-    if (experiment.solvers[run.solver].search) throw std::logic_error("the solver has not been tuned yet");
+    const SolverVariant& variant = experiment.solvers[run.solver];
+    if (variant.search) throw std::logic_error("the solver has not been tuned yet");
     const DatasetEntry& entry = experiment.datasets[run.dataset];
     const DataRequest& request = entry.request;
     const auto seed = static_cast<std::uint64_t>(run.seed);
     const Dataset<T> split = request.validation > 0 ? split_validation(data, request.validation, seed) : data;
     const Problem<T> problem =
-        make_problem(experiment.network_on(entry), experiment.iterations_on(entry), split);
-    const std::unique_ptr<Solver<T>> solver = experiment.solvers[run.solver].configured->template make<T>();
+        make_problem(experiment.network_on(entry), experiment.iterations_of(entry, variant), split);
+    const std::unique_ptr<Solver<T>> solver = variant.configured->template make<T>();
     const Network<T> initial = experiment.initial ? read_network<T>(experiment.initial->file, problem.widths)
                                                   : solver->initial_network(problem, seed);
 

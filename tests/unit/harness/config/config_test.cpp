@@ -184,11 +184,22 @@ BOOST_AUTO_TEST_CASE(a_data_set_has_a_network_and_iterations_of_its_own) {
   const DatasetEntry& common = experiment.datasets.at(0);
   const DatasetEntry& own = experiment.datasets.at(1);
   BOOST_TEST(experiment.network_on(common).hidden == (std::vector<long>{5, 4}));
-  BOOST_TEST(experiment.iterations_on(common) == 7);
+  BOOST_TEST(experiment.iterations_of(common, experiment.solvers.at(0)) == 7);
   BOOST_TEST(experiment.network_on(own).hidden == (std::vector<long>{3}));
   BOOST_TEST((experiment.network_on(own).activation == Activation::tanh));  // the experiment's
   BOOST_TEST((experiment.network_on(own).loss == Loss::squared));
-  BOOST_TEST(experiment.iterations_on(own) == 20);
+  BOOST_TEST(experiment.iterations_of(own, experiment.solvers.at(0)) == 20);
+}
+
+BOOST_AUTO_TEST_CASE(a_solver_s_own_iterations_come_first) {
+  const Experiment experiment = load(valid, {},
+                                     {"datasets=[{name: blobs}, {name: sbm, iterations: 20}]",
+                                      "solvers=[{name: adam, label: long, iterations: 60}, {name: adam}]"});
+  for (const DatasetEntry& dataset : experiment.datasets) {
+    BOOST_TEST(experiment.iterations_of(dataset, experiment.solvers.at(0)) == 60);
+  }
+  BOOST_TEST(experiment.iterations_of(experiment.datasets.at(0), experiment.solvers.at(1)) == 7);
+  BOOST_TEST(experiment.iterations_of(experiment.datasets.at(1), experiment.solvers.at(1)) == 20);
 }
 
 BOOST_AUTO_TEST_CASE(a_data_set_s_own_network_is_checked) {

@@ -164,6 +164,8 @@ BOOST_AUTO_TEST_CASE(mistakes_are_named) {
   check_error("{uniform: [0.5, 2]}", "{points: 3}", 11,
               {"nu", "exactly one of uniform, log_uniform, integers"});
   check_error("sgd, tune: false", "sgd", 12, {"solvers.2.search", "missing", "tune: false"});
+  check_error("{name: adam, params", "{name: adam, iterations: 9, params", 10,
+              {"solvers.0.iterations", "does not apply with `search`", "tune: false"});
   check_error("tune: {method: random, runs: 8, iterations: 2, seed: 1, seeds: [0, 5]}", "", 10,
               {"solvers.0.search", "has no `tune:`"});
   check_error("search: {learning_rate", "grid: {learning_rate: [1]}, search: {learning_rate", 10,
@@ -182,8 +184,10 @@ BOOST_AUTO_TEST_CASE(a_data_set_may_have_a_budget_of_its_own) {
   for (const Run& run : planned.tuning.runs) ++count[{run.dataset, planned.tuning.points[run.solver].solver}];
   BOOST_TEST(count.size() == 4);
   for (const auto& [cell, runs] : count) BOOST_TEST(runs == (cell.first == 1 ? 12 : 8));
-  BOOST_TEST(planned.tuning.experiment.iterations_on(planned.tuning.experiment.datasets[0]) == 2);
-  BOOST_TEST(planned.tuning.experiment.iterations_on(planned.tuning.experiment.datasets[1]) == 5);
+  BOOST_TEST(planned.tuning.experiment.iterations_of(planned.tuning.experiment.datasets[0],
+                                                     planned.tuning.experiment.solvers.at(0)) == 2);
+  BOOST_TEST(planned.tuning.experiment.iterations_of(planned.tuning.experiment.datasets[1],
+                                                     planned.tuning.experiment.solvers.at(0)) == 5);
   // The other set's runs are what they are without: the same points, and what is there of them is used.
   std::set<std::string> before;
   for (const Run& run : common.tuning.runs) before.insert(run.content_hash);
@@ -243,8 +247,10 @@ BOOST_AUTO_TEST_CASE(a_data_set_s_own_iterations_are_tuned_for_the_same_share) {
       load(valid, {"datasets=[{name: blobs, validation: 0.2}, {name: sbm, iterations: 70}]"});
   const std::vector<std::string> identities{"a", "b"};
   const Tuning tuning = plan_tuning(experiment, make_plan(experiment, "out", identities), "out", identities);
-  BOOST_TEST(tuning.experiment.iterations_on(tuning.experiment.datasets.at(0)) == 2);
-  BOOST_TEST(tuning.experiment.iterations_on(tuning.experiment.datasets.at(1)) == 20);  // 2 of 7 are 20 of 70
+  BOOST_TEST(tuning.experiment.iterations_of(tuning.experiment.datasets.at(0),
+                                             tuning.experiment.solvers.at(0)) == 2);
+  BOOST_TEST(tuning.experiment.iterations_of(tuning.experiment.datasets.at(1),
+                                             tuning.experiment.solvers.at(0)) == 20);  // 2 of 7 are 20 of 70
 }
 
 /// Records that nobody reads are not made: those between the first and the last, unless the best one or a stop rule is asked for.
