@@ -4,6 +4,7 @@ PRESET ?= release
 JOBS ?= $(shell nproc)
 PROFILE ?= quick
 RESULTS ?= results/runs
+PART ?=
 TARGETS ?= all
 
 .PHONY: help bootstrap build test reproduce report bench scaling package docs format check-format lint tidy sanitize sanitize-threads clean
@@ -24,9 +25,9 @@ test: bootstrap  ## install what is missing, build program and tests, run all te
 	@$(MAKE) --no-print-directory TARGETS="all tests" build
 	ctest --preset $(PRESET) --parallel $(JOBS)
 
-reproduce: bootstrap  ## install what is missing, build, fetch data, run the experiments, write the tables (PROFILE=quick|full|claims|times|own)
+reproduce: bootstrap  ## install what is missing, build, fetch data, run the experiments, write the tables (PROFILE=quick|full|claims|times|own, PART=NAME/DATASET/LABEL)
 	@$(MAKE) --no-print-directory build
-	@tools/reproduce --profile $(PROFILE) --jobs $(JOBS) --program build/$(PRESET)/bin/admmbench
+	@tools/reproduce --profile $(PROFILE) $(PART:%=--part %) --jobs $(JOBS) --program build/$(PRESET)/bin/admmbench
 
 report: build  ## every result of `make reproduce` as one page -> build/report/index.html (RESULTS=results/runs)
 	build/$(PRESET)/bin/admmbench report $(RESULTS) -o build/report

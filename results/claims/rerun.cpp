@@ -103,20 +103,6 @@ NeededRuns needed_runs(const Claim& claim, const OfferedRuns& offered,
   return needed;
 }
 
-std::optional<double> committed_seconds(const std::vector<RunRecord>& committed,
-                                        const std::string& experiment, const std::string& dataset,
-                                        const std::string& label, std::int64_t seed) {
-  std::optional<double> other;
-  for (const RunRecord& run : committed) {
-    const RunAttributes& a = run.attributes;
-    if (a.experiment != experiment || a.dataset != dataset || a.label != label) continue;
-    const auto seconds = run.last("seconds");
-    if (seconds && a.seed == seed) return seconds;
-    if (seconds) other = seconds;
-  }
-  return other;
-}
-
 bool UnitDifference::opposite() const {
   return (before.outcome == Outcome::holds && now.outcome == Outcome::fails) ||
          (before.outcome == Outcome::fails && now.outcome == Outcome::holds);

@@ -29,11 +29,6 @@ struct NeededRuns {
 NeededRuns needed_runs(const Claim& claim, const OfferedRuns& offered,
                        const std::vector<RunRecord>& committed, bool quick);
 
-/// Seconds that the run took in `committed`, with another seed if need be; empty: no run of the kind has a time.
-std::optional<double> committed_seconds(const std::vector<RunRecord>& committed,
-                                        const std::string& experiment, const std::string& dataset,
-                                        const std::string& label, std::int64_t seed);
-
 /// A unit that came out in two ways.
 struct UnitDifference {
   ClaimUnit before, now;

@@ -64,6 +64,14 @@ std::string duration_text(double seconds) {
   return fmt::format("{} h {} min", whole / 3600, whole / 60 % 60);
 }
 
+std::string expected_text(const ExpectedTime& expected) {
+  if (expected.seconds == 0 && expected.unknown > 0)
+    return fmt::format("time not known, no such runs are committed ({} runs)", expected.unknown);
+  const std::string unknown =
+      expected.unknown > 0 ? fmt::format(" and {} runs whose time is not known", expected.unknown) : "";
+  return duration_text(expected.seconds) + unknown + ", by the committed runs";
+}
+
 void ProgressDisplay::begin(Stage stage, const Experiment& experiment, std::size_t todo, std::size_t cached) {
   experiment_ = &experiment;
   total_ = todo;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "experiments/harness/expected_time.hpp"
 #include "experiments/harness/run/observer.hpp"
 #include "tools/admmbench/terminal.hpp"
 
@@ -14,6 +15,8 @@ namespace admmbench {
 
 /// "12 s", "3 min 20 s", "2 h 5 min".
 std::string duration_text(double seconds);
+/// "3 min 20 s and 4 runs whose time is not known, by the committed runs".
+std::string expected_text(const ExpectedTime& expected);
 
 class ProgressDisplay final : public RunObserver {
  public:

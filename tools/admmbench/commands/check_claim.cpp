@@ -10,6 +10,7 @@
 
 #include "core/program/installed_files.hpp"
 #include "experiments/harness/config/load_experiment.hpp"
+#include "experiments/harness/expected_time.hpp"
 #include "experiments/harness/session.hpp"
 #include "results/claims/rerun.hpp"
 #include "results/record/find_or_add.hpp"
@@ -76,42 +77,10 @@ std::vector<Part> open_parts(const Claim& claim, const std::vector<RunRecord>& c
 
 // --------------------------------------------------------------------------------------------------- what is said first
 
-/// A tuning run takes as many of its run's seconds as it has of its iterations.
-double tuning_share(const Experiment& experiment) {
-  return experiment.tune && experiment.iterations > 0
-             ? static_cast<double>(experiment.tune->iterations) / static_cast<double>(experiment.iterations)
-             : 0;
-}
-
-struct Expected {
-  double seconds = 0;
-  std::size_t unknown = 0;  ///< runs of a kind that has no committed time
-};
-
-void expect(Expected& expected, const std::vector<Run>& runs, const std::vector<bool>& cached,
-            const Experiment& experiment, const std::vector<RunRecord>& committed, double share) {
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    if (cached[i]) continue;
-    const auto seconds =
-        committed_seconds(committed, experiment.name, experiment.datasets[runs[i].dataset].request.label,
-                          experiment.solvers[runs[i].solver].label, runs[i].seed);
-    if (!seconds) ++expected.unknown;
-    expected.seconds += share * seconds.value_or(0);
-  }
-}
-
-/// Of all parts, on one machine with so many runs at once.
-Expected expected_time(const std::vector<Part>& parts, const std::vector<RunRecord>& committed, long jobs) {
-  Expected all;
-  for (const Part& part : parts) {
-    const Session& session = part.session;
-    Expected here;
-    expect(here, session.runs, session.cached, session.experiment, committed, 1);
-    expect(here, session.tuning.runs, session.tuning_cached, session.untuned, committed,
-           tuning_share(session.untuned));
-    all.seconds += here.seconds / static_cast<double>(session.experiment.alone ? 1 : jobs);
-    all.unknown += here.unknown;
-  }
+ExpectedTime expected_time(const std::vector<Part>& parts, const std::vector<RunRecord>& committed,
+                           long jobs) {
+  ExpectedTime all;
+  for (const Part& part : parts) all += expected_time(part.session, committed, jobs);
   return all;
 }
 
@@ -132,12 +101,9 @@ void print_what_comes(const Claim& claim, const std::vector<Part>& parts,
     cached +=
         static_cast<std::size_t>(std::count(part.session.cached.begin(), part.session.cached.end(), true));
   }
-  const Expected expected = expected_time(parts, committed, jobs);
   fmt::print("{}: {}\n", claim.id, claim.text);
-  fmt::print(
-      "{} runs to make, {} cached, in results/runs/claims; expected: {}{}, by the committed runs\n", pending,
-      cached, duration_text(expected.seconds),
-      expected.unknown > 0 ? fmt::format(" and {} runs whose time is not known", expected.unknown) : "");
+  fmt::print("{} runs to make, {} cached, in results/runs/claims; expected: {}\n", pending, cached,
+             expected_text(expected_time(parts, committed, jobs)));
   for (const Part& part : parts) print_left_out(part.needed);
   for (const Part& part : parts) {
     for (const MissingSet& set : part.session.missing) spdlog::warn("skipped: {}", set.reason);

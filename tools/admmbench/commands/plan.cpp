@@ -1,8 +1,14 @@
 #include "tools/admmbench/commands/plan.hpp"
 
+#include <fmt/format.h>
+
 #include <memory>
 
+#include "core/program/installed_files.hpp"
+#include "experiments/harness/expected_time.hpp"
 #include "tools/admmbench/commands/experiment_options.hpp"
+#include "tools/admmbench/commands/result_set.hpp"
+#include "tools/admmbench/progress_display.hpp"
 
 namespace admmbench {
 
@@ -22,7 +28,13 @@ void add_plan_command(CLI::App& app) {
     Downloads none;
     const Session session =
         open_session(load_chosen(*name, *options), session_options(*options, MissingData::leave), none);
-    *json ? print_plan_json(session) : print_plan(session);
+    if (*json) {
+      print_plan_json(session);
+      return;
+    }
+    print_plan(session);
+    const ResultSet committed = read_result_set((installed_files() / "results/summaries").string());
+    fmt::print("expected, one run at a time: {}\n", expected_text(expected_time(session, committed.runs, 1)));
   });
 }
 

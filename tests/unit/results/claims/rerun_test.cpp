@@ -85,16 +85,6 @@ BOOST_AUTO_TEST_CASE(a_quick_part_does_give_a_number) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(time_is_that_of_the_run_or_of_another_seed) {
-  std::vector<RunRecord> runs = timed();
-  runs.push_back(run("a", "mine", 4, {{"seconds", 31}}));
-  BOOST_TEST(*committed_seconds(runs, "e", "a", "mine", 4) == 31);
-  BOOST_TEST(*committed_seconds(runs, "e", "a", "mine", 3) == 30);
-  BOOST_TEST(*committed_seconds(runs, "e", "b", "mine", 9) == 10);
-  BOOST_TEST(!committed_seconds(runs, "e", "f", "mine", 3));
-  BOOST_TEST(!committed_seconds(runs, "other", "a", "mine", 3));
-}
-
 BOOST_AUTO_TEST_CASE(judgements_differ_in_units) {
   const auto judged = [](double on_a, std::optional<double> on_b, bool on_c = false) {
     std::vector<RunRecord> runs;
