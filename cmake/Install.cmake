@@ -13,7 +13,7 @@ install(TARGETS admmbench RUNTIME COMPONENT tool)
 install(DIRECTORY experiments/ DESTINATION ${share_folder}/experiments COMPONENT tool FILES_MATCHING PATTERN "*.yaml"
   PATTERN harness EXCLUDE)
 install(FILES datasets/registry.yaml datasets/convert.py DESTINATION ${share_folder}/datasets COMPONENT tool)
-install(DIRECTORY results/published results/timings results/claims results/summaries DESTINATION ${share_folder}/results
+install(DIRECTORY results/published results/timings results/claims results/summaries results/paper DESTINATION ${share_folder}/results
   COMPONENT tool FILES_MATCHING PATTERN "*.yaml" PATTERN "*.csv" PATTERN "*.json*")
 install(FILES CITATION.cff README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT tool)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright COMPONENT tool)
@@ -75,7 +75,7 @@ foreach(folder core solvers baselines datasets results experiments/harness)
   get_filename_component(parent ${folder} DIRECTORY)
   install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/admmbench/${parent} COMPONENT development
     FILES_MATCHING PATTERN "*.hpp"
-    PATTERN published EXCLUDE PATTERN figures EXCLUDE PATTERN tables EXCLUDE PATTERN timings EXCLUDE PATTERN summaries EXCLUDE PATTERN runs EXCLUDE)
+    PATTERN published EXCLUDE PATTERN figures EXCLUDE PATTERN tables EXCLUDE PATTERN timings EXCLUDE PATTERN summaries EXCLUDE PATTERN paper EXCLUDE PATTERN runs EXCLUDE)
 endforeach()
 install(DIRECTORY include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/admmbench COMPONENT development
   FILES_MATCHING PATTERN "*.hpp")

@@ -118,6 +118,17 @@ std::string grid_fields(const RunRecord& run, const std::vector<std::string>& gr
   return text;
 }
 
+/// Indices of `points` of `count` entries, or of all.
+std::vector<std::size_t> evenly_chosen(std::size_t count, std::size_t points) {
+  const std::size_t kept = points == 0 ? count : std::min(count, points);
+  std::vector<std::size_t> chosen;
+  for (std::size_t i = 0; i < kept; ++i) {
+    const double share = kept == 1 ? 1 : static_cast<double>(i) / static_cast<double>(kept - 1);
+    chosen.push_back(static_cast<std::size_t>(std::lround(share * static_cast<double>(count - 1))));
+  }
+  return chosen;
+}
+
 }  // namespace
 
 RunRecord summarize_run(RunRecord run) {
@@ -140,12 +151,17 @@ std::vector<std::string> grid_parameters(const std::vector<RunRecord>& runs) {
   return names;
 }
 
-void write_summaries(std::ostream& out, const std::vector<RunRecord>& runs) {
-  const std::vector<std::string> grid = grid_parameters(runs);
+std::vector<std::string> recorded_quantities(const std::vector<RunRecord>& runs) {
   std::vector<std::string> columns;
   for (const RunRecord& run : runs) {
     for (const auto& entry : run.end.last) find_or_add(columns, entry.first);
   }
+  return columns;
+}
+
+void write_summaries(std::ostream& out, const std::vector<RunRecord>& runs) {
+  const std::vector<std::string> grid = grid_parameters(runs);
+  const std::vector<std::string> columns = recorded_quantities(runs);
   std::string header;
   const RunRecord none;
   visit_fields(none, [&](const char* name, const auto&) { header += fmt::format("{},", name); });
@@ -194,26 +210,43 @@ std::vector<RunRecord> read_summaries(const std::string& text, const std::string
   return runs;
 }
 
-void write_long_header(std::ostream& out, const std::vector<std::string>& grid) {
+void write_records_header(std::ostream& out, const RecordLines& lines) {
   out << "experiment,profile,dataset,solver,label,seed,status,";
-  for (const std::string& name : grid) out << csv_field(std::string(grid_prefix) + name) << ',';
-  out << "iteration,quantity,value\n";
+  for (const std::string& name : lines.grid) out << csv_field(std::string(grid_prefix) + name) << ',';
+  out << "iteration";
+  if (lines.wide) {
+    for (const std::string& name : lines.quantities) out << ',' << csv_field(name);
+    out << '\n';
+  } else {
+    out << ",quantity,value\n";
+  }
 }
 
-void write_long(std::ostream& out, const RunRecord& run, const std::vector<std::string>& grid,
-                const std::vector<std::string>& quantities) {
+void write_records(std::ostream& out, const RunRecord& run, const RecordLines& lines) {
   const RunAttributes& a = run.attributes;
   std::string prefix;
   for (const std::string* text : {&a.experiment, &run.config.profile, &a.dataset, &a.solver, &a.label}) {
     prefix += csv_field(*text) + ",";
   }
-  prefix += fmt::format("{},{},", a.seed, to_string(a.status)) + grid_fields(run, grid);
-  for (const auto& [name, values] : run.trajectory.columns) {
-    if (!quantities.empty() && std::find(quantities.begin(), quantities.end(), name) == quantities.end())
-      continue;
-    const std::string quantity = csv_field(name);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      out << prefix << run.trajectory.iteration[i] << ',' << quantity << ',' << csv_number(values[i]) << '\n';
+  prefix += fmt::format("{},{},", a.seed, to_string(a.status)) + grid_fields(run, lines.grid);
+  const Trajectory& all = run.trajectory;
+  const std::vector<std::size_t> kept = evenly_chosen(all.iteration.size(), lines.points);
+  if (lines.wide) {
+    for (const std::size_t i : kept) {
+      out << prefix << all.iteration[i];
+      for (const std::string& name : lines.quantities) {
+        const std::vector<double>* values = all.find(name);
+        out << ',' << (values == nullptr ? "" : csv_number((*values)[i]));
+      }
+      out << '\n';
+    }
+    return;
+  }
+  for (const std::string& name : lines.quantities) {
+    const std::vector<double>* values = all.find(name);
+    if (values == nullptr) continue;
+    for (const std::size_t i : kept) {
+      out << prefix << all.iteration[i] << ',' << csv_field(name) << ',' << csv_number((*values)[i]) << '\n';
     }
   }
 }

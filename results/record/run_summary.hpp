@@ -25,11 +25,21 @@ std::vector<RunRecord> read_summaries(const std::string& text, const std::string
 /// True if `header` is that of write_summaries().
 bool is_summary_header(const std::vector<std::string>& header);
 
-/// Long format, one line per run, record and column: experiment, profile, dataset, solver, label, seed, status, one column
-/// "grid.NAME" for each grid parameter in `grid`, iteration, quantity, value. Only `quantities`, if there are any.
-void write_long_header(std::ostream& out, const std::vector<std::string>& grid);
-void write_long(std::ostream& out, const RunRecord& run, const std::vector<std::string>& grid,
-                const std::vector<std::string>& quantities);
+/// How the records of runs are written as CSV. Every line begins with experiment, profile, dataset, solver, label, seed, status, one
+/// column "grid.NAME" for each of `grid`, and iteration.
+struct RecordLines {
+  std::vector<std::string> grid;
+  std::vector<std::string>
+      quantities;  ///< trajectory columns; those that a run has not are left out, or empty
+  std::size_t points =
+      0;  ///< at most so many records of a run, evenly chosen, the first and the last among them; 0: all
+  bool wide = false;  ///< a line per record, a column per quantity; else a line per record and quantity
+};
+void write_records_header(std::ostream& out, const RecordLines& lines);
+void write_records(std::ostream& out, const RunRecord& run, const RecordLines& lines);
+
+/// The trajectory columns of the summarised runs, in order of appearance.
+std::vector<std::string> recorded_quantities(const std::vector<RunRecord>& runs);
 
 /// The grid parameters that the runs' configurations name, in order of appearance.
 std::vector<std::string> grid_parameters(const std::vector<RunRecord>& runs);

@@ -19,6 +19,8 @@ struct ExportOptions {
   std::filesystem::path out;
   bool summary = false;
   std::vector<std::string> quantities;
+  std::size_t points = 0;
+  bool wide = false;
 };
 
 void write_runs(const ExportOptions& options) {
@@ -37,10 +39,11 @@ void write_runs(const ExportOptions& options) {
       write_summaries(out, found.runs);
       return;
     }
-    const std::vector<std::string> grid = grid_parameters(found.runs);
-    write_long_header(out, grid);
+    RecordLines lines{grid_parameters(found.runs), options.quantities, options.points, options.wide};
+    if (lines.quantities.empty()) lines.quantities = recorded_quantities(found.runs);
+    write_records_header(out, lines);
     // Read again, one at a time: the trajectories of all runs need not fit into memory.
-    for (const RunRecord& run : found.runs) write_long(out, read_run(run.path), grid, options.quantities);
+    for (const RunRecord& run : found.runs) write_records(out, read_run(run.path), lines);
   };
   if (options.out.empty() || options.out == "-") {
     write(std::cout);
@@ -68,7 +71,17 @@ void add_export_command(CLI::App& app) {
       ->type_name("COLUMN")
       ->allow_extra_args(false)
       ->excludes(summary);
-  command->footer("Example:\n  admmbench export results/runs/first-run -o first-run.csv");
+  command
+      ->add_option("--points", options->points,
+                   "at most so many records of each run, evenly chosen, the first and the last among them")
+      ->type_name("N")
+      ->check(CLI::Range(2, 1'000'000))
+      ->excludes(summary);
+  command->add_flag("--wide", options->wide, "a line per record with a column per quantity")
+      ->excludes(summary);
+  command->footer(
+      "Examples:\n  admmbench export results/runs/first-run -o first-run.csv\n  admmbench export "
+      "results/runs/first-run --wide --points 50 --quantity objective");
   command->callback([options] { write_runs(*options); });
 }
 

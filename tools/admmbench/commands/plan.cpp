@@ -12,6 +12,23 @@
 
 namespace admmbench {
 
+namespace {
+
+/// The summaries of the claims' and of the papers' runs, as far as they are installed.
+std::vector<RunRecord> committed_runs() {
+  std::vector<RunRecord> runs;
+  for (const char* folder : {"results/summaries", "results/paper"}) {
+    const std::filesystem::path path = installed_files() / folder;
+    if (!std::filesystem::exists(path)) continue;
+    ResultSet found = read_result_set(path.string());
+    runs.insert(runs.end(), std::make_move_iterator(found.runs.begin()),
+                std::make_move_iterator(found.runs.end()));
+  }
+  return runs;
+}
+
+}  // namespace
+
 void add_plan_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("plan", "list the runs of an experiment and which are cached");
   const auto options = std::make_shared<ExperimentOptions>();
@@ -33,8 +50,8 @@ void add_plan_command(CLI::App& app) {
       return;
     }
     print_plan(session);
-    const ResultSet committed = read_result_set((installed_files() / "results/summaries").string());
-    fmt::print("expected, one run at a time: {}\n", expected_text(expected_time(session, committed.runs, 1)));
+    fmt::print("expected, one run at a time: {}\n",
+               expected_text(expected_time(session, committed_runs(), 1)));
   });
 }
 
