@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <exception>
 #include <set>
 #include <utility>
 
@@ -22,23 +23,34 @@ bool needs_network(const DataRequest& request) {
 
 bool is_done(const Session& session, const Run& run) { return !session.force && is_cached(run); }
 
-/// Identities of the data sets that the chosen runs have; the others need not be at hand.
+/// Of a data set that is damaged: its runs will fail, and leave that as their record. No run has it twice, as a failed run is
+/// made again.
+constexpr const char* unusable = "unusable";
+
+/// Identities of the data sets that the chosen runs have; the others need not be at hand. Throws DataError if all are damaged.
 std::vector<std::string> identities_of(const Experiment& experiment, const SessionOptions& options,
                                        std::vector<MissingSet>& missing) {
   std::vector<std::string> identities(experiment.datasets.size());
   std::vector<bool> wanted(experiment.datasets.size(), false);
   for (const Run& run : select_runs(experiment, make_plan(experiment, options.out, identities), options.only))
     wanted[run.dataset] = true;
+  std::exception_ptr damaged;
+  bool usable = false;
   for (std::size_t d = 0; d < identities.size(); ++d) {
     if (!wanted[d]) continue;
     const DataRequest& request = experiment.datasets[d].request;
     try {
       identities[d] = dataset_identity(request);
+      usable = true;
     } catch (const DataUnavailable& error) {
       if (options.missing == MissingData::fetch) throw;
       missing.push_back({request.label, error.brief()});
+    } catch (const DataError&) {
+      if (!damaged) damaged = std::current_exception();
+      identities[d] = unusable;
     }
   }
+  if (damaged && !usable) std::rethrow_exception(damaged);
   return identities;
 }
 

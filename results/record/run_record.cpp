@@ -48,6 +48,7 @@ std::optional<RunStatus> to_status(const std::string& name) {
 }
 
 bool is_finished(RunStatus status) { return status == RunStatus::completed || status == RunStatus::stopped; }
+bool is_complete(RunStatus status) { return is_finished(status) || status == RunStatus::diverged; }
 
 std::int64_t RunRecord::iterations() const {
   return trajectory.iteration.empty() ? end.iterations : trajectory.iteration.back();

@@ -23,6 +23,8 @@ std::optional<RunStatus> to_status(const std::string& name);
 
 /// Completed, or stopped by a rule: the last values of such a run may be compared.
 bool is_finished(RunStatus status);
+/// Finished, or diverged: nothing that running on could add.
+bool is_complete(RunStatus status);
 
 /// How many samples the accuracies of a run are shares of, so that they can be compared as the counts they are. 0: not recorded, or
 /// there is no such split.

@@ -187,8 +187,12 @@ std::vector<Run> select_runs(const Experiment& experiment, const std::vector<Run
 bool is_cached(const Run& run) {
   if (run.content_hash.empty()) return false;
   const std::optional<RunAttributes> present = peek_run(run.result);
-  return present && present->content_hash == run.content_hash &&
-         (is_finished(present->status) || present->status == RunStatus::diverged);
+  return present && present->content_hash == run.content_hash && is_complete(present->status);
+}
+
+bool holds_complete_result(const std::filesystem::path& result) {
+  const std::optional<RunAttributes> present = peek_run(result);
+  return present && is_complete(present->status);
 }
 
 }  // namespace admmbench

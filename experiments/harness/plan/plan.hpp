@@ -33,5 +33,7 @@ std::vector<Run> select_runs(const Experiment& experiment, const std::vector<Run
 
 /// True if `run.result` is a complete result (completed, stopped or diverged) with the run's content hash.
 bool is_cached(const Run& run);
+/// True if the file holds a complete result, of whatever settings.
+bool holds_complete_result(const std::filesystem::path& result);
 
 }  // namespace admmbench

@@ -42,8 +42,9 @@ bool finite(const Network<T>& network) {
          std::all_of(network.b.begin(), network.b.end(), [](const arma::Mat<T>& b) { return all_finite(b); });
 }
 
-RunAttributes attributes_of(const Experiment& experiment, const Run& run, const std::string& data_sha256,
-                            const Environment& environment, long threads) {
+RunAttributes attributes_of(const Run& run, const RunSurroundings& around) {
+  const Experiment& experiment = around.experiment;
+  const Environment& environment = around.environment;
   const SolverVariant& solver = experiment.solvers[run.solver];
   RunAttributes attributes;
   attributes.experiment = experiment.name;
@@ -56,11 +57,11 @@ RunAttributes attributes_of(const Experiment& experiment, const Run& run, const 
   attributes.config_sha256 = run.config_sha256;
   attributes.content_hash = run.content_hash;
   attributes.code_version = code_version(solver.name);
-  attributes.data_sha256 = data_sha256;
+  attributes.data_sha256 = around.data_sha256;
   attributes.git_commit = environment.git_commit;
   attributes.host = environment.host;
   attributes.cpu = environment.cpu;
-  attributes.threads = threads;
+  attributes.threads = around.threads;
   attributes.blas = environment.blas;
   attributes.vectors = environment.vectors;
   attributes.started_at = utc_now();
@@ -271,7 +272,7 @@ RunOutcome execute_run(const Experiment& experiment, const Run& run, const Datas
     const Network<T> initial = experiment.initial ? read_network<T>(experiment.initial->file, problem.widths)
                                                   : solver->initial_network(problem, seed);
 
-    RunAttributes attributes = attributes_of(experiment, run, data.content_sha256, environment, threads);
+    RunAttributes attributes = attributes_of(run, {experiment, environment, data.content_sha256, threads});
     attributes.samples = {count_of(problem.train.get()), count_of(problem.validation.get()),
                           count_of(problem.test.get())};
     std::filesystem::create_directories(run.result.parent_path());
@@ -286,6 +287,9 @@ RunOutcome execute_run(const Experiment& experiment, const Run& run, const Datas
     } catch (const std::exception& error) {
       outcome.status = RunStatus::failed;
       outcome.message = error.what();
+    } catch (...) {
+      outcome.status = RunStatus::failed;
+      outcome.message = "the method threw something that is no std::exception";
     }
     set_accuracy(outcome, recorder.last());
     attributes.status = outcome.status;
@@ -293,13 +297,25 @@ RunOutcome execute_run(const Experiment& experiment, const Run& run, const Datas
     writer.write_trajectory(recorder.trajectory());
     if (started && experiment.record.weights) writer.write_network("final", solver->network());
     writer.write_attributes(attributes);
-    const bool complete = outcome.status != RunStatus::failed && outcome.status != RunStatus::interrupted;
-    if (complete || !is_cached(run)) writer.commit();
+    if (is_complete(outcome.status) || !holds_complete_result(run.result)) writer.commit();
+    outcome.recorded = true;
   } catch (const std::exception& error) {
     outcome.status = RunStatus::failed;
     outcome.message = error.what();
   }
   return outcome;
+}
+
+void record_failure(const Run& run, const RunOutcome& outcome, const RunSurroundings& around) {
+  if (holds_complete_result(run.result)) return;
+  RunAttributes attributes = attributes_of(run, around);
+  attributes.status = outcome.status;
+  attributes.message = outcome.message;
+  std::filesystem::create_directories(run.result.parent_path());
+  RunWriter writer(run.result);
+  writer.write_trajectory({});
+  writer.write_attributes(attributes);
+  writer.commit();
 }
 
 template void check_loss(const Experiment&, const DatasetEntry&, const Dataset<float>&);

@@ -28,6 +28,15 @@ struct RunOutcome {
   double seconds = 0;  ///< solver time
   std::optional<double> accuracy;
   std::string accuracy_of;  ///< test, validation or training
+  bool recorded = false;    ///< the result file says so, or holds a complete result that stays
+};
+
+/// What of `experiment` a run of it is recorded with, beside its own.
+struct RunSurroundings {
+  const Experiment& experiment;
+  const Environment& environment;
+  std::string data_sha256;  ///< empty: the data could not be read
+  long threads = 1;         ///< of a run
 };
 
 /// Checks that the loss fits the data; throws ConfigError naming the experiment file.
@@ -40,9 +49,13 @@ void check_selection(const Experiment& experiment, const DatasetEntry& entry, co
 
 /// Runs `run` on `data` (the loaded data set number run.dataset) and writes run.result. The clock runs during step()
 /// only; evaluation reads the solver's state and never changes it. Errors of the method or the file system end in
-/// status `failed`; a complete file of the same content is never replaced by a failed or interrupted one.
+/// status `failed`; a complete file, whatever its settings, is never replaced by a failed or interrupted one.
 template <class T>
 RunOutcome execute_run(const Experiment& experiment, const Run& run, const Dataset<T>& data,
                        const Environment& environment, long threads, const RunHooks& hooks);
+
+/// Writes run.result for a run that ended without a word: status and message of `outcome`, no trajectory. A complete file stays.
+/// Throws std::exception if it cannot be written.
+void record_failure(const Run& run, const RunOutcome& outcome, const RunSurroundings& around);
 
 }  // namespace admmbench

@@ -1,6 +1,7 @@
 #pragma once
 /// Executes a plan: several runs at once, each in its own process, every data set loaded once.
 
+#include <exception>
 #include <map>
 #include <string>
 #include <vector>
@@ -23,10 +24,11 @@ struct ScheduleSummary {
   std::vector<std::string> failures;  ///< one line per failed run
   long not_started = 0;               ///< because of an interruption
   bool interrupted = false;
+  std::exception_ptr unusable_data;  ///< what was wrong with the first data set that failed its runs
 };
 
-/// Runs all of `runs` (grouped by data set) and tells `observer`. Ctrl-C lets the running ones finish their iteration and save. Throws
-/// DataUnavailable or DataError if a data set cannot be loaded, ConfigError if the loss does not fit it.
+/// Runs all of `runs` (grouped by data set) and tells `observer`. Ctrl-C lets the running ones finish their iteration and save. A data set
+/// that cannot be loaded fails its own runs; throws ConfigError if the loss does not fit it. Every run that was begun leaves a result file.
 ScheduleSummary execute_plan(const Experiment& experiment, const std::vector<Run>& runs,
                              const Environment& environment, const ScheduleOptions& options,
                              RunObserver& observer);

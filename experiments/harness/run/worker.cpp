@@ -22,7 +22,7 @@
 namespace admmbench {
 
 // The pipe carries lines: `I iteration`, `W warning`, and at the end
-// `E status iterations seconds accuracy_of accuracy message` (`- 0` where there is no accuracy).
+// `E status recorded iterations seconds accuracy_of accuracy message` (`- 0` where there is no accuracy).
 
 namespace {
 
@@ -69,8 +69,8 @@ Worker Worker::start(const std::function<RunOutcome(const RunHooks&)>& body) {
   if (getppid() != parent) _exit(1);
   catch_interrupts();
   const RunOutcome outcome = body(reporting_hooks(ends[1]));
-  send(ends[1], fmt::format("E {} {} {} {} {} {}", static_cast<int>(outcome.status), outcome.iterations,
-                            outcome.seconds, outcome.accuracy ? outcome.accuracy_of : "-",
+  send(ends[1], fmt::format("E {} {:d} {} {} {} {} {}", static_cast<int>(outcome.status), outcome.recorded,
+                            outcome.iterations, outcome.seconds, outcome.accuracy ? outcome.accuracy_of : "-",
                             outcome.accuracy.value_or(0), outcome.message));
   _exit(0);  // not exit(): the parent's buffers and statics are not the child's to finish
 }
@@ -114,7 +114,8 @@ void Worker::understand(const std::string& line, std::vector<std::string>& warni
     int status = 0;
     RunOutcome outcome;
     double accuracy = 0;
-    fields >> status >> outcome.iterations >> outcome.seconds >> outcome.accuracy_of >> accuracy;
+    fields >> status >> outcome.recorded >> outcome.iterations >> outcome.seconds >> outcome.accuracy_of >>
+        accuracy;
     outcome.status = static_cast<RunStatus>(status);
     if (outcome.accuracy_of != "-") outcome.accuracy = accuracy;
     std::getline(fields >> std::ws, outcome.message);
@@ -122,12 +123,15 @@ void Worker::understand(const std::string& line, std::vector<std::string>& warni
   }
 }
 
-RunOutcome Worker::finish() {
+RunOutcome Worker::finish(const std::filesystem::path& result) {
   int state = 0;
   while (waitpid(process_, &state, 0) < 0 && errno == EINTR) {
   }
-  process_ = -1;
-  if (outcome_) return *outcome_;
+  if (outcome_) {
+    process_ = -1;
+    return *outcome_;
+  }
+  remove_partial(result);
   RunOutcome outcome;
   outcome.status = RunStatus::failed;
   outcome.iterations = iteration_;
@@ -145,6 +149,10 @@ void Worker::abandon(const std::filesystem::path& result) {
   kill(process_, SIGKILL);
   while (waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
   }
+  remove_partial(result);
+}
+
+void Worker::remove_partial(const std::filesystem::path& result) {
   std::error_code ignored;
   std::filesystem::remove(partial_file(result, process_), ignored);
   process_ = -1;

@@ -28,8 +28,9 @@ class Worker {
   long iteration() const { return iteration_; }
   /// Reads what has arrived; false once the child has ended. Warnings are moved to `warnings`.
   bool read(std::vector<std::string>& warnings);
-  /// To be called after read() returned false: how it ended. A crash is an outcome with status failed.
-  RunOutcome finish();
+  /// To be called after read() returned false: how it ended. A crash is an outcome with status failed, that is not recorded; what
+  /// the child had written of `result` is removed.
+  RunOutcome finish(const std::filesystem::path& result);
   /// Asks the child to finish its iteration and save.
   void interrupt() const;
   /// Ends it at once, without saving, and removes what it has written of `result`.
@@ -37,6 +38,8 @@ class Worker {
 
  private:
   Worker(pid_t process, int pipe) : process_(process), pipe_(pipe) {}
+  /// Of the child, which has ended.
+  void remove_partial(const std::filesystem::path& result);
   void understand(const std::string& line, std::vector<std::string>& warnings);
 
   pid_t process_ = -1;

@@ -120,6 +120,7 @@ void run_parts(std::vector<Part>& parts, long jobs, const Console& console) {
     ProgressDisplay display(console.quiet, probe_terminal(STDOUT_FILENO, console.color));
     const SessionSummary summary = run_session(part.session, {jobs, 1}, environment, display);
     for (const std::string& failure : summary.runs.failures) spdlog::error("failed: {}", failure);
+    if (summary.runs.unusable_data) std::rethrow_exception(summary.runs.unusable_data);
     if (!summary.interrupted()) continue;
     spdlog::warn("interrupted; complete results are kept. This resumes:\n  {}", console.command_line);
     throw CLI::RuntimeError(exit_interrupted);

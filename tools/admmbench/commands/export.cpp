@@ -81,7 +81,7 @@ void add_export_command(CLI::App& app) {
       ->excludes(summary);
   command->footer(
       "Examples:\n  admmbench export results/runs/first-run -o first-run.csv\n  admmbench export "
-      "results/runs/first-run --wide --points 50 --quantity objective");
+      "results/runs/first-run --wide --points 50 --quantity seconds");
   command->callback([options] { write_runs(*options); });
 }
 

@@ -141,6 +141,7 @@ bool run_experiment(Session& session, const std::string& number, std::size_t lat
   }
   for (const std::string& failure : summary.runs.failures) spdlog::error("failed: {}", failure);
   if (summary.interrupted()) end_interrupted(summary, later, around.console);
+  if (summary.runs.unusable_data) std::rethrow_exception(summary.runs.unusable_data);
   return summary.runs.failures.empty();
 }
 
