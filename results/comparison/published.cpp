@@ -49,9 +49,25 @@ double number(const std::filesystem::path& file, const YAML::Node& node, const s
   return value;
 }
 
+/// Every cause is that of a value.
+void require_causes(const std::filesystem::path& file, const std::string& where, const YAML::Node& causes,
+                    const YAML::Node& values) {
+  require_map(file, causes, where, {});
+  for (const auto& dataset : causes) {
+    const auto name = dataset.first.as<std::string>();
+    require_map(file, dataset.second, where + ": " + name, {});
+    for (const auto& method : dataset.second) {
+      if (!values[name] || !values[name][method.first.as<std::string>()]) {
+        bad(file, method.first,
+            fmt::format("{}: {}: {}: there is no such value", where, name, method.first.as<std::string>()));
+      }
+    }
+  }
+}
+
 void load_figure(const std::filesystem::path& file, const YAML::Node& figure, PublishedFigure common,
                  std::vector<PublishedFigure>& figures) {
-  require_map(file, figure, common.key, {"title", "metric", "provenance", "setting", "values"});
+  require_map(file, figure, common.key, {"title", "metric", "provenance", "setting", "values", "causes"});
   common.title = text(file, figure, common.key, "title");
   common.metric = text(file, figure, common.key, "metric");
   common.provenance = text(file, figure, common.key, "provenance");
@@ -65,6 +81,8 @@ void load_figure(const std::filesystem::path& file, const YAML::Node& figure, Pu
   const YAML::Node values = figure["values"];
   if (!values) bad(file, figure, common.key + ": values is missing");
   require_map(file, values, common.key + ": values", {});
+  const YAML::Node causes = figure["causes"];
+  if (causes) require_causes(file, common.key + ": causes", causes, values);
   for (const auto& dataset : values) {
     common.dataset = dataset.first.as<std::string>();
     require_map(file, dataset.second, common.key + ": " + common.dataset, {});
@@ -79,6 +97,8 @@ void load_figure(const std::filesystem::path& file, const YAML::Node& figure, Pu
       } else {
         one.value = number(file, value, where);
       }
+      if (causes && causes[one.dataset] && causes[one.dataset][one.method])
+        one.cause = text(file, causes[one.dataset], where, one.method.c_str());
       figures.push_back(std::move(one));
     }
   }

@@ -12,6 +12,8 @@
 ///         setting: 784-1000-1000-10, ...
 ///         values:                         # data set -> method -> value, or [value, standard deviation]
 ///           mnist: {dladmm: 0.955, adam: 0.975}
+///         causes:                         # may be left out: why ours is elsewhere, of those figures
+///           mnist: {adam: one seed without a published learning rate}
 
 #include <filesystem>
 #include <optional>
@@ -32,6 +34,7 @@ struct PublishedFigure {
   std::string title;
   std::string setting;
   std::string source;  ///< address of the text that was read
+  std::string cause;   ///< why our figure is another one, or missing; empty: none is known
 };
 
 /// All figures of all files in `folder`, sorted by file. Throws std::runtime_error naming file, line and key: unknown keys,

@@ -7,8 +7,12 @@
 #include <stdexcept>
 
 #include "core/io/csv.hpp"
+#include "core/program/installed_files.hpp"
+#include "experiments/harness/config/load_experiment.hpp"
 #include "experiments/harness/config/presentation.hpp"
+#include "experiments/harness/config/shipped_experiments.hpp"
 #include "results/comparison/cost_exponents.hpp"
+#include "results/comparison/published_cells.hpp"
 #include "results/comparison/table.hpp"
 #include "results/record/columns.hpp"
 #include "results/record/run_set.hpp"
@@ -25,18 +29,25 @@ struct TableOptions {
   std::filesystem::path out;
   std::vector<std::string> published;
   bool exponents = false;
+  bool cells = false;
 };
 
-void print_exponents(const TableOptions& options) {
-  if (options.format == "latex")
-    throw CLI::ValidationError("--format", "exponents have no LaTeX; markdown or csv");
+/// Runs or summaries under all of `roots`.
+std::vector<RunRecord> read_sets(const std::vector<std::filesystem::path>& roots, std::size_t& damaged) {
   std::vector<RunRecord> runs;
-  std::size_t damaged = 0;
-  for (const auto& path : options.results) {
+  for (const auto& path : roots) {
     ResultSet set = read_result_set(path.string());
     damaged += set.damaged;
     std::move(set.runs.begin(), set.runs.end(), std::back_inserter(runs));
   }
+  return runs;
+}
+
+void print_exponents(const TableOptions& options) {
+  if (options.format == "latex")
+    throw CLI::ValidationError("--format", "exponents have no LaTeX; markdown or csv");
+  std::size_t damaged = 0;
+  const std::vector<RunRecord> runs = read_sets(options.results, damaged);
   const std::vector<ExponentRow> rows = exponents(runs);
   if (rows.empty()) {
     throw std::runtime_error(
@@ -53,6 +64,29 @@ void print_exponents(const TableOptions& options) {
       fmt::print("{}\n", (options.out / name).string());
     }
   }
+  require_undamaged(damaged);
+}
+
+/// The keys that the shipped experiment of that name shows; a summary does not have them.
+std::vector<std::string> keys_of(const std::string& experiment) {
+  return load_experiment(find_experiment(experiment, installed_files())).published;
+}
+
+void print_cells(const TableOptions& options) {
+  if (options.format != "markdown") throw CLI::ValidationError("--format", "--cells is Markdown");
+  std::size_t damaged = 0;
+  const auto published = load_published(published_folder());
+  std::vector<Table> tables;
+  for (const auto& group : by_experiment(read_sets(options.results, damaged))) {
+    const std::string& experiment = group.front().attributes.experiment;
+    const std::vector<std::string> keys = options.published.empty() ? keys_of(experiment) : options.published;
+    if (keys.empty()) continue;
+    tables.push_back(
+        make_table(group, options.metric.empty() ? default_metric(group) : options.metric, published, keys));
+  }
+  const std::vector<PublishedCell> cells = published_cells(tables, published);
+  if (cells.empty()) throw std::runtime_error("--cells: nothing was published about these results");
+  fmt::print("{}", to_markdown(cells));
   require_undamaged(damaged);
 }
 
@@ -111,10 +145,15 @@ void add_table_command(CLI::App& app) {
   command->add_flag("--exponents", options->exponents,
                     "instead: how flops and seconds of an iteration grow with the number that the data sets' "
                     "labels end in; also from summaries");
+  command->add_flag("--cells", options->cells,
+                    "instead: every published figure beside ours, and why it was missed; also from "
+                    "summaries");
   command->footer("Example:\n  admmbench table results/runs/first-run --metric train_accuracy");
   command->callback([options] {
     if (options->exponents) {
       print_exponents(*options);
+    } else if (options->cells) {
+      print_cells(*options);
     } else {
       print_tables(*options);
     }

@@ -55,6 +55,22 @@ BOOST_AUTO_TEST_CASE(a_file_is_read_whole) {
   BOOST_TEST((published_keys(figures) == std::vector<std::string>{"p/f"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_cause_is_that_of_a_value) {
+  const std::string values = "    values: {mnist: {adam: 0.5, sgd: 0.2}, cora: {adam: 0.7}}\n";
+  const TemporaryFolder folder;
+  folder.write("b.yaml",
+               file_with(head + values + "    causes: {mnist: {sgd: no learning rate is given}}\n"));
+  for (const PublishedFigure& figure : load_published(folder.path())) {
+    const bool given = figure.dataset == "mnist" && figure.method == "sgd";
+    BOOST_TEST(figure.cause == (given ? "no learning rate is given" : ""));
+  }
+  for (const char* causes : {"{cora: {sgd: why}}", "{pubmed: {adam: why}}"}) {
+    const std::string message = message_of(file_with(head + values + "    causes: " + causes + "\n"));
+    BOOST_TEST(contains(message, "bad.yaml:11: p/f: causes"), message);
+    BOOST_TEST(contains(message, "no such value"), message);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(errors_name_file_line_and_key) {
   std::string message =
       message_of(file_with("  f:\n    title: t\n    metric: m\n    provenance: guessed\n    setting: s\n    "
