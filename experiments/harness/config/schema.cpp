@@ -398,11 +398,13 @@ void add_dataset(Json& definitions) {
   std::vector<std::string> names;
   std::vector<std::string> meanings;
   std::vector<std::string> not_graphs;
+  std::vector<std::string> one_split;
   std::vector<std::string> real;
   for (const RegistryEntry& entry : dataset_registry()) {
     names.push_back(entry.name);
     meanings.push_back(entry.summary);
     if (!entry.graph()) not_graphs.push_back(entry.name);
+    if (!entry.split_by_rule()) one_split.push_back(entry.name);
     if (!entry.synthetic()) {
       real.push_back(entry.name);
       continue;
@@ -413,7 +415,8 @@ void add_dataset(Json& definitions) {
     schema["allOf"].push_back(if_name({entry.name}, {{"params", reference_schema("params-" + entry.name)}}));
   }
   schema["allOf"].push_back(if_name(real, {{"params", false}}));
-  schema["allOf"].push_back(if_name(not_graphs, {{"graph", false}}));
+  schema["allOf"].push_back(if_name(not_graphs, {{"graph", false}, {"features", false}}));
+  schema["allOf"].push_back(if_name(one_split, {{"split", false}}));
   schema["properties"]["name"]["enum"] = names;
   schema["properties"]["name"]["enumDescriptions"] = meanings;
   schema["oneOf"] = {{{"required", {"name"}}}, {{"required", {"file"}}}};

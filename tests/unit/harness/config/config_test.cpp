@@ -199,4 +199,33 @@ BOOST_AUTO_TEST_CASE(a_data_set_s_own_network_is_checked) {
   }
 }
 
+/// What there was before there was a choice is stored as it was.
+BOOST_AUTO_TEST_CASE(features_and_split_of_graphs) {
+  const auto written = [](const std::string& entry) {
+    return to_flow(load(valid, {}, {"datasets=[" + entry + "]"}).datasets.at(0).written);
+  };
+  const std::string graph = "graph: {hops: 4, operator: normalized}";
+  BOOST_TEST(written("{name: cora}") == "{name: cora, " + graph + "}");
+  BOOST_TEST(written("{name: coauthor-cs, split: one_permutation, features: counts}") ==
+             "{name: coauthor-cs, " + graph + "}");
+  BOOST_TEST(written("{name: coauthor-cs}") == "{name: coauthor-cs, " + graph + ", split: released}");
+  BOOST_TEST(written("{name: coauthor-cs, features: binary}") ==
+             "{name: coauthor-cs, " + graph + ", features: binary, split: released}");
+  BOOST_TEST(written("{name: sbm, features: binary}").find("features: binary") != std::string::npos);
+  const Experiment experiment = load(valid, {}, {"datasets=[{name: amazon-photo, features: binary}]"});
+  BOOST_TEST((experiment.datasets[0].request.features == NodeFeatures::binary));
+  BOOST_TEST((experiment.datasets[0].request.split == NpzSplit::released));
+}
+
+BOOST_AUTO_TEST_CASE(features_and_split_where_there_is_no_choice) {
+  check_error("{name: blobs, params: {samples: 30}}", "{name: mnist, features: binary}", 4,
+              {"datasets.0.features", "mnist is not a graph"});
+  check_error("{name: blobs, params: {samples: 30}}", "{name: cora, split: released}", 4,
+              {"datasets.0.split", "cora has one split", "npz"});
+  check_error("{name: blobs, params: {samples: 30}}", "{name: coauthor-cs, split: public}", 4,
+              {"datasets.0.split", "released, one_permutation"});
+  check_error("{name: blobs, params: {samples: 30}}", "{name: coauthor-cs, features: bag}", 4,
+              {"datasets.0.features", "counts, binary"});
+}
+
 BOOST_AUTO_TEST_SUITE_END()
