@@ -62,9 +62,10 @@ Json list_schema(Json item, std::size_t at_least) {
 }
 
 Json list_schema(Json item, const ListForm& form) {
-  Json schema = list_schema(std::move(item), form.least.empty() ? 0 : 1);
+  Json schema = list_schema(item, form.least.empty() ? 0 : 1);
   if (form.distinct) schema["uniqueItems"] = true;
-  return schema;
+  if (form.alone == ListForm::Alone::no) return schema;
+  return {{"anyOf", {std::move(item), std::move(schema)}}};
 }
 
 Json reference_schema(const std::string& definition) { return {{"$ref", "#/definitions/" + definition}}; }
@@ -104,7 +105,7 @@ Json value_schema(const Kind& value) {
             return Json::object(
                 {{"anyOf", {number_schema("integer", given.range), {{"const", std::string(given.word)}}}}});
           },
-          [](const kind::Reals&) { return list_schema(number_schema("number", any_number), 0); },
+          [](const kind::Reals& list) { return list_schema(number_schema("number", list.range), list.form); },
           [](const kind::Integers& list) {
             return list_schema(number_schema("integer", list.range), list.form);
           },
@@ -211,7 +212,8 @@ class ParameterSchema final : public ParameterVisitor {
     if (word != nullptr) choose(member.name, *word);
     Json usual = default_value(member.kind);
     if (const auto* real = std::get_if<kind::Real>(&member.kind)) usual = real->value;
-    if (const auto* reals = std::get_if<kind::Reals>(&member.kind)) usual = reals->values;
+    if (const auto* reals = std::get_if<kind::Reals>(&member.kind); reals != nullptr && usual.is_array())
+      usual = reals->values;
     add(member.name, value_schema(member.kind), std::move(usual), member.meaning);
     if (word != nullptr) add_synonyms(member, word->words);
   }

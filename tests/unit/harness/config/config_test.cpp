@@ -228,4 +228,16 @@ BOOST_AUTO_TEST_CASE(features_and_split_where_there_is_no_choice) {
               {"datasets.0.features", "counts, binary"});
 }
 
+BOOST_AUTO_TEST_CASE(lists_per_stage_fit_the_stages) {
+  const std::string solver = "{name: dladmm, label: dlADMM, params: {rho: 2, step: exact}}";
+  check_error(solver,
+              "{name: pdadmm_gq, preset: released-cora,\n     params: {continuation: {cap: [1, 0.1]}}}", 10,
+              {"solvers.0.params.continuation.cap", "has 2 values for 3 stages"});
+  check_error(solver, "{name: pdadmm_g, params: {stages: [2, 3], stage_rho: [1, 1, 1]}}", 9,
+              {"solvers.0.params.stage_rho", "has 3 values for 2 stages"});
+  // Of lists that come with a preset the place is that of the parameters.
+  check_error(solver, "{name: pdadmm_gq, preset: released-cora, params: {stages: [2, 3]}}", 9,
+              {"solvers.0.params.continuation.drop", "has 3 values for 2 stages", "stage_mu"});
+}
+
 BOOST_AUTO_TEST_SUITE_END()
