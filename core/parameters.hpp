@@ -54,9 +54,13 @@ struct TextForm {
 
 /// What a list must hold.
 struct ListForm {
+  /// Whether one item may be written without the brackets, and whether it is stored so.
+  enum class Alone { no, read, stored };
   std::string_view items = "texts";  ///< "a list of ..."
   std::string_view least = {};       ///< "one width": what an empty list lacks; nothing: it may be empty
   bool distinct = false;
+  Alone alone = Alone::no;
+  std::size_t stages = 0;  ///< one item, which holds for all, or so many; 0: any number
 };
 
 class ParameterVisitor;
@@ -101,10 +105,14 @@ struct IntegerOrWord {
 };
 struct Reals {
   static constexpr std::string_view type = "reals";
+  static constexpr std::string_view item = "real";
   std::vector<double>& values;
+  Range range;
+  ListForm form;
 };
 struct Integers {
   static constexpr std::string_view type = "integers";
+  static constexpr std::string_view item = "integer";
   std::vector<long>& values;
   Range range;
   ListForm form;
@@ -197,7 +205,11 @@ class ParameterVisitor {
     show(name, meaning, kind::IntegerOrWord{value, word, range});
   }
   void reals(std::string_view name, std::vector<double>& values, std::string_view meaning) {
-    show(name, meaning, kind::Reals{values});
+    reals(name, values, any_number, {}, meaning);
+  }
+  void reals(std::string_view name, std::vector<double>& values, Range range, ListForm form,
+             std::string_view meaning) {
+    show(name, meaning, kind::Reals{values, range, form});
   }
   void integers(std::string_view name, std::vector<long>& values, Range range, ListForm form,
                 std::string_view meaning) {

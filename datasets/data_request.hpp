@@ -23,14 +23,24 @@ struct GraphOptions {
   void visit(ParameterVisitor& v);
 };
 
+/// `features:` of a graph: the nodes' values as they are published, or 1 for every positive one, as PyTorch Geometric's loader
+/// makes them and with it the papers' released codes (docs/reference/datasets.md#graphs-the-ga-mlp-input).
+enum class NodeFeatures { counts, binary };
+
+/// `split:` of an npz graph, which has no published one (docs/reference/datasets.md#conversion): released_split.hpp, or the
+/// one that the converted file holds.
+enum class NpzSplit { released, one_permutation };
+
 /// One entry of `datasets:`. Either `name` (registry) or `file` is set.
 struct DataRequest {
   std::string name;
-  std::filesystem::path file;         ///< data.h5, CSV or LIBSVM text; resolved path
-  std::string label;                  ///< as in result paths and tables; never empty
-  std::optional<GraphOptions> graph;  ///< graph sets: GA-MLP input; default hops 4, normalized
-  std::optional<long> train;          ///< keep the first n training samples
-  double validation = 0;              ///< fraction of the training samples held out, drawn by the run's seed
+  std::filesystem::path file;                    ///< data.h5, CSV or LIBSVM text; resolved path
+  std::string label;                             ///< as in result paths and tables; never empty
+  std::optional<GraphOptions> graph;             ///< graph sets: GA-MLP input; default hops 4, normalized
+  NodeFeatures features = NodeFeatures::counts;  ///< graph sets
+  NpzSplit split = NpzSplit::released;           ///< registered sets of kind npz
+  std::optional<long> train;                     ///< keep the first n training samples
+  double validation = 0;  ///< fraction of the training samples held out, drawn by the run's seed
   /// Only for synthetic sets (datasets/generator.hpp); null: with default parameters.
   std::shared_ptr<DatasetGenerator> generator;
 };
@@ -58,7 +68,7 @@ class DataError : public std::runtime_error {
 /// Identity of the content, known without fetching or loading it: sha256 of the raw files' registered hashes and the
 /// converter (registered sets, text files), of the file (data.h5), of the generator's parameters and its version or
 /// sources (synthetic sets).
-/// `graph`, `train` and `validation` are no part of it.
+/// `graph`, `features`, `split`, `train` and `validation` are no part of it.
 std::string dataset_identity(const DataRequest& request);
 
 /// True if the set has a validation split of its own; known without loading it.

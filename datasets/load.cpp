@@ -9,6 +9,7 @@
 #include "datasets/dataset.hpp"
 #include "datasets/generator.hpp"
 #include "datasets/registry.hpp"
+#include "datasets/released_split.hpp"
 
 namespace admmbench {
 namespace {
@@ -47,12 +48,17 @@ class ParameterText : public ParameterVisitor {
 };
 
 template <class T>
-Dataset<T> from_graph(const Graph& graph, const DataRequest& request) {
+Dataset<T> from_graph(Graph graph, const DataRequest& request) {
+  if (request.features == NodeFeatures::binary)
+    graph.features.for_each([](double& value) { value = value > 0 ? 1 : value; });
   return augment<T>(graph, request.graph.value_or(GraphOptions{}));
 }
 
-[[noreturn]] void refuse_graph_options(const std::string& what) {
-  throw DataError(fmt::format("{} is no graph: `graph:` does not apply to it", what));
+void refuse_graph_options(const DataRequest& request) {
+  const std::string what = request.name.empty() ? request.file.string() : request.name;
+  if (request.graph) throw DataError(fmt::format("{} is no graph: `graph:` does not apply to it", what));
+  if (request.features == NodeFeatures::binary)
+    throw DataError(fmt::format("{} is no graph: `features:` does not apply to it", what));
 }
 
 /// Of a synthetic set.
@@ -107,7 +113,7 @@ template <class T>
 Dataset<T> make(const DatasetGenerator& generator, const DataRequest& request) {
   const auto made = generator.make();
   if (const Graph* graph = std::get_if<Graph>(&made)) return from_graph<T>(*graph, request);
-  if (request.graph) refuse_graph_options(request.name);
+  refuse_graph_options(request);
   const auto& drawn = std::get<Dataset<double>>(made);
   if (!drawn.train) refuse_generated(request.name, "no training samples");
   for (const auto& split : {drawn.train, drawn.validation, drawn.test})
@@ -120,14 +126,18 @@ Dataset<T> make(const DatasetGenerator& generator, const DataRequest& request) {
   return dataset;
 }
 
+/// `drawn`: by the rule that the request names, in place of the split in the file.
 template <class T>
-Dataset<T> read(const std::filesystem::path& path, const DataRequest& request) {
+Dataset<T> read(const std::filesystem::path& path, const DataRequest& request, bool drawn = false) {
   const Hdf5File file = Hdf5File::open(path);
   Dataset<T> dataset;
   if (is_graph_file(file)) {
-    dataset = from_graph<T>(read_graph(file), request);
+    Graph graph = read_graph(file);
+    if (drawn && request.split == NpzSplit::released)
+      graph.split = released_split(graph.labels, graph.classes);
+    dataset = from_graph<T>(std::move(graph), request);
   } else {
-    if (request.graph) refuse_graph_options(request.name.empty() ? request.file.string() : request.name);
+    refuse_graph_options(request);
     dataset = read_dataset<T>(file);
   }
   const bool has_source = file.has_attribute("/", "source");
@@ -139,7 +149,7 @@ template <class T>
 Dataset<T> load_all(const DataRequest& request) {
   if (request.name.empty()) return read<T>(require_data_file(request.file), request);
   const RegistryEntry entry = find_dataset(request.name);
-  if (!entry.synthetic()) return read<T>(require_data_file(entry), request);
+  if (!entry.synthetic()) return read<T>(require_data_file(entry), request, entry.split_by_rule());
   Dataset<T> dataset = make<T>(*generator_of(request), request);
   dataset.synthetic = true;
   dataset.source = "synthetic";

@@ -39,6 +39,7 @@ struct RegistryEntry {
   bool generates_graph = false;  ///< a synthetic graph
 
   bool synthetic() const { return kind == "synthetic"; }
+  bool split_by_rule() const { return kind == "npz"; }  ///< has no published split
   bool graph() const { return kind == "planetoid" || kind == "npz" || generates_graph; }
 };
 

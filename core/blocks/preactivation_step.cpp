@@ -108,6 +108,18 @@ struct SmoothMinimizer {
   }
 };
 
+/// The branches' minimisers of (z - m)^2 + (q - f(z))^2 + (z - z^k)^2, f with slope s below 0, compared without the last term.
+template <class T>
+struct TwoTermMinimizer {
+  T s;
+  T operator()(T m, T before, T q) const {
+    const T minus = smaller((m + before + s * q) / (T(2) + s * s), T(0));
+    const T plus = larger((m + before + q) / T(3), T(0));
+    const auto h = [&](T z, T fz) { return (z - m) * (z - m) + (q - fz) * (q - fz); };
+    return h(minus, s * minus) > h(plus, plus) ? plus : minus;
+  }
+};
+
 template <class T, class Body>
 decltype(auto) with_minimizer(Activation f, Body&& body) {
   switch (f) {
@@ -166,11 +178,27 @@ void proximal_preactivation_step(Activation f, const arma::Mat<T>& WA, const arm
   });
 }
 
+template <class T>
+void two_term_preactivation_step(Activation f, const arma::Mat<T>& WA, const arma::Col<T>& b,
+                                 const arma::Mat<T>& q, arma::Mat<T>& z) {
+  if (f != Activation::relu && f != Activation::leaky_relu) {
+    proximal_preactivation_step(f, WA, b, q, z);
+    return;
+  }
+  const TwoTermMinimizer<T> minimizer{f == Activation::relu ? T(0) : T(leaky_slope)};
+  for_entries_by_row(
+      reads(WA, q, z), writes(z),
+      [minimizer, wa = WA.memptr(), bias = b.memptr(), q = q.memptr(), z = z.memptr()](
+          std::size_t i, std::size_t row) { z[i] = minimizer(wa[i] + bias[row], z[i], q[i]); });
+}
+
 #define ADMMBENCH_INSTANTIATE(T)                                                                     \
   template T preactivation_minimizer(Activation, T, T, T);                                           \
   template void preactivation_step(Activation, const arma::Mat<T>&, const arma::Col<T>&,             \
                                    const arma::Mat<T>&, arma::Mat<T>&);                              \
   template void proximal_preactivation_step(Activation, const arma::Mat<T>&, const arma::Col<T>&,    \
+                                            const arma::Mat<T>&, arma::Mat<T>&);                     \
+  template void two_term_preactivation_step(Activation, const arma::Mat<T>&, const arma::Col<T>&,    \
                                             const arma::Mat<T>&, arma::Mat<T>&);                     \
   template void weighted_preactivation_step(Activation, T, const arma::Mat<T>&, const arma::Mat<T>&, \
                                             arma::Mat<T>&);

@@ -31,4 +31,10 @@ template <class T>
 void proximal_preactivation_step(Activation f, const arma::Mat<T>& WA, const arma::Col<T>& b,
                                  const arma::Mat<T>& q, arma::Mat<T>& z);
 
+/// The same minimisers of the two branches of relu and leaky_relu, of which the one with the smaller (z - WA - b 1^T)^2 +
+/// (q - f(z))^2 is taken, as in pdADMM-G's released code; other activations have one branch, and the step is the one above.
+template <class T>
+void two_term_preactivation_step(Activation f, const arma::Mat<T>& WA, const arma::Col<T>& b,
+                                 const arma::Mat<T>& q, arma::Mat<T>& z);
+
 }  // namespace admmbench

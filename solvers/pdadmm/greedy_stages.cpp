@@ -11,15 +11,15 @@ namespace admmbench {
 void StagePlan::visit(ParameterVisitor& v) {
   v.reals("stages", layers,
           "layer counts of greedy training, e.g. [2, 5, 10]; the last is the net's; empty: all at once");
-  v.reals("stage_iterations", iterations,
+  const ListForm per_stage{.stages = count()};
+  v.reals("stage_iterations", iterations, at_least_one, {.least = "one value", .stages = count()},
           "iterations of each stage (one value, or one per stage); the last goes on");
-  v.reals("stage_rho", rho, "rho = nu at the start of each stage; empty: rho and nu");
-  v.reals("stage_mu", mu, "mu of each stage; empty: mu");
+  v.reals("stage_rho", rho, positive, per_stage, "rho = nu at the start of each stage; empty: rho and nu");
+  v.reals("stage_mu", mu, non_negative, per_stage, "mu of each stage; empty: mu");
 }
 
 double StagePlan::value(const std::vector<double>& list, std::size_t stage, double otherwise) const {
-  if (list.empty()) return otherwise;
-  return list.size() == 1 ? list.front() : list[stage];
+  return list.empty() ? otherwise : entry_of_stage(list, stage);
 }
 
 arma::uword StagePlan::depth(std::size_t stage, arma::uword full_depth) const {
@@ -28,12 +28,15 @@ arma::uword StagePlan::depth(std::size_t stage, arma::uword full_depth) const {
 
 long StagePlan::length(std::size_t stage) const { return static_cast<long>(value(iterations, stage, 0)); }
 
+void StagePlan::check_length(const std::string& name, std::size_t entries) const {
+  if (entries == 1 || entries == count()) return;
+  throw std::invalid_argument(name + ": has " + std::to_string(entries) + " values for " +
+                              std::to_string(count()) + " stages; needs one value, or one per stage");
+}
+
 void StagePlan::check(arma::uword full_depth) const {
   const auto fail = [](const std::string& message) { throw std::invalid_argument(message); };
   const auto whole = [](double x) { return x >= 1 && x == std::floor(x); };
-  const auto fits = [&](const std::vector<double>& list, bool may_be_empty) {
-    return list.size() == 1 || list.size() == count() || (may_be_empty && list.empty());
-  };
   if (!layers.empty()) {
     double before = 1;
     for (const double d : layers) {
@@ -48,12 +51,12 @@ void StagePlan::check(arma::uword full_depth) const {
            std::to_string(static_cast<long>(before)));
     }
   }
-  if (!fits(iterations, false)) fail("stage_iterations: needs one value, or one per entry of stages");
+  check_length("stage_iterations", iterations.size());
   for (const double n : iterations) {
     if (!whole(n)) fail("stage_iterations: must be whole numbers of at least 1");
   }
-  if (!fits(rho, true)) fail("stage_rho: needs one value, or one per entry of stages");
-  if (!fits(mu, true)) fail("stage_mu: needs one value, or one per entry of stages");
+  if (!rho.empty()) check_length("stage_rho", rho.size());
+  if (!mu.empty()) check_length("stage_mu", mu.size());
   for (const double r : rho) {
     if (!(r > 0)) fail("stage_rho: values must be > 0");
   }

@@ -8,6 +8,7 @@
 /// layers start as the (rectangular) identity with b = 0, and the new output layer is N(0, 0.1^2), or the
 /// rectangular identity at the last hand-over.
 
+#include <string>
 #include <vector>
 
 #include "core/parameters.hpp"
@@ -33,7 +34,15 @@ struct StagePlan {
 
   /// Throws std::invalid_argument if the lists do not fit each other or a net of `full_depth` layers.
   void check(arma::uword full_depth) const;
+  /// Throws std::invalid_argument unless the list called `name` has one entry, or one per stage.
+  void check_length(const std::string& name, std::size_t entries) const;
 };
+
+/// The entry of a list of one entry, or one per stage, for `stage`.
+template <class T>
+T entry_of_stage(const std::vector<T>& list, std::size_t stage) {
+  return list.size() == 1 ? list.front() : list[stage];
+}
 
 /// Widths of a stage of `depth` layers.
 std::vector<arma::uword> stage_widths(const std::vector<arma::uword>& widths, arma::uword depth);

@@ -22,6 +22,11 @@ void PdadmmParameters::visit(ParameterVisitor& v) {
   v.real("mu", mu, non_negative, "weight decay (mu/2)||W||^2");
   v.group("step", step, "step rule of the p- and W-updates");
   v.group("zL", zL, "solver of the z_L-update");
+  // Results from before there was a choice keep their hash.
+  v.stored_if(z_branch != Branch::three_terms)
+      .choice(
+          "z_branch", z_branch, {"three_terms", "two_terms"},
+          "relu, leaky_relu: branch of z_l by its whole objective, or without (z - z^k)^2 (released code)");
   v.group("regularizer", regularizer, "proximal regulariser of the weights");
   v.choice("start", start, {"independent", "reseeded"},
            "initial draws: independent streams, or the generator re-seeded for every array");
@@ -234,7 +239,8 @@ void Pdadmm<T>::update_b(arma::uword l) {
   bias_step(state_.Wp(l), state_.z(l), state_.b(l));
 }
 
-/// l < L: z_l <- argmin (z - W_l p_l - b_l)^2 + (q_l - f(z))^2 + (z - z_l)^2, entry by entry.
+/// l < L: z_l <- argmin (z - W_l p_l - b_l)^2 + (q_l - f(z))^2 + (z - z_l)^2, entry by entry (z_branch: two_terms: of the
+/// branches' minimisers the one with the smaller sum of the first two).
 /// l = L: z_L <- argmin R(z) + (nu/2)||z - W_L p_L - b_L||^2.
 template <class T>
 void Pdadmm<T>::update_z(arma::uword l, std::size_t worker) {
@@ -242,7 +248,9 @@ void Pdadmm<T>::update_z(arma::uword l, std::size_t worker) {
   const arma::Col<T>& b = state_.b(l);
   arma::Mat<T>& z = state_.z(l);
   if (l < L()) {
-    proximal_preactivation_step(problem().activation, Wp, b, state_.q(l), z);
+    const bool whole = parameters_.z_branch == PdadmmParameters::Branch::three_terms;
+    const auto step = whole ? proximal_preactivation_step<T> : two_term_preactivation_step<T>;
+    step(problem().activation, Wp, b, state_.q(l), z);
   } else {
     arma::Mat<T> m = scratch_[worker].output.view(z.n_rows, z.n_cols);
     affine(Wp, b, m);

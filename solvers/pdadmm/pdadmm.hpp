@@ -35,6 +35,10 @@ struct PdadmmParameters {
   double mu = 0;      ///< not in the paper; the released pdADMM-G code adds it
   StepRule step;
   OutputProx zL;
+  /// How the branch of z_l is picked for relu and leaky_relu: by the block's objective, which Lemma 1 needs, or without its
+  /// proximal term (z - z^k)^2 as in the released code (docs/methods/pdadmm.md#paper-against-code).
+  enum class Branch { three_terms, two_terms };
+  Branch z_branch = Branch::three_terms;
   Regularizer regularizer;
   Start start = Start::independent;
   StagePlan stages;

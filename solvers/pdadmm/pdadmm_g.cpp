@@ -10,30 +10,39 @@
 
 namespace admmbench {
 
-void RhoContinuation::visit(ParameterVisitor& v) {
+void RhoContinuation::visit(ParameterVisitor& v, std::size_t stages) {
   v.choice("kind", kind, {"constant", "released"}, "constant, or raised while the training cost stagnates");
   if (kind == Kind::released || v.wants_all()) {
+    using Alone = ListForm::Alone;
+    // Stored as they were when only the cap could be a list: the settings of older results keep their hash.
+    const ListForm stored_alone{.least = "one value", .alone = Alone::stored, .stages = stages};
+    const ListForm stored_as_list{.least = "one value", .alone = Alone::read, .stages = stages};
     v.real("factor", factor, above_one, "released only: factor on rho = nu");
-    v.real("drop", drop, any_number,
-           "released only: a smaller drop of the training cost counts as stagnation");
-    v.integer("after", after, at_least_one, "released only: iterations of a stage before the first raise");
-    v.reals("cap", cap, "released only: largest rho that is raised to, one value or one per stage");
+    v.reals("drop", drop, any_number, stored_alone,
+            "released only: a smaller drop of the training cost counts as stagnation; one value, or one per "
+            "stage");
+    v.integers("after", after, at_least_one, stored_alone,
+               "released only: iterations of a stage before the first raise; one value, or one per stage");
+    v.reals("cap", cap, positive, stored_as_list,
+            "released only: largest rho that is raised to, one value or one per stage");
   }
 }
 
 void PdadmmGParameters::visit(ParameterVisitor& v) {
   PdadmmParameters::visit(v);
-  v.group("continuation", continuation, "how rho = nu changes within a stage");
+  v.group(
+      "continuation", [this](ParameterVisitor& members) { continuation.visit(members, stages.count()); },
+      "how rho = nu changes within a stage");
 }
 
 template <class T>
 void PdadmmG<T>::start(Network<T> initial, std::uint64_t seed) {
   Pdadmm<T>::start(std::move(initial), seed);
   if (continuation_.kind == RhoContinuation::Kind::constant) return;
-  const std::size_t stages = this->parameters_.stages.count();
-  if (continuation_.cap.size() != 1 && continuation_.cap.size() != stages) {
-    throw std::invalid_argument("continuation.cap: needs one value, or one per entry of stages");
-  }
+  const StagePlan& plan = this->parameters_.stages;
+  plan.check_length("continuation.drop", continuation_.drop.size());
+  plan.check_length("continuation.after", continuation_.after.size());
+  plan.check_length("continuation.cap", continuation_.cap.size());
   const Problem<T>& problem = this->problem();
   const arma::uword widest = *std::max_element(problem.widths.begin() + 1, problem.widths.end());
   layer_.reserve(widest * problem.samples());
@@ -66,14 +75,13 @@ void PdadmmG<T>::after_iteration() {
   if (continuation_.kind == RhoContinuation::Kind::constant) return;
   if (this->stage_iteration_ == 1) cost_before_ = std::numeric_limits<double>::infinity();
   const double cost = training_cost();
-  const bool stagnates = this->stage_iteration_ > continuation_.after &&
-                         cost > cost_before_ - continuation_.drop &&
-                         cost_before_ > cost_before_that_ - continuation_.drop;
+  const double drop = entry_of_stage(continuation_.drop, this->stage_);
+  const bool stagnates = this->stage_iteration_ > entry_of_stage(continuation_.after, this->stage_) &&
+                         cost > cost_before_ - drop && cost_before_ > cost_before_that_ - drop;
   cost_before_that_ = cost_before_;
   cost_before_ = cost;
   if (!stagnates) return;
-  const auto& caps = continuation_.cap;
-  const double cap = caps.size() == 1 ? caps.front() : caps[this->stage_];
+  const double cap = entry_of_stage(continuation_.cap, this->stage_);
   const double rho = this->parameters_.rho;
   const double raised = std::min(continuation_.factor * rho, std::max(cap, rho));
   if (raised == rho) return;

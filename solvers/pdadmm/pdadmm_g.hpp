@@ -10,19 +10,20 @@
 
 namespace admmbench {
 
-/// The released code's undocumented continuation (docs/methods/pdadmm.md#paper-against-code): from the fourth iteration of a
-/// stage on, whenever the training cost (mean loss of the forward pass) has failed to drop by `drop` in two
-/// successive iterations, rho = nu <- min(factor rho, cap). u is not rescaled, so neither L_rho nor Lemma 4
-/// carries over a jump.
+/// The released code's undocumented continuation (docs/methods/pdadmm.md#paper-against-code): after the first `after`
+/// iterations of a stage, whenever the training cost (mean loss of the forward pass) has failed to drop by `drop` in two
+/// successive iterations, rho = nu <- min(factor rho, cap), where that is more. u is not rescaled, so neither L_rho nor
+/// Lemma 4 carries over a jump. drop, after and cap are one value, or one per stage.
 struct RhoContinuation {
   enum class Kind { constant, released };
   Kind kind = Kind::constant;
   double factor = 10;
-  double drop = 1e-3;
-  long after = 3;                 ///< iterations of a stage before the first jump
-  std::vector<double> cap = {1};  ///< largest rho, one value or one per stage
+  std::vector<double> drop = {1e-3};
+  std::vector<long> after = {3};
+  std::vector<double> cap = {1};
 
-  void visit(ParameterVisitor& v);
+  /// `stages`: how many there are.
+  void visit(ParameterVisitor& v, std::size_t stages);
 };
 
 struct PdadmmGParameters : PdadmmParameters {
@@ -40,7 +41,7 @@ class PdadmmG : public Pdadmm<T> {
   Diagnostics diagnostics() const override;
 
  protected:
-  /// Throws std::invalid_argument if stages or caps do not fit the problem or each other.
+  /// Throws std::invalid_argument if the stages, or lists with a value for each, do not fit the problem or each other.
   void start(Network<T> initial, std::uint64_t seed) override;
   void after_iteration() override;
 

@@ -81,7 +81,8 @@ def mdlam():
 
 
 def pdadmm():
-    return product(named("step", STEPS), named("regularizer", REGULARIZERS), PENALTIES)
+    return product(named("step", STEPS), named("regularizer", REGULARIZERS), PENALTIES,
+                   named("z_branch", ["three_terms", "two_terms"]))
 
 
 def staged(layers):
@@ -94,8 +95,17 @@ def staged(layers):
     return deep
 
 
+def risen_by_stage(stages):
+    """A continuation with a value for every stage."""
+    count = len(stages.get("stages", [0]))
+    return {"kind": "released", "factor": 2.0, "after": [1, 2, 1][:count], "drop": [0.3, 0.02, 0.2][:count],
+            "cap": [0.3, 0.9, 1.5][:count]}
+
+
 def pdadmm_g(layers):
-    return product(named("step", STEPS[:3]), named("continuation", CONTINUATIONS), staged(layers),
+    risen = list(product(named("continuation", CONTINUATIONS), staged(layers)))
+    risen += [stages | {"continuation": risen_by_stage(stages)} for stages in staged(layers)]
+    return product(named("step", STEPS[:3]), risen,
                    [dict(rho=0.05, nu=0.05), dict(rho=1e-3, nu=1e-3, mu=0.01), dict(rho=1.0, nu=0.2)])
 
 
@@ -153,7 +163,7 @@ SOLVERS = list(GRIDS) + list(BASELINES)
 # What some case of a solver must do, or a part of its equations is not compared.
 EVENTS = {
     "dladmm": ["rho raised"], "mdlam": ["step made again", "eps changed", "empty box"], "dlam": ["eps changed", "empty box"],
-    "pdadmm_g": ["rho raised", "hand-over"], "pdadmm_gq": ["p moved", "rho raised", "hand-over"],
+    "pdadmm": ["other branch"], "pdadmm_g": ["rho raised", "hand-over"], "pdadmm_gq": ["p moved", "rho raised", "hand-over"],
     "aa_dladmm": ["point accepted", "point refused", "map changed"], "gram_tp": ["gone back", "majorised batch"],
 }
 

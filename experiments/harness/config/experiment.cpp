@@ -60,6 +60,11 @@ void DatasetEntry::visit(ParameterVisitor& v) {
           "a data file, relative to the experiment's folder, else to the working directory; or `name`");
   v.text("label", request.label, "in result paths and tables", &label_form);
   v.other("graph", "graph", "graph sets: how the nodes' neighbourhoods become features");
+  v.choice("features", request.features, {"counts", "binary"},
+           "graph sets: the nodes' features as published, or 1 where they are positive (the papers' loader)");
+  v.choice("split", request.split, {"released", "one_permutation"},
+           "Amazon and Coauthor sets, which have no published split: the released code's, or the suite's "
+           "older rule");
   v.integer("train", request.train, at_least_one, "keep the first so many training samples");
   v.real("validation", request.validation, below_one,
          "share of the training samples held out, drawn by the run's seed");

@@ -71,6 +71,27 @@ std::optional<RegistryEntry> read_source(const MapReader& entry, const ConfigVal
   return known;
 }
 
+/// `features` and `split`, which have been read: whether they apply, and how they are stored. What there was before there was
+/// a choice is not, so that older results keep their hash.
+void read_graph_data(const MapReader& entry, const std::optional<RegistryEntry>& known,
+                     DatasetEntry& result) {
+  entry.with("features", [&](const ConfigValue& given, const std::string& key) {
+    if (known && !known->graph()) config_error(given.origin, key, known->name + " is not a graph");
+  });
+  entry.with("split", [&](const ConfigValue& given, const std::string& key) {
+    if (known && !known->split_by_rule())
+      config_error(given.origin, key,
+                   fmt::format("{} has one split; allowed: on sets of kind npz (see admmbench data list)",
+                               known->name));
+    if (!known && !result.request.file.empty())
+      config_error(given.origin, key, "a file has the split that it holds; allowed: on sets of kind npz");
+  });
+  if (result.request.features == NodeFeatures::binary)
+    result.written.set("features", ConfigValue::string("binary"));
+  if (known && known->split_by_rule() && result.request.split == NpzSplit::released)
+    result.written.set("split", ConfigValue::string("released"));
+}
+
 DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
                           const std::filesystem::path& folder, const NetworkShape& common,
                           ConfigProblems& problems) {
@@ -89,6 +110,7 @@ DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
     read_parameters(*request.graph, graph, key, problems);
   });
   if (request.graph) result.written.set("graph", write_parameters(*request.graph));
+  read_graph_data(entry, known, result);
   if (request.train) result.written.set("train", ConfigValue::number(*request.train));
   if (entry.find("validation") != nullptr)
     result.written.set("validation", ConfigValue::number(request.validation));

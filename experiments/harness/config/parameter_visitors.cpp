@@ -35,9 +35,9 @@ std::optional<ConfigValue> written(const Kind& value) {
                         [](const kind::Other&) -> Written { return {}; },
                         [](const auto& plain) -> Written {
                           if constexpr (requires { plain.values; }) {
-                            if constexpr (requires { plain.form; }) {
-                              if (plain.values.empty() && !plain.form.least.empty()) return {};
-                            }
+                            if (plain.values.empty() && !plain.form.least.empty()) return {};
+                            if (plain.form.alone == ListForm::Alone::stored && plain.values.size() == 1)
+                              return yaml(plain.values.front());
                             ConfigValue list = ConfigValue::list();
                             for (const auto& item : plain.values) list.items.push_back(yaml(item));
                             return list;
@@ -57,7 +57,13 @@ std::string type_of(const Kind& value) {
           [](const kind::Word& word) { return fmt::format("{}", fmt::join(word.words, " | ")); },
           [](const kind::IntegerOrWord& given) { return fmt::format("{} | integer", given.word); },
           [](const kind::Other& other) { return std::string(other.form); },
-          [](const auto& plain) { return std::string(plain.type); },
+          [](const auto& plain) {
+            if constexpr (requires { plain.item; }) {
+              if (plain.form.alone != ListForm::Alone::no)
+                return fmt::format("{} | {}", plain.item, plain.type);
+            }
+            return std::string(plain.type);
+          },
       },
       value);
 }
@@ -66,7 +72,10 @@ std::string range_of(const Kind& value) {
   return std::visit(
       [](const auto& any) {
         if constexpr (requires { any.range; }) {
-          return to_string(any.range);
+          const std::string range = to_string(any.range);
+          // Of a list nothing is said where any items will do.
+          if constexpr (requires { any.values; }) return range == "finite" ? std::string() : range;
+          return range;
         } else {
           return std::string();
         }
@@ -94,8 +103,26 @@ void read_integer_or_word(const kind::IntegerOrWord& target, const ConfigValue& 
   }
 }
 
+/// The items of a list, or of a value that may stand for a list of its own.
+std::vector<ConfigValue> items_of(const ListForm& form, const ConfigValue& given, const std::string& key,
+                                  std::string_view meaning) {
+  if (form.alone != ListForm::Alone::no && given.is_scalar()) return {given};
+  return to_items(given, key, meaning);
+}
+
+void read_reals(const kind::Reals& target, const ConfigValue& given, const std::string& key) {
+  std::vector<double> values;
+  for (const ConfigValue& item : items_of(target.form, given, key, "numbers"))
+    values.push_back(to_real(item, key, target.range));
+  require_items(values.empty(), target.form, given, key);
+  target.values = std::move(values);
+}
+
 void read_integers(const kind::Integers& target, const ConfigValue& given, const std::string& key) {
-  std::vector<long> values = to_integers(given, key, target.range);
+  std::vector<long> values;
+  for (const ConfigValue& item :
+       items_of(target.form, given, key, "whole numbers " + to_string(target.range)))
+    values.push_back(to_integer(item, key, target.range));
   require_items(values.empty(), target.form, given, key);
   std::set<long> seen;
   for (const long value : values) {
@@ -103,6 +130,26 @@ void read_integers(const kind::Integers& target, const ConfigValue& given, const
       config_error(given.origin, key, fmt::format("{} is given twice", value));
   }
   target.values = std::move(values);
+}
+
+/// What is wrong with the length of a list that has a value for every stage; empty: nothing.
+std::string wrong_length(const Kind& value) {
+  return std::visit(
+      [](const auto& any) -> std::string {
+        if constexpr (requires {
+                        any.values.size();
+                        any.form.stages;
+                      }) {
+          const std::size_t found = any.values.size();
+          const std::size_t stages = any.form.stages;
+          if (stages == 0 || found <= 1 || found == stages) return {};
+          if (stages == 1) return fmt::format("has {} values for 1 stage; allowed: one value", found);
+          return fmt::format("has {0} values for {1} stages; allowed: one value, which holds for all, or {1}",
+                             found, stages);
+        }
+        return {};
+      },
+      value);
 }
 
 /// Throws ConfigError. Words and groups have more than one spelling, and are read elsewhere.
@@ -121,10 +168,7 @@ void read_value(const Kind& target, const ConfigValue& given, const std::string&
                  },
                  [&](const kind::Boolean& boolean) { boolean.value = to_boolean(given, key); },
                  [&](const kind::IntegerOrWord& either) { read_integer_or_word(either, given, key); },
-                 [&](const kind::Reals& reals) {
-                   read_all(reals.values, "numbers",
-                            [&](const ConfigValue& item) { return to_real(item, key, any_number); });
-                 },
+                 [&](const kind::Reals& reals) { read_reals(reals, given, key); },
                  [&](const kind::Integers& integers) { read_integers(integers, given, key); },
                  [&](const kind::Text& text) { text.value = to_text(given, key, text.form); },
                  [&](const kind::Texts& texts) {
@@ -237,9 +281,21 @@ void ParameterReader::member(const Member& member) {
     read_word(member, *word);
   } else if (const auto* group = std::get_if<kind::Group>(&member.kind)) {
     read_group(member, *group);
-  } else if (const ConfigValue* given = take(member.name)) {
-    problems_.attempt([&] { read_value(member.kind, *given, path(member.name)); });
+  } else {
+    const ConfigValue* given = take(member.name);
+    if (given != nullptr && !problems_.attempt([&] { read_value(member.kind, *given, path(member.name)); }))
+      return;
+    check_length(member, given);
   }
+}
+
+/// A list that is not given may be a preset's, and not fit the stages that are.
+void ParameterReader::check_length(const Member& member, const ConfigValue* given) {
+  const std::string wrong = wrong_length(member.kind);
+  if (wrong.empty()) return;
+  for (auto frame = stack_.rbegin(); given == nullptr && frame != stack_.rend(); ++frame)
+    given = frame->values;
+  problems_.add(given == nullptr ? Origin() : given->origin, path(member.name), wrong);
 }
 
 /// The group's first word where it is written in another way than as a member of its own name; `index` if it is not.

@@ -81,6 +81,7 @@ class ParameterReader final : public ParameterVisitor {
 
   const ConfigValue* take(std::string_view name);
   std::string path(std::string_view name) const;
+  void check_length(const Member& member, const ConfigValue* given);
   void check_keys(const Frame& frame);
   void read_word(const Member& member, const kind::Word& word);
   void read_group(const Member& member, const kind::Group& group);

@@ -62,9 +62,10 @@ Json list_schema(Json item, std::size_t at_least) {
 }
 
 Json list_schema(Json item, const ListForm& form) {
-  Json schema = list_schema(std::move(item), form.least.empty() ? 0 : 1);
+  Json schema = list_schema(item, form.least.empty() ? 0 : 1);
   if (form.distinct) schema["uniqueItems"] = true;
-  return schema;
+  if (form.alone == ListForm::Alone::no) return schema;
+  return {{"anyOf", {std::move(item), std::move(schema)}}};
 }
 
 Json reference_schema(const std::string& definition) { return {{"$ref", "#/definitions/" + definition}}; }
@@ -104,7 +105,7 @@ Json value_schema(const Kind& value) {
             return Json::object(
                 {{"anyOf", {number_schema("integer", given.range), {{"const", std::string(given.word)}}}}});
           },
-          [](const kind::Reals&) { return list_schema(number_schema("number", any_number), 0); },
+          [](const kind::Reals& list) { return list_schema(number_schema("number", list.range), list.form); },
           [](const kind::Integers& list) {
             return list_schema(number_schema("integer", list.range), list.form);
           },
@@ -211,7 +212,8 @@ class ParameterSchema final : public ParameterVisitor {
     if (word != nullptr) choose(member.name, *word);
     Json usual = default_value(member.kind);
     if (const auto* real = std::get_if<kind::Real>(&member.kind)) usual = real->value;
-    if (const auto* reals = std::get_if<kind::Reals>(&member.kind)) usual = reals->values;
+    if (const auto* reals = std::get_if<kind::Reals>(&member.kind); reals != nullptr && usual.is_array())
+      usual = reals->values;
     add(member.name, value_schema(member.kind), std::move(usual), member.meaning);
     if (word != nullptr) add_synonyms(member, word->words);
   }
@@ -398,11 +400,13 @@ void add_dataset(Json& definitions) {
   std::vector<std::string> names;
   std::vector<std::string> meanings;
   std::vector<std::string> not_graphs;
+  std::vector<std::string> one_split;
   std::vector<std::string> real;
   for (const RegistryEntry& entry : dataset_registry()) {
     names.push_back(entry.name);
     meanings.push_back(entry.summary);
     if (!entry.graph()) not_graphs.push_back(entry.name);
+    if (!entry.split_by_rule()) one_split.push_back(entry.name);
     if (!entry.synthetic()) {
       real.push_back(entry.name);
       continue;
@@ -413,7 +417,8 @@ void add_dataset(Json& definitions) {
     schema["allOf"].push_back(if_name({entry.name}, {{"params", reference_schema("params-" + entry.name)}}));
   }
   schema["allOf"].push_back(if_name(real, {{"params", false}}));
-  schema["allOf"].push_back(if_name(not_graphs, {{"graph", false}}));
+  schema["allOf"].push_back(if_name(not_graphs, {{"graph", false}, {"features", false}}));
+  schema["allOf"].push_back(if_name(one_split, {{"split", false}}));
   schema["properties"]["name"]["enum"] = names;
   schema["properties"]["name"]["enumDescriptions"] = meanings;
   schema["oneOf"] = {{{"required", {"name"}}}, {{"required", {"file"}}}};

@@ -140,14 +140,6 @@ const std::vector<ConfigValue>& to_items(const ConfigValue& value, const std::st
   return value.items;
 }
 
-std::vector<long> to_integers(const ConfigValue& value, const std::string& key, const Range& range) {
-  std::vector<long> result;
-  for (const ConfigValue& item : to_items(value, key, "whole numbers " + to_string(range))) {
-    result.push_back(to_integer(item, key, range));
-  }
-  return result;
-}
-
 Json to_json(const ConfigValue& value) {
   switch (value.kind) {
     case ConfigValue::Kind::null:

@@ -27,7 +27,6 @@ int to_word(const ConfigValue& value, const std::string& key, const std::vector<
 /// A list; its items.
 const std::vector<ConfigValue>& to_items(const ConfigValue& value, const std::string& key,
                                          std::string_view meaning);
-std::vector<long> to_integers(const ConfigValue& value, const std::string& key, const Range& range);
 
 /// True if `text` reads as a number (also .inf and .nan); `result` is then its value.
 bool read_number(const ConfigValue& value, double& result);

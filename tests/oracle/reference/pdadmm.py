@@ -6,10 +6,17 @@ from .problem import SLACK, Method, Regularizer, StepRule, forward_start, larges
 from .random_streams import Stream
 
 
+def of_stage(values, stage):
+    """Of a number, of a list with one, or with one per stage."""
+    values = np.atleast_1d(values)
+    return values[0] if len(values) == 1 else values[stage]
+
+
 class Pdadmm(Method):
     def __init__(self, problem, W, b, rho=1e-4, nu=1e-4, mu=0.0, step=None, regularizer=None, stages=(),
-                 stage_iterations=(200,), stage_rho=(), stage_mu=()):
+                 stage_iterations=(200,), stage_rho=(), stage_mu=(), z_branch="three_terms"):
         super().__init__()
+        self.z_branch = z_branch
         self.P, self.given = problem, {"rho": rho, "nu": nu, "mu": mu}
         self.rule, self.omega = StepRule(**step or {}), Regularizer(**regularizer or {})
         self.stages = list(stages) or [len(W) - 1]
@@ -33,7 +40,7 @@ class Pdadmm(Method):
 
     def enter_stage(self, stage):
         def value(values, otherwise):
-            return otherwise if len(values) == 0 else values[0] if len(values) == 1 else values[stage]
+            return otherwise if len(values) == 0 else of_stage(values, stage)
         self.stage, self.L, self.k = stage, self.stages[stage], 0
         self.rho = value(self.stage_rho, self.given["rho"])
         self.nu = value(self.stage_rho, self.given["nu"])
@@ -103,9 +110,16 @@ class Pdadmm(Method):
 
     def up_z(self, l):
         if l < self.L:
-            self.z[l] = self.P.hidden(2, (self.m(l) + self.z[l]) / 2, self.q[l])
+            three = self.P.hidden(2, (self.m(l) + self.z[l]) / 2, self.q[l])
+            self.z[l] = three if self.z_branch == "three_terms" else self.two_term_z(l, three)
         else:
             self.z[l] = self.P.prox(self.nu, self.m(l))
+
+    def two_term_z(self, l, three):
+        z = self.P.two_term_hidden(self.m(l), self.z[l], self.q[l])
+        if np.abs(z - three).max() > 1e-6:
+            self.note("other branch")
+        return z
 
     def up_q(self, l):
         rho, nu = self.rho, self.nu
@@ -191,11 +205,14 @@ class PdadmmG(Pdadmm):
         super().enter_stage(stage)
         self.costs = []  # of the stage's iterations
 
+    def setting(self, name):
+        return of_stage(self.rule_of_rho[name], self.stage)
+
     def stagnated(self, iterations):
         """Whether the cost failed to drop in every one of the last so many iterations."""
         last = self.costs[-iterations - 1:]
         drops = [before - after for before, after in zip(last, last[1:])]
-        return len(drops) == iterations and all(drop < self.rule_of_rho["drop"] for drop in drops)
+        return len(drops) == iterations and all(drop < self.setting("drop") for drop in drops)
 
     def raise_is_due(self):
         return self.stagnated(2)
@@ -205,9 +222,8 @@ class PdadmmG(Pdadmm):
         if rule["kind"] == "constant":
             return
         self.costs.append(self.P.training_cost(self.W, self.b, self.L))
-        if self.k > rule["after"] and self.raise_is_due():
-            cap = rule["cap"][0] if len(rule["cap"]) == 1 else rule["cap"][self.stage]
-            raised = min(rule["factor"] * self.rho, max(cap, self.rho))
+        if self.k > self.setting("after") and self.raise_is_due():
+            raised = min(rule["factor"] * self.rho, max(self.setting("cap"), self.rho))
             if raised != self.rho:
                 self.rho = self.nu = raised
                 self.changes += 1

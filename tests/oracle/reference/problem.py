@@ -101,6 +101,18 @@ class Problem:
         return (low + high) / 2
 
 
+    def two_term_hidden(self, m, before, q):
+        """Of the minimisers of (z - m)^2 + (q - f(z))^2 + (z - before)^2 on z <= 0 and on z >= 0 the one with the smaller sum
+        of the first two; activations that are not piecewise linear have one branch."""
+        slope = {"relu": 0.0, "leaky_relu": 0.01}.get(self.activation)
+        if slope is None:
+            return self.hidden(2, (m + before) / 2, q)
+        minus = np.minimum((m + before + slope * q) / (2 + slope**2), 0)
+        plus = np.maximum((m + before + q) / 3, 0)
+        h = lambda z: (z - m) ** 2 + (q - self.f(z)) ** 2
+        return np.where(h(minus) > h(plus), plus, minus)
+
+
 def largest(M):
     return np.linalg.eigvalsh(M).max()
 

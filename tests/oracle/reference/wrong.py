@@ -4,7 +4,7 @@ same mistake there. Each is of a kind that the equations make easy."""
 from .dladmm import Dladmm
 from .gradient import Adam, Rmsprop, Sgd
 from .gram_tp import GramTp
-from .pdadmm import PdadmmG
+from .pdadmm import Pdadmm, PdadmmG, of_stage
 
 
 class DecayOfAdamw(Adam):
@@ -42,6 +42,20 @@ class OneStagnation(PdadmmG):
         return self.stagnated(1)
 
 
+class FirstStageForAll(PdadmmG):
+    """drop, after and cap of the first stage hold for all."""
+
+    def setting(self, name):
+        return of_stage(self.rule_of_rho[name], 0)
+
+
+class ThreeTermsAlways(Pdadmm):
+    """z_branch is not looked at."""
+
+    def two_term_z(self, l, three):
+        return three
+
+
 class NuForgotten(Dladmm):
     """rho is raised, nu stays."""
 
@@ -58,5 +72,7 @@ WRONG = {
     "rmsprop-momentum": ("rmsprop", MomentumOfRmsprop),
     "gram-tp-decay-sign": ("gram_tp", DecayOfGramTp),
     "pdadmm-g-one-stagnation": ("pdadmm_g", OneStagnation),
+    "pdadmm-g-first-stage-for-all": ("pdadmm_g", FirstStageForAll),
+    "pdadmm-three-terms-always": ("pdadmm", ThreeTermsAlways),
     "dladmm-nu-forgotten": ("dladmm", NuForgotten),
 }

@@ -73,4 +73,70 @@ BOOST_AUTO_TEST_CASE(proximal_form_is_the_three_term_objective) {
   }
 }
 
+/// relu and leaky_relu: the result minimises the three-term objective on its own side of 0 (dense grid), and of the two sides'
+/// minimisers it is the one where the first two terms are smaller; a side by side choice with three terms differs somewhere.
+BOOST_DATA_TEST_CASE(two_terms_choose_between_the_minimisers_of_three, std::vector<double>({0, leaky_slope}),
+                     slope) {
+  const Activation activation = slope == 0 ? Activation::relu : Activation::leaky_relu;
+  Rng rng(5);
+  const arma::mat WA(20, 20, arma::fill::zeros);
+  arma::vec b(20);
+  arma::mat q(20, 20), z(20, 20);
+  fill_normal(rng, 1.0, b);
+  fill_normal(rng, 2.0, q);
+  fill_normal(rng, 2.0, z);
+  const arma::mat old = z;
+  arma::mat three = z;
+  proximal_preactivation_step(activation, WA, b, q, three);
+  two_term_preactivation_step(activation, WA, b, q, z);
+  const auto f = [slope = slope](double v) { return v > 0 ? v : slope * v; };
+  for (arma::uword n = 0; n < 20; ++n) {
+    for (arma::uword i = 0; i < 20; ++i) {
+      const auto two = [&](double v) { return std::pow(v - b[i], 2) + std::pow(q(i, n) - f(v), 2); };
+      const auto whole = [&](double v) { return two(v) + std::pow(v - old(i, n), 2); };
+      double below = 0, above = 0;
+      for (double v = 0; v < 10; v += 1e-3) {
+        if (whole(-v) < whole(below)) below = -v;
+        if (whole(v) < whole(above)) above = v;
+      }
+      const bool is_below = std::abs(z(i, n) - below) < 1e-3;
+      BOOST_REQUIRE((is_below || std::abs(z(i, n) - above) < 1e-3));
+      const double other = is_below ? above : below;
+      BOOST_REQUIRE(two(z(i, n)) <= two(other) + 1e-2);  // the grid's minimiser is off by its spacing
+      BOOST_REQUIRE(whole(z(i, n)) <= whole(is_below ? below : above) + 1e-12);
+    }
+  }
+  BOOST_TEST(arma::accu(arma::abs(z - three) > 1e-2) > 5u);
+}
+
+/// By hand: m = 0, z^k = -2, q = 1. z- = -1 costs 1 + 1, with the proximal term 3; z+ = 0 costs 0 + 1, with it 5.
+BOOST_AUTO_TEST_CASE(two_terms_differ_from_three) {
+  const arma::mat WA(1, 1, arma::fill::zeros);
+  const arma::vec b(1, arma::fill::zeros);
+  const arma::mat q(1, 1, arma::fill::ones);
+  arma::mat z(1, 1);
+  z(0) = -2;
+  proximal_preactivation_step(Activation::relu, WA, b, q, z);
+  BOOST_TEST(z(0) == -1.0);
+  z(0) = -2;
+  two_term_preactivation_step(Activation::relu, WA, b, q, z);
+  BOOST_TEST(z(0) == 0.0);
+}
+
+/// Activations with one branch know no difference.
+BOOST_AUTO_TEST_CASE(two_terms_are_three_where_there_is_one_branch) {
+  Rng rng(6);
+  arma::mat WA(4, 6), q(4, 6), z(4, 6);
+  arma::vec b(4);
+  for (arma::mat* values : {&WA, &q, &z}) fill_normal(rng, 1.0, *values);
+  fill_normal(rng, 1.0, b);
+  for (const Activation activation : {Activation::identity, Activation::tanh, Activation::sigmoid}) {
+    arma::mat two = z;
+    arma::mat three = z;
+    two_term_preactivation_step(activation, WA, b, q, two);
+    proximal_preactivation_step(activation, WA, b, q, three);
+    BOOST_TEST(arma::approx_equal(two, three, "absdiff", 0));
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -210,4 +210,45 @@ BOOST_AUTO_TEST_CASE(a_data_set_s_own_network_is_checked) {
   }
 }
 
+/// What there was before there was a choice is stored as it was.
+BOOST_AUTO_TEST_CASE(features_and_split_of_graphs) {
+  const auto written = [](const std::string& entry) {
+    return to_flow(load(valid, {}, {"datasets=[" + entry + "]"}).datasets.at(0).written);
+  };
+  const std::string graph = "graph: {hops: 4, operator: normalized}";
+  BOOST_TEST(written("{name: cora}") == "{name: cora, " + graph + "}");
+  BOOST_TEST(written("{name: coauthor-cs, split: one_permutation, features: counts}") ==
+             "{name: coauthor-cs, " + graph + "}");
+  BOOST_TEST(written("{name: coauthor-cs}") == "{name: coauthor-cs, " + graph + ", split: released}");
+  BOOST_TEST(written("{name: coauthor-cs, features: binary}") ==
+             "{name: coauthor-cs, " + graph + ", features: binary, split: released}");
+  BOOST_TEST(written("{name: sbm, features: binary}").find("features: binary") != std::string::npos);
+  const Experiment experiment = load(valid, {}, {"datasets=[{name: amazon-photo, features: binary}]"});
+  BOOST_TEST((experiment.datasets[0].request.features == NodeFeatures::binary));
+  BOOST_TEST((experiment.datasets[0].request.split == NpzSplit::released));
+}
+
+BOOST_AUTO_TEST_CASE(features_and_split_where_there_is_no_choice) {
+  check_error("{name: blobs, params: {samples: 30}}", "{name: mnist, features: binary}", 4,
+              {"datasets.0.features", "mnist is not a graph"});
+  check_error("{name: blobs, params: {samples: 30}}", "{name: cora, split: released}", 4,
+              {"datasets.0.split", "cora has one split", "npz"});
+  check_error("{name: blobs, params: {samples: 30}}", "{name: coauthor-cs, split: public}", 4,
+              {"datasets.0.split", "released, one_permutation"});
+  check_error("{name: blobs, params: {samples: 30}}", "{name: coauthor-cs, features: bag}", 4,
+              {"datasets.0.features", "counts, binary"});
+}
+
+BOOST_AUTO_TEST_CASE(lists_per_stage_fit_the_stages) {
+  const std::string solver = "{name: dladmm, label: dlADMM, params: {rho: 2, step: exact}}";
+  check_error(solver,
+              "{name: pdadmm_gq, preset: released-cora,\n     params: {continuation: {cap: [1, 0.1]}}}", 10,
+              {"solvers.0.params.continuation.cap", "has 2 values for 3 stages"});
+  check_error(solver, "{name: pdadmm_g, params: {stages: [2, 3], stage_rho: [1, 1, 1]}}", 9,
+              {"solvers.0.params.stage_rho", "has 3 values for 2 stages"});
+  // Of lists that come with a preset the place is that of the parameters.
+  check_error(solver, "{name: pdadmm_gq, preset: released-cora, params: {stages: [2, 3]}}", 9,
+              {"solvers.0.params.continuation.drop", "has 3 values for 2 stages", "stage_mu"});
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -105,6 +105,80 @@ BOOST_AUTO_TEST_CASE(mistakes) {
   check_contains(error_of("[1]"), "not a mapping");
 }
 
+namespace {
+
+/// Lists with a value for every stage, of which the first says how many there are.
+struct Staged {
+  std::vector<double> stages{2, 5, 10};
+  std::vector<double> drop{0.1};
+  std::vector<long> after{3};
+  std::vector<double> cap{1};
+  void visit(ParameterVisitor& v) {
+    using Alone = ListForm::Alone;
+    v.reals("stages", stages, "layer counts");
+    v.reals("drop", drop, any_number, {.least = "one value", .alone = Alone::stored, .stages = stages.size()},
+            "");
+    v.integers("after", after, at_least_one,
+               {.least = "one value", .alone = Alone::stored, .stages = stages.size()}, "");
+    v.reals("cap", cap, positive, {.least = "one value", .alone = Alone::read, .stages = stages.size()}, "");
+  }
+};
+
+Staged read_staged(const std::string& yaml) {
+  Staged staged;
+  read_parameters(staged, parse_yaml(yaml, "f"), "params");
+  return staged;
+}
+
+std::string staged_error(const std::string& yaml) {
+  try {
+    read_staged(yaml);
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+/// One value may stand without brackets; what is stored alone and what as a list is the declaration's choice.
+BOOST_AUTO_TEST_CASE(a_value_alone_is_a_list_of_one) {
+  BOOST_TEST(read_staged("{drop: 0.5}").drop == (std::vector<double>{0.5}));
+  BOOST_TEST(read_staged("{after: 21}").after == (std::vector<long>{21}));
+  BOOST_TEST(read_staged("{cap: [1, 1, 0.5]}").cap == (std::vector<double>{1, 1, 0.5}));
+  BOOST_TEST(to_flow(write_parameters(read_staged("{drop: [0.5], after: [3, 3, 21], cap: 2}"))) ==
+             "{stages: [2, 5, 10], drop: 0.5, after: [3, 3, 21], cap: [2]}");
+  const std::vector<ParameterEntry> entries = list_parameters(Staged{}).entries;
+  BOOST_TEST(entries[1].type == "real | reals");
+  BOOST_TEST(entries[1].value == "0.1");
+  BOOST_TEST(entries[2].type == "integer | integers");
+  BOOST_TEST(entries[2].allowed == ">= 1");
+  BOOST_TEST(entries[3].value == "[1]");
+  BOOST_TEST(staged_error("stages: 2") ==
+             "f:1: params.stages: '2' is not a list; allowed: a list of numbers");
+}
+
+BOOST_AUTO_TEST_CASE(a_list_has_one_value_or_one_per_stage) {
+  const std::string wrong = "values for 3 stages; allowed: one value, which holds for all, or 3";
+  BOOST_TEST(staged_error("\ndrop: [1, 2]") == "f:2: params.drop: has 2 " + wrong);
+  BOOST_TEST(staged_error("\n\nafter: [1, 2, 3, 4]") == "f:3: params.after: has 4 " + wrong);
+  BOOST_TEST(staged_error("cap: [1, 1, 1]") == "no error");
+  // The stages may come after in the file, and a list that does not fit them may be the default's or a preset's.
+  BOOST_TEST(staged_error("drop: [1, 2]\nstages: [2, 5]") == "no error");
+  BOOST_TEST(staged_error("drop: [1, 2]\nstages: [5]") ==
+             "f:1: params.drop: has 2 values for 1 stage; allowed: one value");
+  Staged preset;
+  preset.cap = {1, 1, 0.1};
+  ConfigProblems problems;
+  read_parameters(preset, parse_yaml("\nstages: [2, 5]", "f"), "params", problems);
+  BOOST_TEST_REQUIRE(problems.found().size() == 1u);
+  check_contains(problems.found().front().text(), "params.cap: has 3 values for 2 stages");
+  check_contains(problems.found().front().text(), "f:");
+  check_contains(staged_error("drop: []"), "params.drop: empty; allowed: at least one value");
+  check_contains(staged_error("cap: [1, 0, 1]"), "params.cap: 0 is out of range; allowed: a number > 0");
+  check_contains(staged_error("after: [3, 1.5, 3]"), "is not a whole number");
+}
+
 BOOST_AUTO_TEST_CASE(resolved_values_round_trip) {
   Sample sample = read("{rho: 0.1, step: {rule: backtracking, growth: 3}, zL: fista, batch: 8}");
   const std::string text = to_flow(write_parameters(sample));

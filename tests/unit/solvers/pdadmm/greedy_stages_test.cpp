@@ -3,6 +3,7 @@
 #include "solvers/pdadmm/greedy_stages.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <map>
 
 #include "solvers/pdadmm/pdadmm_g.hpp"
 #include "tests/support/small_problem.hpp"
@@ -141,7 +142,7 @@ BOOST_AUTO_TEST_CASE(released_continuation_raises_rho) {
   p.stages.iterations = {30};
   p.stages.rho = {1e-5};
   p.continuation.kind = RhoContinuation::Kind::released;
-  p.continuation.drop = 1e3;  // no drop is ever large enough
+  p.continuation.drop = {1e3};  // no drop is ever large enough
   PdadmmG<double> solver(p);
   solver.initialize(problem, gaussian_network<double>(widths, 1), 1);
   const auto rho = [&] { return testing::named(solver.diagnostics(), "rho"); };
@@ -152,11 +153,88 @@ BOOST_AUTO_TEST_CASE(released_continuation_raises_rho) {
       BOOST_TEST(std::abs(rho() - expected) < 1e-12 * expected);
     }
   }
-  p.continuation.drop = -1e3;  // any cost passes for a drop
+  p.continuation.drop = {-1e3};  // any cost passes for a drop
   PdadmmG<double> content(p);
   content.initialize(problem, gaussian_network<double>(widths, 1), 1);
   for (int k = 0; k < 30; ++k) content.step();
   BOOST_TEST(testing::named(content.diagnostics(), "rho") == 1e-5);
+}
+
+/// drop, after and cap of each stage: a stage that is always content keeps rho, the others raise it once a step after so many
+/// of their own iterations, each up to its own cap.
+BOOST_AUTO_TEST_CASE(every_stage_has_its_own_continuation) {
+  const auto problem = testing::small_problem<double>(widths, 30, Loss::cross_entropy);
+  PdadmmGParameters p;
+  p.stages.layers = {2, 4, 5};
+  p.stages.iterations = {12};
+  p.stages.rho = {1e-5, 1e-4, 1e-3};
+  p.continuation.kind = RhoContinuation::Kind::released;
+  p.continuation.drop = {1e3, -1e3, 1e3};
+  p.continuation.after = {2, 1, 7};
+  p.continuation.cap = {1e-2, 1, 1e-1};
+  PdadmmG<double> solver(p);
+  solver.initialize(problem, gaussian_network<double>(widths, 1), 1);
+  for (std::size_t stage = 0; stage < 3; ++stage) {
+    for (int k = 1; k <= 12; ++k) {
+      solver.step();
+      const long raises = stage == 1 ? 0 : std::max(0L, k - p.continuation.after[stage]);
+      const double raised = p.stages.rho[stage] * std::pow(10, raises);
+      const double expected = stage == 1 ? 1e-4 : std::min(p.continuation.cap[stage], raised);
+      BOOST_TEST(std::abs(testing::named(solver.diagnostics(), "rho") - expected) < 1e-12 * expected);
+    }
+  }
+}
+
+/// The released presets of -Q: in the last stage rho stays for 21 iterations and never exceeds 1e-3, in the one before it
+/// rises to 1 (the code's cap there; 0.01 is its drop).
+BOOST_AUTO_TEST_CASE(released_presets_of_q) {
+  const auto solver = find_solver("pdadmm_gq")->make_default();
+  BOOST_REQUIRE(solver->apply_preset("released-cora"));
+  struct : ParameterVisitor {
+    std::map<std::string, std::vector<double>> lists;
+    std::string quantize;
+    void member(const Member& member) override {
+      if (const auto* group = std::get_if<kind::Group>(&member.kind)) group->visit(*this);
+      if (const auto* reals = std::get_if<kind::Reals>(&member.kind))
+        lists[std::string(member.name)] = reals->values;
+      if (const auto* longs = std::get_if<kind::Integers>(&member.kind))
+        lists[std::string(member.name)] = {longs->values.begin(), longs->values.end()};
+      if (const auto* word = std::get_if<kind::Word>(&member.kind);
+          word != nullptr && member.name == "quantize")
+        quantize = word->words.at(static_cast<std::size_t>(word->index));
+    }
+  } found;
+  solver->visit(found);
+  BOOST_TEST(found.lists.at("drop") == std::vector<double>({1e-3, 1e-2, 1e-3}),
+             boost::test_tools::per_element());
+  BOOST_TEST(found.lists.at("after") == std::vector<double>({3, 3, 21}), boost::test_tools::per_element());
+  BOOST_TEST(found.lists.at("cap") == std::vector<double>({1, 1, 1e-3}), boost::test_tools::per_element());
+  BOOST_TEST(found.quantize == "q");
+  BOOST_REQUIRE(solver->apply_preset("paper"));
+  solver->visit(found);
+  BOOST_TEST(found.quantize == "p");
+}
+
+BOOST_AUTO_TEST_CASE(lists_that_do_not_fit_the_stages_are_refused) {
+  const auto problem = testing::small_problem<double>(widths, 30, Loss::cross_entropy);
+  const auto message = [&](auto change) -> std::string {
+    PdadmmGParameters p;
+    p.stages.layers = {2, 4, 5};
+    p.continuation.kind = RhoContinuation::Kind::released;
+    change(p.continuation);
+    PdadmmG<double> solver(p);
+    try {
+      solver.initialize(problem, gaussian_network<double>(widths, 1), 1);
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return {};
+  };
+  BOOST_TEST(message([](RhoContinuation& c) { c.drop = {1, 2, 3}; }).empty());
+  const std::string wrong = ": has 2 values for 3 stages; needs one value, or one per stage";
+  BOOST_TEST(message([](RhoContinuation& c) { c.drop = {1, 2}; }) == "continuation.drop" + wrong);
+  BOOST_TEST(message([](RhoContinuation& c) { c.after = {1, 2}; }) == "continuation.after" + wrong);
+  BOOST_TEST(message([](RhoContinuation& c) { c.cap = {1, 2}; }) == "continuation.cap" + wrong);
 }
 
 BOOST_AUTO_TEST_CASE(impossible_plans_are_refused) {
