@@ -5,7 +5,8 @@
 /// Only the p-step changes. Its candidate is proj_Delta(p_l - g/tau), and tau, starting from the step rule's,
 /// is doubled until the majoriser holds for the candidate itself; as tau grows the candidate returns to p_l,
 /// so the search ends. Since p_l is in Delta, the projection guarantees <g, D> + (tau/2)||D||^2 <= 0 for the
-/// step D: the merit does not grow. Optionally q is projected too, which is outside of the theory and breaks Lemma 4.
+/// step D: the merit does not grow. Optionally q is projected too, or alone as in the released code of 2022; both are outside
+/// of the theory and break Lemma 4.
 ///
 /// What crosses an interface is an integer code per entry, of one or two bytes, decoded by the receiver.
 

@@ -100,7 +100,6 @@ class Problem:
             low, high = np.where(up, mid, low), np.where(up, high, mid)
         return (low + high) / 2
 
-
     def two_term_hidden(self, m, before, q):
         """Of the minimisers of (z - m)^2 + (q - f(z))^2 + (z - before)^2 on z <= 0 and on z >= 0 the one with the smaller sum
         of the first two; activations that are not piecewise linear have one branch."""
