@@ -42,45 +42,48 @@ struct BlasProduct {
                         &beta, C, &strides[2]);
   }
 
-  BlasProduct rows(std::size_t begin, std::size_t end) const {
+  BlasProduct columns(std::size_t begin, std::size_t count) const {
     BlasProduct part = *this;
-    part.m = end - begin;
-    part.A += transpose_A ? begin * lda : begin;
-    part.C += begin;
-    return part;
-  }
-
-  BlasProduct columns(std::size_t begin, std::size_t end) const {
-    BlasProduct part = *this;
-    part.n = end - begin;
+    part.n = count;
     part.B += transpose_B ? begin : begin * ldb;
     part.C += begin * ldc;
     return part;
   }
 };
 
-/// On the threads of ComputeThreads: the longer side of C is cut, which changes no entry's sum. Parts are large enough to be
-/// worth the waking of a thread, and for OpenBLAS to take the same kernel as for the whole (it has another one up to 10^6
-/// multiplications), and cut where its tiles end: the same bits for any number of threads in float32
-/// (docs/performance.md#threads has what is known of float64).
+/// C's columns cut into parts at multiples of `unit`, as alike as that allows.
+struct ColumnParts {
+  static constexpr std::size_t unit = 24;
+  std::size_t columns, parts;
+
+  std::size_t begin(std::size_t part) const {
+    const std::size_t units = (columns + unit - 1) / unit;
+    return std::min(columns, units * part / parts * unit);
+  }
+  std::size_t size(std::size_t part) const { return begin(part + 1) - begin(part); }
+  std::size_t smallest() const {
+    std::size_t result = columns;
+    for (std::size_t part = 0; part < parts; ++part) result = std::min(result, size(part));
+    return result;
+  }
+};
+
+/// On the threads of ComputeThreads, each with a part of C's columns. The same bits for any number of threads: kernels of OpenBLAS
+/// take columns by 4, 8, 12 or 24, the first ones and the rest in another order of additions, so parts begin at multiples of 24
+/// (rows cannot be cut: its Haswell kernels treat them by where a block ends). Parts are large enough to be worth the waking of a
+/// thread, and for the kernel of the whole: up to 10^6 multiplications there is another one.
 template <class T>
 void multiply(const BlasProduct<T>& product) {
   constexpr std::size_t smallest_part = std::size_t(1) << 20;  // multiplications
-  constexpr std::size_t unit = sizeof(T) == 4 ? 64 : 192;      // rows or columns: whole tiles of the kernels
   WorkerPool* pool = compute_threads();
-  const std::size_t threads = pool == nullptr ? 1 : pool->workers();
-  const std::size_t parts = std::min(threads, product.m * product.n * product.k / smallest_part);
-  const bool by_columns = product.n >= product.m;
-  const std::size_t length = by_columns ? product.n : product.m;
-  if (parts < 2 || length < 2 * unit) {
+  ColumnParts cut{product.n, pool == nullptr ? 1 : pool->workers()};
+  while (cut.parts > 1 && product.m * product.k * cut.smallest() < smallest_part) --cut.parts;
+  if (cut.parts < 2) {
     product();
     return;
   }
-  const std::size_t units = (length + unit - 1) / unit;
-  pool->for_each(parts, [&](std::size_t part, std::size_t /*worker*/) {
-    const std::size_t begin = units * part / parts * unit;
-    const std::size_t end = std::min(length, units * (part + 1) / parts * unit);
-    if (begin < end) (by_columns ? product.columns(begin, end) : product.rows(begin, end))();
+  pool->for_each(cut.parts, [&](std::size_t part, std::size_t /*worker*/) {
+    product.columns(cut.begin(part), cut.size(part))();
   });
 }
 

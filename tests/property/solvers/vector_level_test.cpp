@@ -6,6 +6,7 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <tuple>
 
 #include "core/compute/linalg.hpp"
 #include "core/compute/parallel_pass.hpp"
@@ -72,6 +73,8 @@ void check(const std::string& method) {
   }
 }
 
+using PrecisionsOfProducts = std::tuple<float, double>;
+
 }  // namespace
 
 BOOST_DATA_TEST_CASE(same_bits_in_float32, methods(), method) { check<float>(method); }
@@ -94,9 +97,9 @@ BOOST_AUTO_TEST_CASE(the_level_can_be_chosen) {
   BOOST_TEST(has_vector_level(VectorLevel::base));
 }
 
-/// Products are cut for the threads, which changes no bit of them; every orientation, both ways of cutting, parts that are
-/// not equal.
-BOOST_AUTO_TEST_CASE(products_are_the_same_with_any_number_of_threads) {
+/// Products are cut for the threads, which changes no bit of them, whatever kernels BLAS has for this processor: every
+/// orientation, parts that are not equal, C tall and wide, batches.
+BOOST_AUTO_TEST_CASE_TEMPLATE(products_are_the_same_with_any_number_of_threads, T, PrecisionsOfProducts) {
   struct Shape {
     bool transpose_A, transpose_B;
     arma::uword m, n, k;
@@ -106,27 +109,30 @@ BOOST_AUTO_TEST_CASE(products_are_the_same_with_any_number_of_threads) {
                          {true, false, 300, 333, 111},
                          {true, true, 129, 257, 200},
                          {false, false, 17, 5000, 100},
-                         {false, true, 400, 400, 100}}) {
+                         {false, true, 400, 400, 100},
+                         {true, false, 1000, 32, 300},
+                         {false, false, 500, 140, 500},
+                         {true, true, 777, 101, 333}}) {
     Rng rng(s.m);
-    arma::fmat A(s.transpose_A ? s.k : s.m, s.transpose_A ? s.m : s.k);
-    arma::fmat B(s.transpose_B ? s.n : s.k, s.transpose_B ? s.k : s.n);
+    arma::Mat<T> A(s.transpose_A ? s.k : s.m, s.transpose_A ? s.m : s.k);
+    arma::Mat<T> B(s.transpose_B ? s.n : s.k, s.transpose_B ? s.k : s.n);
     fill_normal(rng, 1.0, A);
     fill_normal(rng, 1.0, B);
     const auto product = [&](std::size_t threads) {
       const ComputeThreads compute(threads);
-      arma::fmat C(s.m, s.n, arma::fill::ones);
-      gemm(s.transpose_A ? Op::transpose : Op::none, s.transpose_B ? Op::transpose : Op::none, 0.5F, A, B,
-           2.0F, C);
+      arma::Mat<T> C(s.m, s.n, arma::fill::ones);
+      gemm(s.transpose_A ? Op::transpose : Op::none, s.transpose_B ? Op::transpose : Op::none, T(0.5), A, B,
+           T(2), C);
       return C;
     };
-    const arma::fmat one = product(1);
-    const arma::fmat exact =
-        0.5F * (s.transpose_A ? arma::fmat(A.t()) : A) * (s.transpose_B ? arma::fmat(B.t()) : B) + 2.0F;
+    const arma::Mat<T> one = product(1);
+    const arma::Mat<T> exact =
+        T(0.5) * (s.transpose_A ? arma::Mat<T>(A.t()) : A) * (s.transpose_B ? arma::Mat<T>(B.t()) : B) + T(2);
     // k products of values around 1, and the usual bound of their rounding.
-    const double bound = 8 * double(s.k) * double(std::numeric_limits<float>::epsilon());
+    const double bound = 8 * double(s.k) * double(std::numeric_limits<T>::epsilon());
     BOOST_TEST(double(arma::abs(one - exact).max()) < bound * std::sqrt(double(s.k)));
-    for (const std::size_t threads : {2U, 3U, 5U}) {
-      const arma::fmat several = product(threads);
+    for (const std::size_t threads : {2U, 3U, 5U, 16U}) {
+      const arma::Mat<T> several = product(threads);
       BOOST_TEST(std::equal(one.begin(), one.end(), several.begin(), several.end()),
                  s.m << " x " << s.n << " x " << s.k << ", " << threads << " threads");
     }
