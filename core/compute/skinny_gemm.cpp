@@ -127,11 +127,13 @@ void skinny_gemm_transposed(std::size_t m, std::size_t p, std::size_t n, T alpha
   });
 }
 
-#define ADMMBENCH_INSTANTIATE(T)                                                                  \
-  template void skinny_gemm(std::size_t, std::size_t, std::size_t, T, const T*, const T*, T, T*); \
-  template void skinny_gemm_transposed(std::size_t, std::size_t, std::size_t, T, const T*, const T*, T, T*);
-ADMMBENCH_INSTANTIATE(float)
-ADMMBENCH_INSTANTIATE(double)
-#undef ADMMBENCH_INSTANTIATE
+template void skinny_gemm(std::size_t, std::size_t, std::size_t, float, const float*, const float*, float,
+                          float*);
+template void skinny_gemm(std::size_t, std::size_t, std::size_t, double, const double*, const double*, double,
+                          double*);
+template void skinny_gemm_transposed(std::size_t, std::size_t, std::size_t, float, const float*, const float*,
+                                     float, float*);
+template void skinny_gemm_transposed(std::size_t, std::size_t, std::size_t, double, const double*,
+                                     const double*, double, double*);
 
 }  // namespace admmbench
