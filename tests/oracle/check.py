@@ -2,7 +2,7 @@
 """Runs the program on small random problems through `initial: {file}` and `record.iterates`, and compares every variable
 after some of the first iterations, the objective, the residual, loss and accuracies with tests/oracle/reference.
 
-usage: check.py --program build/release/bin/admmbench [--solver NAME ...] [--every N]
+usage: check.py --program build/release/bin/admmbench [--solver NAME ...] [--every N] [--stop]
                 [--differs-from NAME | --break WRONG_UPDATE]
 Exit code 1 if anything differs by more than TOLERANCE, relative to the largest entry of the array. Controls: with
 --differs-from the program is held against the equations of another method, and exit code 1 says that no difference was
@@ -163,9 +163,9 @@ def check_solver(options, solver, equations):
             failed = [] if failed else [f"{solver} {shape} {loss}: no difference from {options.differs_from} noticed"]
         failures += failed
         worst = max(worst, found, key=lambda w: w[0])
-        if options.broken and failures:
+        if (options.broken or options.stop) and failures:
             break
-    if not options.differs_from and not options.broken:
+    if not options.differs_from and not options.broken and not (options.stop and failures):
         failures += [f"{solver}: not compared, as no case had it: {event}"
                      for event in EVENTS.get(solver, []) if event not in events]
     print(f"{solver:12s} {count:4d} cases, largest relative difference {worst[0]:.1e}: {worst[1]}", flush=True)
@@ -177,6 +177,7 @@ def main():
     parser.add_argument("--program", required=True)
     parser.add_argument("--solver", nargs="*", default=SOLVERS)
     parser.add_argument("--every", type=int, default=1, help="only every n-th case of a solver")
+    parser.add_argument("--stop", action="store_true", help="end at the first network whose cases differ")
     parser.add_argument("--differs-from", help="a method whose equations the program must not agree with")
     parser.add_argument("--break", dest="broken", choices=WRONG, help="a wrong update that must be noticed")
     options = parser.parse_args()

@@ -65,9 +65,15 @@ class Problem:
             y, mn = self.T[:, n], m[:, n]
             value = lambda z: np.log(np.exp(z - z.max()).sum()) + z.max() - y @ z + c / 2 * np.sum((z - mn) ** 2)
             z = mn.copy()
+            smallest, stalled = np.inf, 0
             for _ in range(2000):
                 p = softmax(z[:, None])[:, 0]
                 g = p - y + c * (z - mn)
+                # For small c rounding moves z for ever: enough once ten steps have not halved the gradient.
+                stalled = stalled + 1 if np.abs(g).max() > smallest / 2 else 0
+                smallest = min(smallest, np.abs(g).max())
+                if stalled >= 10 and smallest <= 1e-12:
+                    break
                 d = -np.linalg.solve(np.diag(p + c) - np.outer(p, p), g)
                 t = min(1.0, 5 / (np.abs(d - d.mean()).max() + 1e-300))
                 # Far away the value decides; close to the minimum it is all rounding, and the full step is right.

@@ -4,6 +4,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "core/compute/parallel_pass.hpp"
 #include "tests/support/small_problem.hpp"
 
 using namespace admmbench;
@@ -73,6 +74,28 @@ BOOST_DATA_TEST_CASE(newton_forgets_its_warm_start, weights, c) {
   const arma::mat good = problem.solve(c, 2 * problem.problem.targets() - 1);
   const arma::mat wrong = problem.solve(c, -300 * problem.problem.targets());
   BOOST_TEST(arma::abs(good - wrong).max() <= 1e-8 * arma::abs(good).max());
+}
+
+/// Panels of columns work side by side: each in memory of its own, and with the bits that its columns have alone.
+BOOST_AUTO_TEST_CASE(panels_do_not_meet) {
+  constexpr arma::uword classes = 10;
+  constexpr arma::uword samples = 7000;
+  const Panels panels(classes, samples);
+  BOOST_TEST_REQUIRE(panels.count == 3U);
+  Case<double> all(classes, samples, 2.0);
+  const arma::mat z = all.solve(0.5, arma::mat(classes, samples, arma::fill::zeros));
+  for (std::size_t p = 0; p < panels.count; ++p) {
+    const auto begin = all.workspace.column.begin() + static_cast<std::ptrdiff_t>(5 * classes * p);
+    BOOST_TEST(std::any_of(begin, begin + 5 * classes, [](const auto& lanes) { return lanes[0] != 0; }));
+    const arma::span columns(panels.first(p), panels.last(p) - 1);
+    const arma::mat m = all.m.cols(columns.a, columns.b);
+    const arma::mat targets = all.problem.targets().cols(columns.a, columns.b);
+    arma::mat alone(arma::size(m), arma::fill::zeros);
+    OutputProxWorkspace<double> workspace;
+    workspace.reserve(classes, m.n_cols, {});
+    output_prox({}, Loss::cross_entropy, targets, 0.5, m, alone, workspace);
+    BOOST_TEST(arma::approx_equal(z.cols(columns.a, columns.b), alone, "absdiff", 0.0));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(newton_beats_every_neighbour) {

@@ -139,4 +139,21 @@ BOOST_AUTO_TEST_CASE(two_terms_are_three_where_there_is_one_branch) {
   }
 }
 
+/// w, m and a for which half the derivative of w (z - m)^2 + (a - tanh z)^2 has a threefold root at z0: secants alone creep there, and
+/// leave a bracket of which the middle is nowhere. Near z0 the derivative is a cube: its rounding of 1e-15 moves the root by 1e-5.
+BOOST_AUTO_TEST_CASE(a_threefold_root_is_found) {
+  for (const double z0 : {-0.8, -1.0, -1.1}) {
+    const double f = std::tanh(z0);
+    const double first = 1 - f * f;
+    const double second = -2 * f * first;
+    const double third = first * (6 * f * f - 2);
+    const double gap =
+        3 * first * second / third;  // a - f; from here on the derivatives that vanish, from the third down
+    const double w = gap * second - first * first;
+    const double m = z0 - gap * first / w;
+    BOOST_TEST_REQUIRE(w > 0);
+    BOOST_TEST(std::abs(preactivation_minimizer(Activation::tanh, w, m, f + gap) - z0) < 1e-4);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

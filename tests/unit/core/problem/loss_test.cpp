@@ -37,6 +37,24 @@ BOOST_AUTO_TEST_CASE(cross_entropy_is_minus_log_softmax) {
   BOOST_TEST(loss_value(Loss::cross_entropy, z, y) == expected, boost::test_tools::tolerance(1e-14));
 }
 
+/// Columns are taken together as far as a buffer of 512 exponentials holds them, and long ones in parts: every column counts once
+/// whatever fits. The sum of N terms of size log(classes) + |z| is rounded N times.
+BOOST_DATA_TEST_CASE(cross_entropy_of_any_shape_is_the_sum_over_columns,
+                     std::vector<arma::uword>({1, 3, 7, 512, 513, 1100}) *
+                         std::vector<arma::uword>({1, 170, 171, 600}),
+                     classes, columns) {
+  Rng rng(4);
+  arma::mat z(classes, columns);
+  fill_normal(rng, 3.0, z);
+  arma::mat y(classes, columns, arma::fill::zeros);
+  for (arma::uword n = 0; n < columns; ++n) y((7 * n) % classes, n) = 1;
+  double expected = 0;
+  for (arma::uword n = 0; n < columns; ++n) {
+    expected += std::log(arma::accu(arma::exp(z.col(n)))) - z((7 * n) % classes, n);
+  }
+  BOOST_TEST(std::abs(loss_value(Loss::cross_entropy, z, y) - expected) < 1e-14 * 100 * double(columns));
+}
+
 BOOST_AUTO_TEST_CASE(huge_logits_stay_finite) {
   const arma::fmat z{{1e4F, -1e4F}, {0.0F, 0.0F}};
   const arma::fmat y{{1.0F, 1.0F}, {0.0F, 0.0F}};

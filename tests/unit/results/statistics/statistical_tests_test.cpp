@@ -312,6 +312,20 @@ BOOST_AUTO_TEST_CASE(a_sample_without_variation_has_a_point_as_interval) {
   BOOST_CHECK_THROW(bootstrap({1}, mean_of), std::invalid_argument);
 }
 
+/// Of three methods both laws are elementary: P(chi^2 > x) = exp(-x / 2) and, with d = 2 (n - 1), P(F > f) = (1 + 2 f / d)^(-d / 2).
+BOOST_AUTO_TEST_CASE(ranking_of_three_methods) {
+  Rng rng(29);
+  for (const std::size_t datasets : {4U, 9U, 20U}) {
+    std::vector<std::vector<double>> values(datasets, std::vector<double>(3));
+    for (auto& row : values) row = {rng.normal(), rng.normal() + 0.5, rng.normal()};
+    const Ranking ranking = rank_methods(values, true, 0.05);
+    const double d = 2 * static_cast<double>(datasets - 1);
+    BOOST_TEST(ranking.f > 0);
+    BOOST_TEST(std::abs(ranking.chi_square_p - std::exp(-ranking.chi_square / 2)) < 1e-12);
+    BOOST_TEST(std::abs(ranking.f_p - std::pow(1 + 2 * ranking.f / d, -d / 2)) < 1e-12);
+  }
+}
+
 /// Demsar 2006, section 3.2.2: mean ranks 3.143 2.000 2.893 1.964, chi2_F = 9.28, F_F = 3.69 (from the rounded 9.28; critical
 /// 2.85), CD 1.25 at 0.05 and 1.12 at 0.10 (he rounds up).
 BOOST_AUTO_TEST_CASE(ranking_of_demsar) {

@@ -124,6 +124,25 @@ BOOST_AUTO_TEST_CASE(the_displacement_stays_in_the_linear_region) {
   BOOST_TEST(distance(dz, da) == 0);
 }
 
+/// The output's target is sought from the output itself: one FISTA step leads from m_L to
+/// (c m_L + m_L / eta - grad R(m_L)) / (c + 1 / eta).
+BOOST_AUTO_TEST_CASE(output_target_starts_at_the_output) {
+  const auto problem = testing::small_problem<double>({4, 5, 3}, 12, Loss::cross_entropy);
+  const double c = 0.3;
+  const double eta = 4;
+  const OutputProx one_step{OutputProx::Method::fista, 1, 1e-3, eta};
+  TargetPropagation<double> propagation;
+  propagation.reserve(problem.widths, 12, one_step);
+  propagation.At(0).head_rows(4) = problem.x();
+  propagation.forward({normal(5, 5, 20), normal(3, 6, 21)}, problem.activation);
+  propagation.output_target(one_step, problem.loss, problem.targets(), c);
+  const arma::mat m_L = propagation.m(2);
+  arma::mat gradient;
+  loss_gradient(problem.loss, m_L, problem.targets(), 1.0, gradient);
+  BOOST_TEST(arma::abs(gradient).max() > 0.1);
+  BOOST_TEST(distance(propagation.e(2), -gradient / (c + 1 / eta)) < rounding);
+}
+
 BOOST_AUTO_TEST_CASE(a_pass_takes_every_sample_once_and_the_last_batch_is_the_rest) {
   const auto problem = testing::small_problem<double>({3, 4, 2}, 23, Loss::cross_entropy);
   Batches<double> batches;
