@@ -7,14 +7,14 @@
 namespace admmbench {
 namespace {
 
-constexpr std::uint32_t seed = 100;
+constexpr std::uint32_t released_seed = 100;
 constexpr arma::uword train_per_class = 20;
 constexpr arma::uword tested = 1000;
 constexpr arma::uword validated = 1000;
 
 /// The entries begin..end-1 of `nodes` in the order of its permutation, ascending; what lies beyond its end is left out.
 arma::uvec drawn(const arma::uvec& nodes, arma::uword begin, arma::uword end) {
-  const std::vector<arma::uword> order = torch_permutation(nodes.n_elem, seed);
+  const std::vector<arma::uword> order = torch_permutation(nodes.n_elem, released_seed);
   arma::uvec members(std::min(end, nodes.n_elem) - std::min(begin, nodes.n_elem));
   for (arma::uword i = 0; i < members.n_elem; ++i) members(i) = nodes(order[begin + i]);
   return arma::sort(members);

@@ -48,6 +48,7 @@ BOOST_AUTO_TEST_CASE(time_is_iso_8601) {
 
 BOOST_AUTO_TEST_CASE(code_versions_are_per_method) {
   for (const SolverInfo& info : registered_solvers()) {
+    if (info.reference == "a test") continue;  // scheduler_test's, in the same program
     BOOST_TEST(code_version(info.name).size() == 64);
     BOOST_TEST(code_version(info.name) != code_version("no such method"),
                info.name << " has no version of its own");
