@@ -55,7 +55,7 @@ void require_causes(const std::filesystem::path& file, const std::string& where,
   require_map(file, causes, where, {});
   for (const auto& dataset : causes) {
     const auto name = dataset.first.as<std::string>();
-    require_map(file, dataset.second, where + ": " + name, {});
+    require_map(file, dataset.second, fmt::format("{}: {}", where, name), {});
     for (const auto& method : dataset.second) {
       if (!values[name] || !values[name][method.first.as<std::string>()]) {
         bad(file, method.first,

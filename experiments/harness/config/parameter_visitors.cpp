@@ -72,7 +72,7 @@ std::string range_of(const Kind& value) {
   return std::visit(
       [](const auto& any) {
         if constexpr (requires { any.range; }) {
-          const std::string range = to_string(any.range);
+          std::string range = to_string(any.range);
           // Of a list nothing is said where any items will do.
           if constexpr (requires { any.values; }) return range == "finite" ? std::string() : range;
           return range;

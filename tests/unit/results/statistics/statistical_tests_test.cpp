@@ -142,7 +142,8 @@ BOOST_AUTO_TEST_CASE(ties_of_signed_ranks_are_exact_whatever_the_accuracies) {
       const int by = samples > 5 * 10 ? 5 : 1;
       std::vector<int> correct, ahead;
       for (int i = 0; i < 8; ++i) {
-        correct.push_back(by + static_cast<int>(rng.below(static_cast<std::uint64_t>(samples - 2 * by + 1))));
+        const auto most = static_cast<std::uint64_t>(samples) - 2 * static_cast<std::uint64_t>(by);
+        correct.push_back(by + static_cast<int>(rng.below(most + 1)));
         ahead.push_back(i == trial % 8 ? -by : by);
       }
       const Counts counts(correct, ahead, samples);
