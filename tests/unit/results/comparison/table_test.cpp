@@ -35,8 +35,8 @@ RunRecord run(const std::string& dataset, const std::string& label, const std::s
 
 PublishedFigure figure(const std::string& dataset, const std::string& method, double value,
                        const std::string& metric = "test_accuracy") {
-  return {"paper/one", dataset,   method,      metric,           value, {}, "quoted",
-          "A paper",   "a title", "a setting", "https://a.paper", {}};
+  return {"paper/one", dataset,           method, metric, value, {}, "quoted", "A paper", "a title",
+          "a setting", "https://a.paper", {}};
 }
 
 std::vector<RunRecord> sample() {
