@@ -23,8 +23,7 @@ bool needs_network(const DataRequest& request) {
 
 bool is_done(const Session& session, const Run& run) { return !session.force && is_cached(run); }
 
-/// Of a data set that is damaged: its runs will fail, and leave that as their record. No run has it twice, as a failed run is
-/// made again.
+/// Identity of a data set that is damaged: its runs fail when they begin, and leave that as their record.
 constexpr const char* unusable = "unusable";
 
 /// Identities of the data sets that the chosen runs have; the others need not be at hand. Throws DataError if all are damaged.
