@@ -193,11 +193,15 @@ class TakenFromTheSources(unittest.TestCase):
         self.assertEqual(shown & example, example)
 
     def test_the_readme_shows_a_committed_table(self):
-        """Its results are those of `make reproduce`, copied: they must not stay behind."""
+        """Its results are those of `make reproduce`, copied: they must not stay behind. Who runs that has a table of this
+        machine in the tree, so the one of the last commit will do, too."""
         def first_table(text):
             return re.search(r"(?m)(^\|.*\n)+", text)[0]
         shown = first_table((ROOT / "README.md").read_text().split("## Results", 1)[1])
-        self.assertEqual(shown, first_table((ROOT / "results/tables/dladmm-accuracy.md").read_text()))
+        table = "results/tables/dladmm-accuracy.md"
+        show = ["git", "-C", ROOT, "show", f"HEAD:{table}"]
+        committed = subprocess.run(show, capture_output=True, text=True, check=True).stdout
+        self.assertIn(shown, [first_table((ROOT / table).read_text()), first_table(committed)])
 
     def test_versions_agree(self):
         version = re.search(r"project\(admmbench VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text())[1]
