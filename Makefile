@@ -7,7 +7,7 @@ RESULTS ?= results/runs
 PART ?=
 TARGETS ?= all
 
-.PHONY: help bootstrap build test reproduce report bench scaling package docs format check-format lint tidy sanitize sanitize-threads clean
+.PHONY: help bootstrap build test reproduce report bench scaling package docs format check-format lint tidy sanitize sanitize-threads coverage valgrind fuzz clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -73,6 +73,19 @@ sanitize: bootstrap  ## unit and property tests under the address and undefined-
 sanitize-threads: build/tsan/build.ninja  ## tests of the code that uses several threads under the thread sanitizer
 	cmake --build --preset tsan --parallel $(JOBS)
 	ctest --preset tsan
+
+coverage: bootstrap  ## the lines that the tests run, by part of the suite (needs gcovr: tools/bootstrap --dev)
+	@$(MAKE) --no-print-directory PRESET=coverage TARGETS="all tests" build
+	ctest --preset coverage --parallel $(JOBS)
+	tools/coverage
+
+valgrind: bootstrap  ## unit tests under Valgrind, on a build without AVX-512 (needs valgrind: tools/bootstrap --dev)
+	@$(MAKE) --no-print-directory PRESET=valgrind TARGETS="tests_unit" build
+	tools/valgrind
+
+SECONDS_EACH ?= 60
+fuzz:  ## every reader against libFuzzer and mutants (SECONDS_EACH=60; needs clang: tools/bootstrap --dev)
+	tools/fuzz --seconds $(SECONDS_EACH) --jobs $(JOBS)
 
 clean:  ## remove what was built; data and results stay
 	rm -rf build

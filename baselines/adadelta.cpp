@@ -48,6 +48,7 @@ class Adadelta final : public FirstOrder<T> {
       w[i] -= rate * d;
     });
   }
+  void archive_moments(StateArchive& archive) override { archive(squares_, steps_); }
 
  private:
   AdadeltaParameters p_;

@@ -38,6 +38,7 @@ class Adagrad final : public FirstOrder<T> {
       w[i] -= rate * g[i] / (std::sqrt(s[i]) + epsilon);
     });
   }
+  void archive_moments(StateArchive& archive) override { archive(sum_); }
 
  private:
   double rate_;

@@ -177,7 +177,9 @@ MemoryCost memory(const CostShape& s, const CostOptions& o) {
     scratch += 2 * k * s.n(l) + 2 * k * k + 6 * k;
     if (l < L) scratch += s.n(l) * s.n(l);
   }
-  return held_memory(s, o, state, scratch);
+  MemoryCost memory = held_memory(s, o, state, scratch);
+  memory.passing = 2 * s.entry_bytes * s.widest() * s.samples;  // right-hand side and solution of an a-step
+  return memory;
 }
 
 MethodCost cost(const CostShape& s, const CostOptions& o) {

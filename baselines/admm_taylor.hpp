@@ -40,6 +40,9 @@ class AdmmTaylor : public Solver<T> {
   const Network<T>& network() const override { return state_.network; }
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override;
+  void archive(StateArchive& archive) override {
+    archive(state_, lambda_, iteration_, parameters_.beta, parameters_.gamma);
+  }
 
  protected:
   using Solver<T>::problem;

@@ -29,6 +29,7 @@ void FirstOrder<T>::step() {
   const arma::Mat<T>& targets = problem().targets();
   if (batches_.whole()) {
     update_from(x, targets);
+    this->updated();
     return;
   }
   batches_.shuffle();
@@ -38,18 +39,36 @@ void FirstOrder<T>::step() {
     gather(batches_, k, x, x_k);
     gather(batches_, k, targets, targets_k);
     update_from(x_k, targets_k);
+    this->updated();
   }
 }
 
 template <class T>
+void FirstOrder<T>::archive(StateArchive& archive) {
+  archive(network_, batches_, t_);
+  archive_moments(archive);
+}
+
+template <class T>
 void FirstOrder<T>::update_from(const arma::Mat<T>& x, const arma::Mat<T>& targets) {
-  backprop_(network_, problem().activation, problem().loss, batch_.mu, x, targets, gradient_);
-  const double passes = static_cast<double>(t_) / static_cast<double>(batches_.count());
-  begin_update(++t_, batch_.schedule.factor(passes, problem().iterations));
+  compute_gradient(network_, x, targets, gradient_);
+  next_update();
   for (arma::uword l = 0; l < network_.layers(); ++l) {
     update(2 * l, network_.W[l].memptr(), gradient_.W[l].memptr(), network_.W[l].n_elem);
     update(2 * l + 1, network_.b[l].memptr(), gradient_.b[l].memptr(), network_.b[l].n_elem);
   }
+}
+
+template <class T>
+void FirstOrder<T>::compute_gradient(const Network<T>& at, const arma::Mat<T>& x, const arma::Mat<T>& targets,
+                                     Network<T>& gradient) {
+  backprop_(at, problem().activation, problem().loss, batch_.mu, x, targets, gradient);
+}
+
+template <class T>
+void FirstOrder<T>::next_update() {
+  const double passes = static_cast<double>(t_) / static_cast<double>(batches_.count());
+  begin_update(++t_, batch_.schedule.factor(passes, problem().iterations));
 }
 
 template class FirstOrder<float>;

@@ -20,10 +20,26 @@ struct BatchParameters {
 
   void visit(ParameterVisitor& v) {
     v.real("mu", mu, non_negative, "weight decay (mu/2)||W||^2 (weights only, not biases)");
+    visit_batches(v);
+  }
+  /// Without mu, for methods in which it means something else.
+  void visit_batches(ParameterVisitor& v) {
     v.integer_or_word("batch_size", batch_size, "full", at_least_one,
                       "samples per update; the last batch of a pass may be smaller");
     v.group("schedule", schedule, "decay of learning_rate over the run");
     visit_initial_weights(v, weights);
+  }
+  /// mu as decoupled decay, W <- (1 - h mu) W.
+  void visit_decoupled(ParameterVisitor& v) {
+    v.real("mu", mu, non_negative,
+           "decoupled weight decay: W shrinks by learning_rate mu per update (weights only, not biases)");
+    visit_batches(v);
+  }
+  /// What the gradient sees where the decay is decoupled.
+  BatchParameters without_decay() const {
+    BatchParameters seen = *this;
+    seen.mu = 0;
+    return seen;
   }
 };
 
@@ -34,14 +50,15 @@ class FirstOrder : public Solver<T> {
     return initial_weights<T>(batch_.weights, given.widths, seed);
   }
   void step() final;
-  const Network<T>& network() const final { return network_; }
+  const Network<T>& network() const override { return network_; }
+  void archive(StateArchive& archive) override;
 
  protected:
   using Solver<T>::problem;
 
   explicit FirstOrder(const BatchParameters& batch) : batch_(batch) {}
 
-  void start(Network<T> initial, std::uint64_t seed) final;
+  void start(Network<T> initial, std::uint64_t seed) override;
 
   /// Sizes the method's own state; `arrays` arrays of `sizes` entries: W_1, b_1, W_2, ...
   virtual void reserve(const std::vector<arma::uword>& sizes) = 0;
@@ -50,10 +67,25 @@ class FirstOrder : public Solver<T> {
   virtual void begin_update(long t, double factor) = 0;
   /// v <- v + update from gradient g, both `n` entries, for array number `array`.
   virtual void update(std::size_t array, T* v, const T* g, arma::uword n) = 0;
+  /// The method's own state.
+  virtual void archive_moments(StateArchive& archive) = 0;
+
+  /// gradient <- that of the batch at `at`. Whoever preconditions it overrides this.
+  virtual void compute_gradient(const Network<T>& at, const arma::Mat<T>& x, const arma::Mat<T>& targets,
+                                Network<T>& gradient);
+  /// All updates of one batch, x n_0 x B.
+  virtual void update_from(const arma::Mat<T>& x, const arma::Mat<T>& targets);
+  /// begin_update() of the next batch.
+  void next_update();
+
+  Network<T>& weights() { return network_; }
+  Network<T>& gradient() { return gradient_; }
+  const Batches<T>& batches() const { return batches_; }
+  /// Layer of array number `array`, and whether it holds W_l.
+  static arma::uword layer_of(std::size_t array) { return array / 2 + 1; }
+  static bool is_weight(std::size_t array) { return array % 2 == 0; }
 
  private:
-  void update_from(const arma::Mat<T>& x, const arma::Mat<T>& targets);
-
   BatchParameters batch_;
   Network<T> network_;
   Network<T> gradient_;
@@ -72,6 +104,18 @@ template <class T>
 void reserve_moments(Moments<T>& moments, const std::vector<arma::uword>& sizes) {
   moments.clear();
   for (const arma::uword size : sizes) moments.emplace_back(size, T(0));
+}
+
+/// Shows the moments as vectors, "mW1", "mb1", ...; layers without are left out.
+template <class T>
+void visit_moments(StateVisitor<T>& visitor, const std::string& name, const Moments<T>& moments) {
+  for (std::size_t array = 0; array < moments.size(); ++array) {
+    const std::vector<T>& moment = moments[array];
+    if (moment.empty()) continue;
+    const std::string shown = name + (array % 2 == 0 ? "W" : "b");
+    visitor.vector(layer_name(shown.c_str(), array / 2 + 1),
+                   arma::Col<T>(const_cast<T*>(moment.data()), moment.size(), false, true));
+  }
 }
 
 /// What a method of this kind costs; `update`: entries of moments and gradient that an update reads and writes per parameter,

@@ -50,6 +50,7 @@ class Rmsprop final : public FirstOrder<T> {
       w[i] -= rate * v[i];
     });
   }
+  void archive_moments(StateArchive& archive) override { archive(squares_, velocity_); }
 
  private:
   RmspropParameters p_;

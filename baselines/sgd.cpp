@@ -3,7 +3,7 @@
 ///   w <- w - learning_rate * v,  or with nesterov  w <- w - learning_rate * (g + momentum v)
 
 #include "baselines/first_order.hpp"
-#include "core/compute/parallel_pass.hpp"
+#include "baselines/sgd_update.hpp"
 
 namespace admmbench {
 
@@ -25,38 +25,22 @@ template <class T>
 class Sgd final : public FirstOrder<T> {
  public:
   explicit Sgd(const SgdParameters& p)
-      : FirstOrder<T>(p.batch), rate_(p.learning_rate), momentum_(T(p.momentum)), nesterov_(p.nesterov) {}
+      : FirstOrder<T>(p.batch), rate_(p.learning_rate), update_(p.momentum, p.nesterov) {}
 
  protected:
   void reserve(const std::vector<arma::uword>& sizes) override {
-    if (momentum_ != T(0)) reserve_moments(velocity_, sizes);
+    velocity_.assign(sizes.size(), {});
+    if (update_.has_velocity()) reserve_moments(velocity_, sizes);
   }
-  void begin_update(long t, double factor) override {
-    first_ = t == 1;
-    step_ = T(rate_ * factor);
-  }
+  void begin_update(long t, double factor) override { update_.begin(t, rate_ * factor); }
   void update(std::size_t array, T* w, const T* g, arma::uword n) override {
-    const T rate = step_;
-    if (momentum_ == T(0)) {
-      for_range(n, reads(w, g), writes(w), [=](std::size_t i) { w[i] -= rate * g[i]; });
-      return;
-    }
-    T* v = velocity_[array].data();
-    const T keep = first_ ? T(0) : momentum_;
-    const T ahead = nesterov_ ? momentum_ : T(1);
-    const T direct = nesterov_ ? T(1) : T(0);
-    for_range(n, reads(w, g, v), writes(w, v), [=](std::size_t i) {
-      v[i] = keep * v[i] + g[i];
-      w[i] -= rate * (direct * g[i] + ahead * v[i]);
-    });
+    update_(w, g, velocity_[array].data(), n);
   }
+  void archive_moments(StateArchive& archive) override { archive(velocity_); }
 
  private:
   double rate_;
-  T step_ = 0;
-  T momentum_;
-  bool nesterov_;
-  bool first_ = true;
+  SgdUpdate<T> update_;
   Moments<T> velocity_;
 };
 

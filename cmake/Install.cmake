@@ -12,27 +12,20 @@ endif()
 install(TARGETS admmbench RUNTIME COMPONENT tool)
 install(DIRECTORY experiments/ DESTINATION ${share_folder}/experiments COMPONENT tool FILES_MATCHING PATTERN "*.yaml"
   PATTERN harness EXCLUDE)
-install(FILES datasets/registry.yaml datasets/convert.py DESTINATION ${share_folder}/datasets COMPONENT tool)
-install(DIRECTORY results/published results/timings results/claims results/summaries results/paper DESTINATION ${share_folder}/results
+# The Python package: found by external solvers in the share folder, by Python itself (Debian's, where the prefix is /usr) through a link.
+install(DIRECTORY python/admmbench DESTINATION ${share_folder}/python COMPONENT tool FILES_MATCHING PATTERN "*.py"
+  PATTERN __pycache__ EXCLUDE)
+file(CREATE_LINK ../../../share/admmbench/python/admmbench ${CMAKE_BINARY_DIR}/installed-python-link SYMBOLIC)
+install(FILES ${CMAKE_BINARY_DIR}/installed-python-link DESTINATION lib/python3/dist-packages RENAME admmbench COMPONENT tool)
+install(DIRECTORY examples/external examples/notebook DESTINATION ${share_folder}/examples COMPONENT tool)
+install(FILES datasets/registry.yaml DESTINATION ${share_folder}/datasets COMPONENT tool)
+install(DIRECTORY datasets/convert DESTINATION ${share_folder}/datasets COMPONENT tool FILES_MATCHING PATTERN "*.py"
+  PATTERN __pycache__ EXCLUDE)
+install(DIRECTORY results/published results/timings results/claims results/summaries results/paper results/reduced DESTINATION ${share_folder}/results
   COMPONENT tool FILES_MATCHING PATTERN "*.yaml" PATTERN "*.csv" PATTERN "*.json*")
 install(FILES CITATION.cff README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT tool)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright COMPONENT tool)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR}-dev RENAME copyright COMPONENT development)
-
-# Which commit this is: results say so, and an installation has no history to ask.
-install(CODE "
-  execute_process(COMMAND git -C \"${CMAKE_SOURCE_DIR}\" rev-parse HEAD
-    OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-  execute_process(COMMAND git -C \"${CMAKE_SOURCE_DIR}\" status --porcelain --untracked-files=no
-    OUTPUT_VARIABLE changes OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-  if(NOT commit)
-    set(commit unknown)
-  elseif(changes)
-    string(APPEND commit -dirty)
-  endif()
-  file(WRITE \"${CMAKE_BINARY_DIR}/installed/commit\" \"\${commit}\\n\")
-" COMPONENT tool)
-install(FILES ${CMAKE_BINARY_DIR}/installed/commit DESTINATION ${share_folder} COMPONENT tool)
 
 # Completion and manual page, from the program itself.
 function(install_output place)

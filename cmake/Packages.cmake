@@ -25,7 +25,7 @@ set(CPACK_DEBIAN_TOOL_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_TOOL_PACKAGE_DEPENDS
   "libopenblas0-pthread, python3-numpy, python3-scipy, python3-h5py, curl, ca-certificates")
 set(CPACK_DEBIAN_TOOL_PACKAGE_RECOMMENDS "gnuplot-nox")
-set(CPACK_DEBIAN_TOOL_PACKAGE_SUGGESTS "admmbench-dev, dataset-fashion-mnist")
+set(CPACK_DEBIAN_TOOL_PACKAGE_SUGGESTS "admmbench-dev, python3-pandas, python3-matplotlib, dataset-fashion-mnist, r-cran-mlbench, r-cran-kernlab, python3-sklearn")
 
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME admmbench-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)

@@ -11,7 +11,7 @@
 function(admmbench_source_hashes target)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS
     ${CMAKE_SOURCE_DIR}/core/*.?pp ${CMAKE_SOURCE_DIR}/solvers/*.?pp ${CMAKE_SOURCE_DIR}/baselines/*.?pp
-    ${CMAKE_SOURCE_DIR}/include/*.hpp)
+    ${CMAKE_SOURCE_DIR}/include/*.hpp ${CMAKE_SOURCE_DIR}/experiments/harness/external/*.?pp)
   set(generated ${CMAKE_BINARY_DIR}/generated/build_facts.cpp)
   add_custom_command(OUTPUT ${generated} ${CMAKE_BINARY_DIR}/generated/code_versions.inc
     COMMAND ${CMAKE_COMMAND} -DROOT=${CMAKE_SOURCE_DIR} -DOUTPUT=${generated}
@@ -157,6 +157,13 @@ foreach(file IN LISTS methods)
     string(APPEND lines "{\"${name}\", \"${version}\"},\n")
   endforeach()
 endforeach()
+if(NOT DEFINED SOURCES)  # solver `external` is the harness's, and talks to its program by what core/io has for it
+  closure(own experiments/harness/external/external_solver.cpp)
+  file(GLOB talk RELATIVE ${ROOT} ${ROOT}/core/io/line_process.?pp ${ROOT}/core/io/shared_memory.?pp)
+  hash_files(sum ${core} ${own} ${talk})
+  string(SHA256 version "external ${sum}")
+  string(APPEND lines "{\"external\", \"${version}\"},\n")
+endif()
 set(everything "")
 foreach(file IN LISTS methods)
   closure(own ${file})

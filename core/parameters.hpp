@@ -54,8 +54,8 @@ struct TextForm {
 
 /// What a list must hold.
 struct ListForm {
-  /// Whether one item may be written without the brackets, and whether it is stored so.
-  enum class Alone { no, read, stored };
+  /// Whether one item may be written without the brackets, and whether it is stored so; counts: one number n stands for 0, ..., n-1.
+  enum class Alone { no, read, stored, counts };
   std::string_view items = "texts";  ///< "a list of ..."
   std::string_view least = {};       ///< "one width": what an empty list lacks; nothing: it may be empty
   bool distinct = false;
@@ -134,6 +134,11 @@ struct Group {
   std::function<void(ParameterVisitor&)> visit;
   bool optional = false;  ///< `null` leaves it out
 };
+/// Every name that no declaration before it takes, for a program that the suite does not know: (name, value in JSON).
+struct Rest {
+  static constexpr std::string_view type = "any";
+  std::vector<std::pair<std::string, std::string>>& named;
+};
 /// A value that whoever reads the mapping reads himself, because it depends on others. `form` names it: "[dataset]" is a
 /// list of what "dataset" stands for, "{profile}" a mapping to it.
 struct Other {
@@ -143,7 +148,7 @@ struct Other {
 
 using Kind = std::variant<kind::Real, kind::Integer, kind::OptionalReal, kind::OptionalInteger, kind::Boolean,
                           kind::Word, kind::IntegerOrWord, kind::Reals, kind::Integers, kind::Text,
-                          kind::Texts, kind::Group, kind::Other>;
+                          kind::Texts, kind::Group, kind::Rest, kind::Other>;
 
 /// A declared member of a mapping, as it passes a visitor.
 struct Member {
@@ -222,6 +227,10 @@ class ParameterVisitor {
   void texts(std::string_view name, std::vector<std::string>& values, ListForm form,
              std::string_view meaning) {
     show(name, meaning, kind::Texts{values, form});
+  }
+  /// To be declared last, and not in a group.
+  void rest(std::vector<std::pair<std::string, std::string>>& named, std::string_view meaning) {
+    show("*", meaning, kind::Rest{named});
   }
   void other(std::string_view name, std::string_view form, std::string_view meaning) {
     show(name, meaning, kind::Other{form});

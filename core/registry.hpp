@@ -3,6 +3,8 @@
 /// without editing a list (solvers/solver.hpp, datasets/generator.hpp).
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -42,5 +44,16 @@ class Registry {
   std::string kind_;
   std::vector<Info> entries_;
 };
+
+/// registry.add(info) for static objects, whose exceptions nobody can catch: a name that is taken ends the program with a sentence.
+template <class Info>
+void add_or_end(Registry<Info>& registry, Info info) {
+  try {
+    registry.add(std::move(info));
+  } catch (const std::logic_error& error) {
+    std::fprintf(stderr, "error: %s: give yours another name\n", error.what());
+    std::_Exit(2);
+  }
+}
 
 }  // namespace admmbench

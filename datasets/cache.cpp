@@ -5,11 +5,12 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
+
+#include "core/io/temporary.hpp"
 
 namespace admmbench {
 namespace {
@@ -50,9 +51,8 @@ CacheLock::CacheLock(const std::string& name) {
 CacheLock::~CacheLock() { close(descriptor_); }
 
 TemporaryFile::TemporaryFile(std::filesystem::path path) : path_(std::move(path)) {
-  static std::atomic<unsigned> counter{0};
-  temporary_ = path_;
-  temporary_ += fmt::format(".{}-{}.tmp", getpid(), counter++);
+  remove_leftovers(path_, Leftovers::of_the_dead);
+  temporary_ = temporary_name(path_);
 }
 
 TemporaryFile::~TemporaryFile() {
@@ -60,6 +60,9 @@ TemporaryFile::~TemporaryFile() {
   std::filesystem::remove(temporary_, ignored);
 }
 
-void TemporaryFile::publish() { std::filesystem::rename(temporary_, path_); }
+void TemporaryFile::publish() {
+  std::filesystem::rename(temporary_, path_);
+  sync_folder(path_.parent_path());
+}
 
 }  // namespace admmbench

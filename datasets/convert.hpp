@@ -1,5 +1,5 @@
 #pragma once
-/// From raw files to data.h5 (docs/reference/datasets.md), by datasets/convert.py. Converted files stay in the cache
+/// From raw files to data.h5 (docs/reference/datasets.md), by the Python programs in datasets/convert/. Converted files stay in the cache
 /// under a key made of the raw files' hashes and the converter's own: change either, and the set is converted anew.
 
 #include <filesystem>

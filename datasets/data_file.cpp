@@ -55,6 +55,14 @@ std::optional<arma::uword> declared_classes(const Hdf5File& file) {
   return static_cast<arma::uword>(classes);
 }
 
+/// A class is a row of the targets: a stray number among the labels must not ask for all memory.
+void check_classes(const Hdf5File& file, const std::string& where, arma::uword classes, arma::uword samples) {
+  constexpr arma::uword always_allowed = 1000;
+  if (classes <= std::max(samples, always_allowed)) return;
+  fail(file, where,
+       fmt::format("{} classes for {} samples; expected labels 0, 1, ..., classes - 1", classes, samples));
+}
+
 /// x, and y or t, of one split; null if the file does not have it.
 template <class T>
 std::shared_ptr<Samples<T>> read_split(const Hdf5File& file, const std::string& split,
@@ -143,12 +151,105 @@ arma::umat read_edges(const Hdf5File& file, arma::uword nodes) {
 
 long rows(const Hdf5File& file, const std::string& name) { return static_cast<long>(file.shape(name).at(0)); }
 
+std::string split_folder(long split) { return fmt::format("/splits/{}", split); }
+
+void require_split(const Hdf5File& file, long split) {
+  const long splits = count_splits(file);
+  if (split < 0 || split >= splits) {
+    fail(file, "/splits",
+         fmt::format("there is no split {}; the file has {}", split,
+                     splits == 0 ? "one" : fmt::format("0 to {}", splits - 1)));
+  }
+}
+
+/// The columns `rows` of `values`, less `mean` and over `deviation`.
+template <class T>
+arma::Mat<T> scaled(const arma::mat& values, const arma::uvec& rows, const arma::vec& mean,
+                    const arma::vec& deviation) {
+  arma::mat chosen = values.cols(rows);
+  chosen.each_col() -= mean;
+  chosen.each_col() /= deviation;
+  return arma::conv_to<arma::Mat<T>>::from(chosen);
+}
+
+/// All rows of a table as published; either targets or labels.
+struct Rows {
+  arma::mat x, t;
+  arma::Row<arma::uword> labels;
+};
+
+Rows read_rows(const Hdf5File& file, std::optional<arma::uword> classes) {
+  Rows rows;
+  rows.x = file.read_samples<double>("/rows/x");
+  check_finite(file, "/rows/x", rows.x);
+  const bool labelled = file.exists("/rows/y");
+  if (labelled) {
+    rows.labels = read_indices(file, "/rows/y", classes);
+  } else {
+    rows.t = file.read_samples<double>("/rows/t");
+    check_finite(file, "/rows/t", rows.t);
+  }
+  const arma::uword answers = labelled ? rows.labels.n_elem : rows.t.n_cols;
+  if (answers != rows.x.n_cols) {
+    fail(file, labelled ? "/rows/y" : "/rows/t",
+         fmt::format("has {} rows, but /rows/x has {}", answers, rows.x.n_cols));
+  }
+  return rows;
+}
+
+/// A split of a table: /rows/x with /rows/t or /rows/y hold all rows as published, /splits/K/test those of the test set, and
+/// /splits/K/{mean,deviation} what the training rows are standardised with, x's columns and then t's.
+template <class T>
+Dataset<T> read_split_of_rows(const Hdf5File& file, long split) {
+  require_split(file, split);
+  const std::string folder = split_folder(split);
+  const std::optional<arma::uword> declared = declared_classes(file);
+  const Rows rows = read_rows(file, declared);
+  const arma::vec mean(file.read_vector<double>(folder + "/mean"));
+  const arma::vec deviation(file.read_vector<double>(folder + "/deviation"));
+  const arma::uword columns = rows.x.n_rows + rows.t.n_rows;
+  const bool fit = mean.n_elem == columns && deviation.n_elem == columns && mean.is_finite() &&
+                   deviation.is_finite() && arma::all(deviation > 0);
+  if (!fit) fail(file, folder, fmt::format("mean and deviation are no scales of {} columns", columns));
+  const arma::uvec listed = read_indices(file, folder + "/test", rows.x.n_cols).t();
+  arma::uvec tests(rows.x.n_cols, arma::fill::zeros);
+  tests.elem(listed).ones();
+  const arma::uvec train = arma::find(tests == 0), test = arma::find(tests == 1);
+  if (test.is_empty() || train.is_empty() || test.n_elem != listed.n_elem)
+    fail(file, folder + "/test", "repeats a row, or leaves none to test or to train");
+
+  Dataset<T> dataset;
+  if (!rows.labels.is_empty()) dataset.classes = declared.value_or(rows.labels.max() + 1);
+  check_classes(file, declared ? "attribute classes" : "/rows/y", dataset.classes, rows.x.n_cols);
+  const auto part = [&](const arma::uvec& chosen) {
+    auto samples = std::make_shared<Samples<T>>();
+    samples->x = scaled<T>(rows.x, chosen, mean.head(rows.x.n_rows), deviation.head(rows.x.n_rows));
+    if (rows.labels.is_empty()) {
+      samples->targets = scaled<T>(rows.t, chosen, mean.tail(rows.t.n_rows), deviation.tail(rows.t.n_rows));
+    } else {
+      samples->labels = rows.labels.cols(chosen);
+      samples->targets = one_hot<T>(samples->labels, dataset.classes);
+    }
+    return samples;
+  };
+  dataset.train = part(train);
+  dataset.test = part(test);
+  return dataset;
+}
+
 }  // namespace
+
+long count_splits(const Hdf5File& file) {
+  long splits = 0;
+  while (file.exists(split_folder(splits))) ++splits;
+  return splits;
+}
 
 bool is_graph_file(const Hdf5File& file) { return file.exists("/graph/edges"); }
 
 template <class T>
-Dataset<T> read_dataset(const Hdf5File& file) {
+Dataset<T> read_dataset(const Hdf5File& file, long number) {
+  if (number != 0) return read_split_of_rows<T>(file, number);
   if (!file.exists("/train/x")) {
     fail(file, "/train/x",
          "is missing; a data file has /train/x and /train/y or /train/t, a graph file /graph/edges");
@@ -170,13 +271,16 @@ Dataset<T> read_dataset(const Hdf5File& file) {
     }
     if (!declared && split->has_labels()) classes = std::max(classes, split->labels.max() + 1);
   }
+  check_classes(file, declared ? "attribute classes" : "/train/y", classes, train->size());
   for (const auto& split : {train, validation, test}) {
     if (split != nullptr && split->has_labels()) split->targets = one_hot<T>(split->labels, classes);
   }
   return {train, validation, test, classes, "", "", false};
 }
 
-Graph read_graph(const Hdf5File& file) {
+Graph read_graph(const Hdf5File& file, long number) {
+  if (number != 0) require_split(file, number);
+  const std::string folder = number == 0 ? "/split" : split_folder(number);
   Graph graph;
   graph.features = read_node_features(file);
   graph.nodes = graph.features.n_cols;
@@ -187,17 +291,18 @@ Graph read_graph(const Hdf5File& file) {
     fail(file, "/nodes/y", fmt::format("has {} labels for {} nodes", graph.labels.n_elem, graph.nodes));
   }
   graph.classes = declared.value_or(graph.labels.max() + 1);
+  check_classes(file, declared ? "attribute classes" : "/nodes/y", graph.classes, graph.nodes);
   std::set<arma::uword> taken;
-  for (const char* split : {"train", "val", "test"}) {
-    const std::string name = fmt::format("/split/{}", split);
+  for (const char* part : {"train", "val", "test"}) {
+    const std::string name = fmt::format("{}/{}", folder, part);
     if (!file.exists(name)) continue;
     const arma::uvec members = read_indices(file, name, graph.nodes).t();
     for (const arma::uword node : members) {
       if (!taken.insert(node).second) fail(file, name, fmt::format("node {} is in the splits twice", node));
     }
-    if (!members.is_empty()) graph.split[split] = members;
+    if (!members.is_empty()) graph.split[part] = members;
   }
-  if (!graph.split.contains("train")) fail(file, "/split/train", "is missing or empty");
+  if (!graph.split.contains("train")) fail(file, folder + "/train", "is missing or empty");
   return graph;
 }
 
@@ -209,6 +314,7 @@ std::map<std::string, long> count_contents(const Hdf5File& file) {
     const std::string name = graph ? fmt::format("/split/{}", split) : fmt::format("/{}/x", split);
     if (file.exists(name)) counts[split] = rows(file, name);
   }
+  if (const long splits = count_splits(file); splits > 0) counts["splits"] = splits;
   if (!graph) {
     counts["features"] = static_cast<long>(file.shape("/train/x").at(1));
     return counts;
@@ -223,7 +329,7 @@ std::map<std::string, long> count_contents(const Hdf5File& file) {
   return counts;
 }
 
-template Dataset<float> read_dataset(const Hdf5File&);
-template Dataset<double> read_dataset(const Hdf5File&);
+template Dataset<float> read_dataset(const Hdf5File&, long);
+template Dataset<double> read_dataset(const Hdf5File&, long);
 
 }  // namespace admmbench

@@ -15,14 +15,18 @@ namespace admmbench {
 /// A graph file has /graph/edges instead of /train/x.
 bool is_graph_file(const Hdf5File& file);
 
-/// The splits of a file of samples.
-template <class T>
-Dataset<T> read_dataset(const Hdf5File& file);
+/// How many splits the file holds as /splits/0, /splits/1, ...
+long count_splits(const Hdf5File& file);
 
-Graph read_graph(const Hdf5File& file);
+/// A file of samples, divided by its split `number` (0: /train, /val and /test, which every file has).
+template <class T>
+Dataset<T> read_dataset(const Hdf5File& file, long number = 0);
+
+/// A graph with its split `number` (0: /split, which every file has).
+Graph read_graph(const Hdf5File& file, long number = 0);
 
 /// The counts that the registry may expect, from shapes and attributes: features, classes, and train, val, test;
-/// for graphs also nodes, edges (undirected, without self-loops) and self_loops.
+/// for graphs also nodes, edges (undirected, without self-loops) and self_loops; splits where there are several.
 std::map<std::string, long> count_contents(const Hdf5File& file);
 
 }  // namespace admmbench

@@ -7,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "core/parameters.hpp"
 
@@ -31,6 +32,11 @@ enum class NodeFeatures { counts, binary };
 /// one that the converted file holds.
 enum class NpzSplit { released, one_permutation };
 
+/// `split:` of a set with several published splits: a number from 0, or `seed`, by which a run with seed s takes split s.
+struct PublishedSplit {
+  std::optional<long> number = 0;  ///< empty: the seed's
+};
+
 /// One entry of `datasets:`. Either `name` (registry) or `file` is set.
 struct DataRequest {
   std::string name;
@@ -39,8 +45,11 @@ struct DataRequest {
   std::optional<GraphOptions> graph;             ///< graph sets: GA-MLP input; default hops 4, normalized
   NodeFeatures features = NodeFeatures::counts;  ///< graph sets
   NpzSplit split = NpzSplit::released;           ///< registered sets of kind npz
-  std::optional<long> train;                     ///< keep the first n training samples
-  double validation = 0;  ///< fraction of the training samples held out, drawn by the run's seed
+  PublishedSplit published = {};                 ///< sets with several published splits
+  std::vector<long> classes = {};  ///< samples of these alone, numbered in this order; empty: all
+  std::optional<double> zoom;      ///< image sets: factor on the sides, image_zoom.hpp
+  std::optional<long> train;       ///< keep the first n training samples
+  double validation = 0;           ///< fraction of the training samples held out, drawn by the run's seed
   /// Only for synthetic sets (datasets/generator.hpp); null: with default parameters.
   std::shared_ptr<DatasetGenerator> generator;
 };
@@ -65,11 +74,18 @@ class DataError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// `request` as a run with `seed` asks for it: with the number of its published split.
+DataRequest for_seed(DataRequest request, long seed);
+
 /// Identity of the content, known without fetching or loading it: sha256 of the raw files' registered hashes and the
 /// converter (registered sets, text files), of the file (data.h5), of the generator's parameters and its version or
 /// sources (synthetic sets).
-/// `graph`, `features`, `split`, `train` and `validation` are no part of it.
+/// `graph`, `features`, `split`, `published`, `classes`, `zoom`, `train` and `validation` are no part of it.
 std::string dataset_identity(const DataRequest& request);
+
+/// How many published splits `split:` can choose among by number; 0: there is no choice. Known without loading the set. Throws
+/// DataError.
+long published_splits(const DataRequest& request);
 
 /// True if the set has a validation split of its own; known without loading it.
 bool has_validation_split(const DataRequest& request);

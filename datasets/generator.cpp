@@ -17,6 +17,6 @@ const std::vector<GeneratedDataset>& generated_datasets() { return registry().en
 
 const GeneratedDataset* find_generated_dataset(std::string_view name) { return registry().find(name); }
 
-void detail::add_generated_dataset(GeneratedDataset entry) { registry().add(std::move(entry)); }
+void detail::add_generated_dataset(GeneratedDataset entry) { add_or_end(registry(), std::move(entry)); }
 
 }  // namespace admmbench

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <type_traits>
 
 #include "core/io/sha256.hpp"
@@ -8,6 +9,7 @@
 #include "datasets/data_file.hpp"
 #include "datasets/dataset.hpp"
 #include "datasets/generator.hpp"
+#include "datasets/image_zoom.hpp"
 #include "datasets/registry.hpp"
 #include "datasets/released_split.hpp"
 
@@ -26,6 +28,7 @@ class ParameterText : public ParameterVisitor {
                      given.value ? add(member.name, *given.value) : add(member.name, given.word);
                    },
                    [&](const kind::Group& group) { group.visit(*this); },
+                   [](const kind::Rest&) {},
                    [](const kind::Other&) {},
                    [&](const auto& plain) {
                      if constexpr (requires { plain.values; }) {
@@ -49,6 +52,8 @@ class ParameterText : public ParameterVisitor {
 
 template <class T>
 Dataset<T> from_graph(Graph graph, const DataRequest& request) {
+  if (request.zoom)
+    throw DataError(fmt::format("{} is a graph: `zoom:` does not apply to it", request.label));
   if (request.features == NodeFeatures::binary)
     graph.features.for_each([](double& value) { value = value > 0 ? 1 : value; });
   return augment<T>(graph, request.graph.value_or(GraphOptions{}));
@@ -129,16 +134,20 @@ Dataset<T> make(const DatasetGenerator& generator, const DataRequest& request) {
 /// `drawn`: by the rule that the request names, in place of the split in the file.
 template <class T>
 Dataset<T> read(const std::filesystem::path& path, const DataRequest& request, bool drawn = false) {
-  const Hdf5File file = Hdf5File::open(path);
+  // What the converter made has a checksum for every chunk.
+  const bool made_here = path != request.file;
+  const Hdf5File file =
+      Hdf5File::open(path, made_here ? Hdf5File::Examine::structure : Hdf5File::Examine::all);
+  const long number = request.published.number.value_or(0);
   Dataset<T> dataset;
   if (is_graph_file(file)) {
-    Graph graph = read_graph(file);
+    Graph graph = read_graph(file, number);
     if (drawn && request.split == NpzSplit::released)
       graph.split = released_split(graph.labels, graph.classes);
     dataset = from_graph<T>(std::move(graph), request);
   } else {
     refuse_graph_options(request);
-    dataset = read_dataset<T>(file);
+    dataset = read_dataset<T>(file, number);
   }
   const bool has_source = file.has_attribute("/", "source");
   dataset.source = has_source ? file.read_text("/", "source") : request.file.filename().string();
@@ -154,6 +163,67 @@ Dataset<T> load_all(const DataRequest& request) {
   dataset.synthetic = true;
   dataset.source = "synthetic";
   return dataset;
+}
+
+template <class T>
+std::shared_ptr<const Samples<T>> with_zoom(const std::shared_ptr<const Samples<T>>& samples, double factor) {
+  if (!samples) return nullptr;
+  auto changed = std::make_shared<Samples<T>>();
+  changed->x = zoomed(samples->x, factor);
+  changed->labels = samples->labels;
+  changed->targets = samples->targets;
+  return changed;
+}
+
+/// The images of all splits of `dataset` at another size.
+template <class T>
+void zoom_images(Dataset<T>& dataset, double factor, const std::string& label) {
+  try {
+    for (auto* split : {&dataset.train, &dataset.validation, &dataset.test})
+      *split = with_zoom(*split, factor);
+  } catch (const DataError& error) {
+    throw DataError(fmt::format("{}: {}", label, error.what()));
+  }
+}
+
+/// The samples of `classes`, of which the first becomes class 0; null if there are none.
+template <class T>
+std::shared_ptr<const Samples<T>> of_classes(const std::shared_ptr<const Samples<T>>& samples,
+                                             const std::vector<long>& classes) {
+  if (!samples) return nullptr;
+  arma::Row<arma::uword> labels(samples->size());
+  arma::uvec chosen(samples->size());
+  arma::uword kept = 0;
+  for (arma::uword i = 0; i < samples->size(); ++i) {
+    const auto found = std::find(classes.begin(), classes.end(), static_cast<long>(samples->labels[i]));
+    if (found == classes.end()) continue;
+    labels[kept] = static_cast<arma::uword>(found - classes.begin());
+    chosen[kept++] = i;
+  }
+  if (kept == 0) return nullptr;
+  auto part = std::make_shared<Samples<T>>();
+  part->x = samples->x.cols(chosen.head(kept));
+  part->labels = labels.head(kept);
+  part->targets = one_hot<T>(part->labels, classes.size());
+  return part;
+}
+
+template <class T>
+void keep_classes(Dataset<T>& dataset, const DataRequest& request) {
+  if (dataset.classes == 0)
+    throw DataError(fmt::format("{} is regression: `classes:` does not apply to it", request.label));
+  for (const long chosen : request.classes) {
+    if (chosen < 0 || static_cast<arma::uword>(chosen) >= dataset.classes) {
+      throw DataError(fmt::format("{}: `classes:` names {}; expected classes 0 to {}", request.label, chosen,
+                                  dataset.classes - 1));
+    }
+  }
+  for (auto* split : {&dataset.train, &dataset.validation, &dataset.test})
+    *split = of_classes(*split, request.classes);
+  if (!dataset.train)
+    throw DataError(fmt::format("{}: no training sample is of the `classes:` {}", request.label,
+                                fmt::join(request.classes, ", ")));
+  dataset.classes = request.classes.size();
 }
 
 template <class T>
@@ -177,11 +247,18 @@ Dataset<T> load_dataset(const DataRequest& request) {
   try {
     Dataset<T> dataset = load_all<T>(request);
     dataset.content_sha256 = dataset_identity(request);
+    if (!request.classes.empty()) keep_classes(dataset, request);
+    if (request.zoom) zoom_images(dataset, *request.zoom, request.label);
     if (request.train) dataset.train = first(*dataset.train, *request.train, request.label);
     return dataset;
   } catch (const Hdf5Error& error) {
     throw DataError(error.what());
   }
+}
+
+DataRequest for_seed(DataRequest request, long seed) {
+  if (!request.published.number) request.published.number = seed;
+  return request;
 }
 
 std::string dataset_identity(const DataRequest& request) {
@@ -197,15 +274,30 @@ std::string dataset_identity(const DataRequest& request) {
                             visitor.text));
 }
 
-bool has_validation_split(const DataRequest& request) {
-  if (!request.name.empty()) return find_dataset(request.name).graph();  // every registered graph has one
-  if (!is_hdf5(request.file)) return false;
+namespace {
+
+/// What `look` finds in the user's data.h5; `otherwise` of a text file.
+template <class Found, class Look>
+Found look_into(const std::filesystem::path& path, Found otherwise, Look&& look) {
+  if (!is_hdf5(path)) return otherwise;
   try {
-    const Hdf5File file = Hdf5File::open(request.file);
-    return file.exists("/val") || is_graph_file(file);
+    return look(Hdf5File::open(path, Hdf5File::Examine::structure));
   } catch (const Hdf5Error& error) {
     throw DataError(error.what());
   }
+}
+
+}  // namespace
+
+long published_splits(const DataRequest& request) {
+  if (!request.name.empty()) return find_dataset(request.name).splits();
+  return look_into(request.file, 0L, count_splits);
+}
+
+bool has_validation_split(const DataRequest& request) {
+  if (!request.name.empty()) return find_dataset(request.name).graph();  // every registered graph has one
+  return look_into(request.file, false,
+                   [](const Hdf5File& file) { return file.exists("/val") || is_graph_file(file); });
 }
 
 template Dataset<float> load_dataset(const DataRequest&);

@@ -59,6 +59,11 @@ struct AndersonStatistics {
   long rejected() const {
     return rejected_nonfinite + rejected_rank + rejected_weight_cap + rejected_safeguard;
   }
+  template <class Archive>
+  void archive(Archive& a) {
+    a(accepted, rejected_nonfinite, rejected_rank, rejected_weight_cap, rejected_safeguard, last_rank,
+      last_weight_norm);
+  }
 };
 
 template <class T>
@@ -80,6 +85,11 @@ class Anderson {
   const AndersonStatistics& statistics() const { return statistics_; }
   /// Differences in the history.
   long length() const { return static_cast<long>(filled_); }
+
+  template <class Archive>
+  void archive(Archive& a) {
+    a(statistics_, calls_, has_pair_, filled_, next_, adaptive_, dF_, dG_, f_, g_);
+  }
 
  private:
   bool take_pair(std::span<const T> x, std::span<const T> g);

@@ -18,6 +18,6 @@ const std::vector<SolverInfo>& registered_solvers() { return registry().entries(
 
 const SolverInfo* find_solver(std::string_view name) { return registry().find(name); }
 
-void detail::add_solver(SolverInfo info) { registry().add(std::move(info)); }
+void detail::add_solver(SolverInfo info) { add_or_end(registry(), std::move(info)); }
 
 }  // namespace admmbench

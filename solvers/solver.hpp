@@ -4,9 +4,11 @@
 
 #include <armadillo>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,7 +18,9 @@
 #include "core/parameters.hpp"
 #include "core/problem/network.hpp"
 #include "core/problem/problem.hpp"
+#include "core/problem/state_archive.hpp"
 #include "core/problem/state_visitor.hpp"
+#include "solvers/averaged.hpp"
 
 namespace admmbench {
 
@@ -28,6 +32,30 @@ struct Diagnostics {
   std::optional<double> residual;  ///< the method's own residual; empty where there is none
   std::vector<std::pair<std::string, double>>
       named;  ///< further trajectory columns (rho, eps, aa_accepted, ...)
+};
+
+/// The state of a method that shows all of it: Solver::archive().
+template <class T>
+class ShownState final : public StateVisitor<T> {
+ public:
+  explicit ShownState(StateArchive& archive) : archive_(archive) {}
+  // visit_state() is for looking, so its references are const; what they refer to are members of a solver that is not.
+  void matrix(std::string_view name, const arma::Mat<T>& value) override {
+    take(name, const_cast<arma::Mat<T>&>(value));
+  }
+  void vector(std::string_view name, const arma::Col<T>& value) override {
+    take(name, const_cast<arma::Col<T>&>(value));
+  }
+
+ private:
+  template <class Value>
+  void take(std::string_view name, Value& value) {
+    std::string of(name);
+    archive_(of, value);
+    if (of != name) throw std::runtime_error("the checkpoint is of another method");
+  }
+
+  StateArchive& archive_;
 };
 
 template <class T>
@@ -68,10 +96,18 @@ class Solver {
     return relative_changes(network(), initial);
   }
 
+  /// `watcher` is called with the weights after every update that the method tells of (updated()).
+  void watch_updates(std::function<void(const Network<T>&)> watcher) { watcher_ = std::move(watcher); }
+
   /// The default, for methods without a merit of their own: the objective is the mean loss, and there is no residual.
   virtual Diagnostics diagnostics() const { return {}; }
 
+  /// False for a method whose operations are done where nobody counts them: its runs have no column `flops`.
+  virtual bool counts_operations() const { return true; }
+
   /// Every variable of the method. The default, for methods that have no others: W_l and b_l.
+  ///
+  /// A method whose next step() depends on nothing else has checkpoints by this alone; see archive().
   virtual void visit_state(StateVisitor<T>& visitor) const {
     const Network<T>& current = network();
     for (arma::uword l = 1; l <= current.layers(); ++l) {
@@ -80,14 +116,32 @@ class Solver {
     }
   }
 
+  /// Hands everything that the next step() depends on, and what diagnostics() says, to `archive`: to save it, or to restore it in a
+  /// solver of the same settings that initialize() has been called on with the same arguments. After that every further iteration
+  /// has the same bits. Scratch memory and what initialize() computes stay out; what a restored value has been computed into
+  /// (products, factorizations) is archived too, or computed anew as it was.
+  ///
+  /// The default is what visit_state() shows, which must be members of the solver then, and all it has. A run that goes on
+  /// from a checkpoint makes sure of it: if its first iteration is not that of the run that saved it, it starts anew.
+  virtual void archive(StateArchive& archive) {
+    ShownState<T> shown(archive);
+    visit_state(shown);
+  }
+
  protected:
   /// What initialize() does, problem() being the new one.
   virtual void start(Network<T> initial, std::uint64_t seed) = 0;
 
   const Problem<T>& problem() const { return *problem_; }
 
+  /// To be called by methods that update their weights several times in a step(), after each: averages are taken there.
+  void updated() const {
+    if (watcher_) watcher_(network());
+  }
+
  private:
   const Problem<T>* problem_ = nullptr;
+  std::function<void(const Network<T>&)> watcher_;
 };
 
 /// A named set of parameters; parameters given beside it override it.
@@ -105,6 +159,10 @@ class ConfiguredSolver {
   virtual bool apply_preset(std::string_view name) = 0;
   virtual std::unique_ptr<Solver<float>> make_float32() const = 0;
   virtual std::unique_ptr<Solver<double>> make_float64() const = 0;
+  /// Looks for the files that the parameters name, relative to `folder`, the experiment's, else to the working directory.
+  virtual void look_for_files(const std::filesystem::path& /*folder*/) {}
+  /// Files outside the program that decide what the method does: their content is part of a run's identity.
+  virtual std::vector<std::filesystem::path> files() const { return {}; }
 
   template <class T>
   std::unique_ptr<Solver<T>> make() const {
@@ -163,7 +221,10 @@ class RegisterSolver {
   class Configured final : public ConfiguredSolver {
    public:
     explicit Configured(std::vector<PresetOf<Parameters>> presets) : presets_(std::move(presets)) {}
-    void visit(ParameterVisitor& visitor) override { parameters_.visit(visitor); }
+    void visit(ParameterVisitor& visitor) override {
+      parameters_.visit(visitor);
+      visit_average(visitor, average_);
+    }
     bool apply_preset(std::string_view name) override {
       for (const auto& preset : presets_) {
         if (preset.name == name) {
@@ -173,16 +234,19 @@ class RegisterSolver {
       }
       return false;
     }
-    std::unique_ptr<Solver<float>> make_float32() const override {
-      return std::make_unique<SolverOf<float>>(parameters_);
-    }
-    std::unique_ptr<Solver<double>> make_float64() const override {
-      return std::make_unique<SolverOf<double>>(parameters_);
-    }
+    std::unique_ptr<Solver<float>> make_float32() const override { return make_of<float>(); }
+    std::unique_ptr<Solver<double>> make_float64() const override { return make_of<double>(); }
 
    private:
+    template <class T>
+    std::unique_ptr<Solver<T>> make_of() const {
+      std::unique_ptr<Solver<T>> method = std::make_unique<SolverOf<T>>(parameters_);
+      return average_.decay ? averaged(std::move(method), *average_.decay) : std::move(method);
+    }
+
     std::vector<PresetOf<Parameters>> presets_;
     Parameters parameters_;
+    AverageOptions average_;
   };
 };
 

@@ -17,6 +17,11 @@ template <class T>
 struct SpanPoint {
   double s = 1;
   arma::Mat<T> C;  ///< n_1 x N
+
+  template <class Archive>
+  void archive(Archive& a) {
+    a(s, C);
+  }
 };
 
 template <class T>
@@ -59,6 +64,13 @@ class InputSpan {
 
   /// ||W_1||_F^2 from `WA` = W_1 x, without forming W_1.
   double norm2(const arma::Mat<T>& WA) const;
+
+  /// Of an object that initialize() has been called on as before.
+  template <class Archive>
+  void archive(Archive& a) {
+    a(point_);
+    if (a.restores()) formed_ = false;
+  }
 
  private:
   const Problem<T>* problem_ = nullptr;

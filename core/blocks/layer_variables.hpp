@@ -29,6 +29,12 @@ struct LayerVariables {
     if (input.active()) input.form(network.W.front());
     return network;
   }
+
+  template <class Archive>
+  void archive(Archive& archive) {
+    formed();
+    archive(network, z, a, WA, input);
+  }
 };
 
 /// The start from given W, b: hidden z, a by forward pass; z_L = 2Y - 1, or the forward value for squared loss

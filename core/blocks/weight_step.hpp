@@ -23,6 +23,11 @@ struct StepWorkspace {
   std::vector<SpectralState<T>> ritz_input;  ///< and ||W_l||_2^2 of the steps on layer l's input
 
   void reserve(const std::vector<arma::uword>& widths);
+
+  template <class Archive>
+  void archive(Archive& a) {  // the rest is scratch
+    a(ritz, ritz_input);
+  }
 };
 
 /// What a step did: its tau (0 if the gradient was zero and the block left alone) and the gradient it used.
@@ -31,6 +36,11 @@ struct StepReport {
   double gradient_norm2 = 0;
   /// ||v_new - v_old||_F^2, for sufficient-decrease checks.
   double step_norm2 = 0;
+
+  template <class Archive>
+  void archive(Archive& a) {
+    a(tau, gradient_norm2, step_norm2);
+  }
 };
 
 /// `E` (n_l x N) holds the residual W A + b - z [- u/rho] on entry and is scratch on return.

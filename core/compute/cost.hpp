@@ -107,6 +107,7 @@ struct MemoryCost {
   double data = 0;       ///< x, targets, labels
   double state = 0;      ///< variables of the method and what it remembers of them, moments, factors
   double workspace = 0;  ///< scratch
+  double passing = 0;    ///< not in total(): for a moment only, at the start or in diagnostics
 
   double total() const { return data + state + workspace; }
 };

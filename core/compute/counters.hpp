@@ -42,6 +42,12 @@ struct Counters {
 
   std::uint64_t flops() const { return product_flops + solve_flops + iterative_flops; }
   void add(const Counters& other);
+
+  template <class Archive>
+  void archive(Archive& a) {
+    a(products, product_flops, product_bytes, solve_flops, passes, pass_bytes, iterative_flops,
+      iterative_bytes);
+  }
 };
 
 /// While it lives, the calling thread counts into `counters`; so do the workers of a WorkerPool that it drives.

@@ -144,6 +144,18 @@ void add_column(arma::Mat<T>& A, const arma::Col<T>& v) {
 }
 
 template <class T>
+void row_sums(const arma::Mat<T>& A, arma::Col<T>& sums) {
+  sums.zeros();
+  count_pass(reads(A));
+  vectorized(vector_level(), [sum = sums.memptr(), a = A.memptr(), rows = A.n_rows, columns = A.n_cols] {
+    for (std::size_t n = 0; n < columns; ++n) {
+#pragma omp simd
+      for (std::size_t i = 0; i < rows; ++i) sum[i] += a[n * rows + i];
+    }
+  });
+}
+
+template <class T>
 bool all_finite(const arma::Mat<T>& A) {
   return A.is_finite();
 }
@@ -287,6 +299,7 @@ double spectral_norm2(const arma::Mat<T>& A, SpectralState<T>& state) {
   template double inner(const arma::Mat<T>&, const arma::Mat<T>&);                           \
   template void axpy(T, const arma::Mat<T>&, arma::Mat<T>&);                                 \
   template void add_column(arma::Mat<T>&, const arma::Col<T>&);                              \
+  template void row_sums(const arma::Mat<T>&, arma::Col<T>&);                                \
   template bool all_finite(const arma::Mat<T>&);                                             \
   template double spectral_norm2(const arma::Mat<T>&, SpectralState<T>&);
 ADMMBENCH_INSTANTIATE(float)

@@ -29,6 +29,10 @@ void axpy(T alpha, const arma::Mat<T>& X, arma::Mat<T>& Y);
 template <class T>
 void add_column(arma::Mat<T>& A, const arma::Col<T>& v);
 
+/// sums <- A 1: the sum of the columns, in their order, in T.
+template <class T>
+void row_sums(const arma::Mat<T>& A, arma::Col<T>& sums);
+
 /// True if all entries are finite.
 template <class T>
 bool all_finite(const arma::Mat<T>& A);
@@ -45,6 +49,11 @@ struct SpectralState {
   /// Takes the memory for matrices of this shape, and forgets the Ritz vector if it was another's; nothing if it has it.
   /// spectral_norm2() does it at need, which is too late where a step must not allocate.
   void reserve(arma::uword rows, arma::uword columns);
+
+  template <class Archive>
+  void archive(Archive& a) {  // the rest is work space
+    a(ritz);
+  }
 };
 
 /// lambda_max(A A^T) = ||A||_2^2 by Lanczos with full reorthogonalisation on the smaller side, started from the last

@@ -5,6 +5,8 @@
 #include <armadillo>
 #include <cstdint>
 #include <random>
+#include <sstream>
+#include <string>
 
 namespace admmbench {
 
@@ -19,6 +21,16 @@ class Rng {
   double normal();
   /// Uniform on 0..n-1 without modulo bias.
   std::uint64_t below(std::uint64_t n);
+
+  /// core/problem/state_archive.hpp
+  template <class Archive>
+  void archive(Archive& a) {
+    std::stringstream engine;
+    engine << engine_;
+    std::string text = engine.str();
+    a(text, spare_, has_spare_);
+    if (a.restores()) std::stringstream(text) >> engine_;
+  }
 
  private:
   std::mt19937_64 engine_;

@@ -1,12 +1,18 @@
 #include "core/io/csv.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+#include <ext/stdio_filebuf.h>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
 #include <utility>
+
+#include "core/io/temporary.hpp"
 
 namespace admmbench {
 
@@ -14,21 +20,77 @@ void write_text_file(const std::filesystem::path& path, const std::string& text)
   write_text_file(path, [&](std::ostream& out) { out << text; });
 }
 
-void write_text_file(const std::filesystem::path& path, const std::function<void(std::ostream&)>& write) {
-  const std::filesystem::path temporary = fmt::format("{}.{}.part", path.string(), ::getpid());
-  try {
-    {
-      std::ofstream out(temporary, std::ios::binary);
-      write(out);
-      out.flush();
-      if (!out) throw std::runtime_error(fmt::format("{}: cannot be written", path.string()));
-    }
-    std::filesystem::rename(temporary, path);
-  } catch (...) {
+namespace {
+
+/// Where text written to a path goes.
+struct Target {
+  std::filesystem::path path;
+  bool in_place = false;  ///< a pipe, a device or an open descriptor: it has a reader who must get the text
+};
+
+/// Follows links by hand: what a link points to is replaced, the link stays.
+Target target_of(std::filesystem::path path) {
+  constexpr int most_links = 40;
+  for (int links = 0; links < most_links; ++links) {
     std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
+    const auto status = std::filesystem::symlink_status(path, ignored);
+    if (std::filesystem::is_symlink(status)) {
+      // /dev/stdout leads to /proc/self/fd/1, which is whatever is open there.
+      if (path.string().starts_with("/proc/")) return {path, true};
+      const auto to = std::filesystem::read_symlink(path);
+      path = to.is_absolute() ? to : path.parent_path() / to;
+      // A linked folder on the way (/dev/fd): only its real name tells where it is.
+      const auto folder =
+          std::filesystem::canonical(path.has_parent_path() ? path.parent_path() : ".", ignored);
+      if (!ignored) path = folder / path.filename();
+      continue;
+    }
+    return {path, std::filesystem::exists(status) && !std::filesystem::is_regular_file(status) &&
+                      !std::filesystem::is_directory(status)};
+  }
+  throw std::runtime_error(fmt::format("{}: too many links in a row", path.string()));
+}
+
+/// What `write` gives its stream goes to `descriptor`.
+void write_through(int descriptor, const std::filesystem::path& path,
+                   const std::function<void(std::ostream&)>& write) {
+  __gnu_cxx::stdio_filebuf<char> buffer(dup(descriptor), std::ios::out | std::ios::binary);
+  std::ostream out(&buffer);
+  errno = 0;
+  write(out);
+  out.flush();
+  if (!out) {
+    throw std::runtime_error(fmt::format("{}: cannot be written{}", path.string(),
+                                         errno != 0 ? fmt::format(": {}", std::strerror(errno)) : ""));
+  }
+}
+
+void write_in_place(const std::filesystem::path& path, const std::function<void(std::ostream&)>& write) {
+  const int descriptor = open(path.c_str(), O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
+  if (descriptor < 0)
+    throw std::runtime_error(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(errno)));
+  try {
+    write_through(descriptor, path, write);
+  } catch (...) {
+    close(descriptor);
     throw;
   }
+  close(descriptor);
+}
+
+}  // namespace
+
+void write_text_file(const std::filesystem::path& path, const std::function<void(std::ostream&)>& write) {
+  const Target target = target_of(path);
+  if (target.in_place) {
+    write_in_place(target.path, write);
+    return;
+  }
+  if (std::filesystem::is_directory(target.path))
+    throw std::runtime_error(fmt::format("{}: cannot be written: it is a folder", path.string()));
+  Temporary file(target.path);
+  write_through(file.descriptor(), path, write);
+  file.publish();
 }
 
 std::string read_text_file(const std::filesystem::path& path) {

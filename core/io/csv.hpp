@@ -9,7 +9,8 @@
 
 namespace admmbench {
 
-/// Writes `text` under a temporary name in the same folder, then renames. Throws std::runtime_error naming the file.
+/// Writes `text` under a temporary name in the same folder, then renames. What exists and is no regular file (a pipe, a device,
+/// /dev/stdout) is written in place; a symbolic link stays, and its target gets the text. Throws std::runtime_error naming the file.
 void write_text_file(const std::filesystem::path& path, const std::string& text);
 
 /// The same for text too large to hold: `write` is given the stream.

@@ -6,75 +6,16 @@
 
 #include <algorithm>
 #include <limits>
-#include <mutex>
 #include <type_traits>
 #include <utility>
 
+#include "core/io/hdf5_handle.hpp"
+
 namespace admmbench {
+
+using namespace hdf5;
+
 namespace {
-
-// HDF5 keeps global state and Debian's serial build does not lock it, while runs of one process load and
-// record in parallel: every public operation holds this lock. Recursive, because operations are built on each
-// other.
-std::recursive_mutex& library() {
-  static std::recursive_mutex mutex;
-  return mutex;
-}
-using Lock = std::lock_guard<std::recursive_mutex>;
-
-/// Closes an HDF5 identifier of any kind at the end of its scope.
-class Handle {
- public:
-  using Close = herr_t (*)(hid_t);
-  Handle(hid_t id, Close close) : id_(id), close_(close) {}
-  Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
-  Handle& operator=(Handle&&) = delete;
-  ~Handle() {
-    if (id_ >= 0) close_(id_);
-  }
-
-  operator hid_t() const { return id_; }
-
- private:
-  hid_t id_;
-  Close close_;
-};
-
-/// HDF5's own words: what the called function says, and the root of the trouble below it.
-std::string library_reason() {
-  std::vector<std::string> descriptions;  // deepest first
-  H5Ewalk2(
-      H5E_DEFAULT, H5E_WALK_UPWARD,
-      [](unsigned, const H5E_error2_t* error, void* out) -> herr_t {
-        if (error->desc != nullptr) static_cast<std::vector<std::string>*>(out)->emplace_back(error->desc);
-        return 0;
-      },
-      &descriptions);
-  H5Eclear2(H5E_DEFAULT);
-  if (descriptions.empty()) return "no reason given";
-  if (descriptions.size() == 1) return descriptions.front();
-  return fmt::format("{} ({})", descriptions.back(), descriptions.front());
-}
-
-[[noreturn]] void fail(const std::filesystem::path& path, const std::string& object,
-                       const std::string& what) {
-  throw Hdf5Error(object.empty() ? fmt::format("{}: {}", path.string(), what)
-                                 : fmt::format("{}: {}: {}", path.string(), object, what));
-}
-
-/// Throws if `status` is HDF5's sign of failure.
-template <class Status>
-Status check(Status status, const std::filesystem::path& path, const std::string& object,
-             std::string_view action) {
-  if (status < 0) fail(path, object, fmt::format("cannot {}: {}", action, library_reason()));
-  return status;
-}
-
-// HDF5 prints its error stack to stderr by default; here it goes into the exception. The setting is per
-// thread in thread-safe builds, hence it is made by every operation that starts work on a file or an object.
-void be_quiet() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
 
 template <class T>
 hid_t native_type() {
@@ -248,10 +189,11 @@ T read_number_attribute(hid_t file, const std::filesystem::path& path, const std
   return value;
 }
 
-/// Variable-length UTF-8: what h5py reads as str.
-Handle text_type() {
+/// UTF-8 of `size` characters.
+Handle text_type(std::size_t size) {
   Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
-  H5Tset_size(type, H5T_VARIABLE);
+  H5Tset_size(type, std::max<std::size_t>(size, 1));
+  H5Tset_strpad(type, H5T_STR_NULLPAD);
   H5Tset_cset(type, H5T_CSET_UTF8);
   return type;
 }
@@ -275,19 +217,32 @@ Hdf5File::~Hdf5File() {
   H5Fclose(id_);
 }
 
-Hdf5File Hdf5File::create(const std::filesystem::path& path) {
-  const Lock lock(library());
+namespace {
+
+std::int64_t create_file(const std::filesystem::path& path, unsigned mode) {
   be_quiet();
   const Handle properties(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   H5Pset_obj_track_times(properties, false);  // of the root group
-  return {check(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, properties, H5P_DEFAULT), path, "", "create the file"),
-          path};
+  return check(H5Fcreate(path.c_str(), mode, properties, H5P_DEFAULT), path, "", "create the file");
 }
 
-Hdf5File Hdf5File::open(const std::filesystem::path& path) {
+}  // namespace
+
+Hdf5File Hdf5File::create(const std::filesystem::path& path) {
+  const Lock lock(library());
+  return {create_file(path, H5F_ACC_TRUNC), path};
+}
+
+Hdf5File Hdf5File::create_new(const std::filesystem::path& path) {
+  const Lock lock(library());
+  return {create_file(path, H5F_ACC_EXCL), path};
+}
+
+Hdf5File Hdf5File::open_examined(const std::filesystem::path& path) {
   const Lock lock(library());
   be_quiet();
   if (!std::filesystem::exists(path)) fail(path, "", "there is no such file");
+  if (!std::filesystem::is_regular_file(path)) fail(path, "", "is no file");
   return {check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), path, "", "open as an HDF5 file"), path};
 }
 
@@ -383,9 +338,10 @@ std::vector<T> Hdf5File::read_vector(const std::string& name) const {
 void Hdf5File::write_attribute(const std::string& name, const std::string& attribute,
                                const std::string& value) {
   const Lock lock(library());
-  const Handle type = text_type();
-  const char* text = value.c_str();
-  write_scalar_attribute(id_, path_, name, attribute, type, type, &text);
+  if (value.find('\0') != std::string::npos)
+    fail(path_, attribute_name(name, attribute), "is a text with the character 0 in it");
+  const Handle type = text_type(value.size());
+  write_scalar_attribute(id_, path_, name, attribute, type, type, value.c_str());
 }
 
 void Hdf5File::write_attribute(const std::string& name, const std::string& attribute, std::int64_t value) {

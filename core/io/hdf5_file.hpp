@@ -17,6 +17,8 @@
 #include <string>
 #include <vector>
 
+#include "core/io/guarded_read.hpp"
+
 namespace admmbench {
 
 class Hdf5Error : public std::runtime_error {
@@ -28,8 +30,19 @@ class Hdf5File {
  public:
   /// Creates (truncates) `path`.
   static Hdf5File create(const std::filesystem::path& path);
-  /// Opens `path` read-only.
-  static Hdf5File open(const std::filesystem::path& path);
+  /// Creates `path`, which must not exist (O_EXCL).
+  static Hdf5File create_new(const std::filesystem::path& path);
+  /// How much of a file is looked at before it is opened.
+  enum class Examine {
+    all,  ///< every value is read
+    structure  ///< names, types, shapes and attributes: for files that the suite made, and for a look at what there is
+  };
+  /// Opens `path` read-only, after a child process has looked at it (core/io/guarded_read.hpp): a file that crashes the library is
+  /// refused like one that is damaged in milder ways. Refused are also links into this or other files, data kept in other files, and
+  /// shapes for which the file is too small.
+  static Hdf5File open(const std::filesystem::path& path, Examine examine = Examine::all);
+  /// The same for a file that has been looked at, or in the child process that looks at it.
+  static Hdf5File open_examined(const std::filesystem::path& path);
 
   Hdf5File(Hdf5File&& other) noexcept;
   Hdf5File& operator=(Hdf5File&& other) noexcept;
@@ -66,17 +79,22 @@ class Hdf5File {
   template <class T>
   std::vector<T> read_vector(const std::string& name) const;
 
-  /// Attributes of object `name` ("/" is the root). Strings are variable-length UTF-8.
+  /// Attributes of object `name` ("/" is the root). Strings are UTF-8 of fixed length: those of variable length
+  /// lie in a heap of the file's, whose damage crashes the library.
   void write_attribute(const std::string& name, const std::string& attribute, const std::string& value);
   void write_attribute(const std::string& name, const std::string& attribute, std::int64_t value);
   void write_attribute(const std::string& name, const std::string& attribute, double value);
   bool has_attribute(const std::string& name, const std::string& attribute) const;
-  /// Fixed-length strings are read too.
+  /// Both kinds of strings are read.
   std::string read_text(const std::string& name, const std::string& attribute) const;
   std::int64_t read_integer(const std::string& name, const std::string& attribute) const;
   double read_real(const std::string& name, const std::string& attribute) const;
   /// An attribute that is a list.
   std::vector<std::int64_t> read_integers(const std::string& name, const std::string& attribute) const;
+
+  /// Digest of all names, types, shapes, values and attributes but `left_out` of the root group. Of values that lie elsewhere in the
+  /// file (references, lists of variable-length text) only the shape counts. Throws Hdf5Error for what open() refuses.
+  std::string content_sha256(const std::string& left_out) const;
 
   /// Flushes HDF5's buffers and fsyncs the file.
   void flush();
@@ -86,5 +104,8 @@ class Hdf5File {
   std::int64_t id_ = -1;  ///< hid_t
   std::filesystem::path path_;
 };
+
+/// What reading all of `path` may cost.
+ReadLimits hdf5_limits(const std::filesystem::path& path);
 
 }  // namespace admmbench

@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include <array>
+#include <cstdint>
 #include <fstream>
 #include <memory>
 #include <stdexcept>
@@ -12,6 +13,8 @@
 
 namespace admmbench {
 namespace {
+
+constexpr std::uint64_t most_unpacked_bytes = std::uint64_t{16} << 30;
 
 /// OpenSSL's digest context, fed piece by piece.
 class Digest {
@@ -53,6 +56,16 @@ std::string digest_file(const EVP_MD* algorithm, const std::filesystem::path& pa
 
 }  // namespace
 
+class Sha256::Digest : public admmbench::Digest {
+ public:
+  Digest() : admmbench::Digest(EVP_sha256()) {}
+};
+
+Sha256::Sha256() : digest_(std::make_unique<Digest>()) {}
+Sha256::~Sha256() = default;
+void Sha256::update(std::string_view bytes) { digest_->update(bytes.data(), bytes.size()); }
+std::string Sha256::hex() { return digest_->hex(); }
+
 std::string sha256(std::string_view bytes) {
   Digest digest(EVP_sha256());
   digest.update(bytes.data(), bytes.size());
@@ -68,10 +81,16 @@ std::string sha256_unpacked(const std::filesystem::path& path) {
   if (in == nullptr) throw std::runtime_error(fmt::format("{}: cannot be opened for reading", path.string()));
   Digest digest(EVP_sha256());
   std::vector<char> buffer(1 << 16);
+  std::uint64_t unpacked = 0;
   for (;;) {
     const int size = gzread(in.get(), buffer.data(), static_cast<unsigned>(buffer.size()));
     if (size < 0) throw std::runtime_error(fmt::format("{}: is no whole gzip file", path.string()));
     if (size == 0) break;
+    unpacked += static_cast<std::uint64_t>(size);
+    if (unpacked > most_unpacked_bytes) {
+      throw std::runtime_error(
+          fmt::format("{}: unpacks to more than {} GiB", path.string(), most_unpacked_bytes >> 30));
+    }
     digest.update(buffer.data(), static_cast<std::size_t>(size));
   }
   return digest.hex();

@@ -30,6 +30,11 @@ class Batches {
   /// The sample at `position` of this pass.
   arma::uword sample(arma::uword position) const { return whole() ? position : order_[position]; }
 
+  template <class Archive>
+  void archive(Archive& a) {
+    a(*rng_, order_);
+  }
+
  private:
   arma::uword samples_ = 0;
   arma::uword size_ = 1;

@@ -43,12 +43,12 @@ Network<T> gaussian_network(const std::vector<arma::uword>& widths, std::uint64_
   return network;
 }
 
-template <class T>
-Network<T> he_network(const std::vector<arma::uword>& widths, std::uint64_t seed) {
+/// The same numbers with other deviations, and zero biases. `deviation`: of the weights of a layer with so many inputs.
+template <class T, class Deviation>
+Network<T> scaled_network(const std::vector<arma::uword>& widths, std::uint64_t seed, Deviation deviation) {
   Network<T> network = gaussian_network<T>(widths, seed, Start::independent);
   for (arma::uword l = 0; l < network.layers(); ++l) {
-    const double deviation = std::sqrt(2.0 / static_cast<double>(widths[l]));
-    network.W[l] *= static_cast<T>(deviation / initial_deviation);
+    network.W[l] *= static_cast<T>(deviation(static_cast<double>(widths[l])) / initial_deviation);
     network.b[l].zeros();
   }
   return network;
@@ -56,12 +56,21 @@ Network<T> he_network(const std::vector<arma::uword>& widths, std::uint64_t seed
 
 template <class T>
 Network<T> initial_weights(InitialWeights law, const std::vector<arma::uword>& widths, std::uint64_t seed) {
-  return law == InitialWeights::he ? he_network<T>(widths, seed) : gaussian_network<T>(widths, seed);
+  switch (law) {
+    case InitialWeights::he:
+      return scaled_network<T>(widths, seed, [](double inputs) { return std::sqrt(2.0 / inputs); });
+    case InitialWeights::small:
+      return scaled_network<T>(widths, seed, [](double) { return 0.01; });
+    case InitialWeights::gaussian:
+      break;
+  }
+  return gaussian_network<T>(widths, seed);
 }
 
 void visit_initial_weights(ParameterVisitor& v, InitialWeights& weights) {
-  v.choice("weights", weights, {"gaussian", "he"},
-           "initial weights: N(0, 0.1^2), or N(0, 2/n_{l-1}) with zero biases (He et al., ICCV 2015)");
+  v.choice("weights", weights, {"gaussian", "he", "small"},
+           "initial weights: N(0, 0.1^2); with zero biases N(0, 2/n_{l-1}) (He et al., ICCV 2015) or N(0, "
+           "0.01^2)");
 }
 
 template <class T>
@@ -181,8 +190,6 @@ template void draw_weights(Rng&, Start, arma::Mat<float>&);
 template void draw_weights(Rng&, Start, arma::Mat<double>&);
 template Network<float> gaussian_network(const std::vector<arma::uword>&, std::uint64_t, Start);
 template Network<double> gaussian_network(const std::vector<arma::uword>&, std::uint64_t, Start);
-template Network<float> he_network(const std::vector<arma::uword>&, std::uint64_t);
-template Network<double> he_network(const std::vector<arma::uword>&, std::uint64_t);
 template Network<float> initial_weights(InitialWeights, const std::vector<arma::uword>&, std::uint64_t);
 template Network<double> initial_weights(InitialWeights, const std::vector<arma::uword>&, std::uint64_t);
 template Network<float> joint_views(std::vector<arma::Mat<float>>&);

@@ -37,20 +37,17 @@ template <class T>
 Network<T> gaussian_network(const std::vector<arma::uword>& widths, std::uint64_t seed,
                             Start start = Start::independent);
 
-/// W_l ~ N(0, 2/n_{l-1}), b_l = 0 (He et al., ICCV 2015), from the same streams as gaussian_network().
-template <class T>
-Network<T> he_network(const std::vector<arma::uword>& widths, std::uint64_t seed);
-
-/// The laws that initial weights are drawn from, by the names of parameter `weights`.
+/// The laws that initial weights are drawn from, by the names of parameter `weights`; all from the same streams.
 enum class InitialWeights {
   gaussian,  ///< gaussian_network()
-  he         ///< he_network()
+  he,        ///< W_l ~ N(0, 2/n_{l-1}), b_l = 0 (He et al., ICCV 2015)
+  small  ///< W_l ~ N(0, 0.01^2), b_l = 0, with which SGD does not train deep networks (Zeng et al., ICML 2019)
 };
 
 template <class T>
 Network<T> initial_weights(InitialWeights law, const std::vector<arma::uword>& widths, std::uint64_t seed);
 
-/// Declares parameter `weights` of a method that offers both laws.
+/// Declares parameter `weights` of a method that offers these laws.
 void visit_initial_weights(ParameterVisitor& v, InitialWeights& weights);
 
 /// W_l and b_l as views of joint matrices [W_l b_l], n_l x (n_{l-1} + 1); valid as long as their memory.

@@ -17,6 +17,7 @@ class PerLayer : private std::vector<V> {
   using Base::operator=;
   using Base::assign, Base::begin, Base::clear, Base::emplace_back, Base::end, Base::push_back, Base::resize,
       Base::size;
+  using typename Base::value_type;
 
   V& operator()(arma::uword l) {
     assert(l >= 1 && l <= size());

@@ -16,6 +16,7 @@ struct Schedule {
   };
   Shape shape = Shape::constant;
   std::optional<long> epochs;  ///< passes over which it decays to 0; empty: those of the run
+  double warm_up = 0;          ///< passes of a linear rise from 0, before the decay
 
   void visit(ParameterVisitor& v) {
     v.choice("shape", shape, {"constant", "linear", "half", "cosine"},
@@ -25,6 +26,9 @@ struct Schedule {
           "epochs", epochs, "run", at_least_one,
           "not constant: passes after which the step length is 0; run: the iterations of the run");
     }
+    v.stored_if(warm_up != 0 || v.wants_all())
+        .real("warm_up", warm_up, non_negative,
+              "passes over which the step length rises linearly from 0, before it decays");
   }
 
   /// Factor on the step length after `passes` passes over the training set (a fraction within one) of a run of `planned`.

@@ -1,5 +1,5 @@
 #pragma once
-/// Where the files are that the program reads as it runs: experiments/, datasets/ (registry.yaml, convert.py) and
+/// Where the files are that the program reads as it runs: experiments/, datasets/ (registry.yaml, convert/) and
 /// results/published/.
 
 #include <filesystem>

@@ -8,9 +8,12 @@
 #include <utility>
 
 #include "core/io/csv.hpp"
+#include "core/io/temporary.hpp"
 #include "datasets/cache.hpp"
 #include "datasets/registry.hpp"
 #include "experiments/harness/config/presentation.hpp"
+#include "experiments/harness/run/checkpoint.hpp"
+#include "experiments/harness/run/claim.hpp"
 
 namespace admmbench {
 
@@ -85,18 +88,27 @@ void look_for_results(Session& session) {
 /// Sets that still have to be downloaded come first: better to fail now than after hours.
 void fetch_data(Session& session, MissingData missing, Downloads& downloads) {
   const auto& datasets = session.experiment.datasets;
-  for (std::size_t d = 0; d < datasets.size(); ++d) {
-    const auto waits = [&](const Run& run) { return run.dataset == d && !is_done(session, run); };
-    const std::string& name = datasets[d].request.name;
-    if (!needs_network(datasets[d].request) || std::none_of(session.runs.begin(), session.runs.end(), waits))
-      continue;
+  const auto waits = [&](const std::string& name) {
+    return [&session, name](const Run& run) {
+      return session.experiment.datasets[run.dataset].request.name == name && !is_done(session, run);
+    };
+  };
+  std::vector<RegistryEntry> wanted;
+  std::set<std::string> seen;
+  for (const DatasetEntry& dataset : datasets) {
+    const std::string& name = dataset.request.name;
+    if (needs_network(dataset.request) &&
+        std::any_of(session.runs.begin(), session.runs.end(), waits(name)) && seen.insert(name).second)
+      wanted.push_back(find_dataset(name));
+  }
+  const std::vector<std::exception_ptr> errors = fetch_sets(wanted, downloads);
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
     try {
-      const CacheLock lock(name);
-      fetch_raw_files(find_dataset(name), downloads);
+      if (errors[i]) std::rethrow_exception(errors[i]);
     } catch (const DataUnavailable& error) {
       if (missing == MissingData::fetch) throw;
-      session.missing.push_back({name, error.brief()});
-      std::erase_if(session.runs, waits);
+      session.missing.push_back({wanted[i].name, error.brief()});
+      std::erase_if(session.runs, waits(wanted[i].name));
       drop_tuning(session);
     }
   }
@@ -133,6 +145,24 @@ void write_traces(const std::vector<TuningChoice>& choices) {
   }
 }
 
+/// Removes what killed processes left beside the results.
+void tidy_up(const Session& session) {
+  std::set<std::filesystem::path> results;
+  for (const std::vector<Run>* runs : {&session.runs, &session.tuning.runs}) {
+    for (const Run& run : *runs) results.insert(run.result);
+  }
+  clear_leftovers(results);
+  const std::filesystem::path folder = session.out / session.experiment.name;
+  for (const char* file : {"probe", "presentation.yaml"})
+    remove_leftovers(folder / file, Leftovers::of_the_dead);
+  for (std::size_t i = 0; i < session.runs.size(); ++i) {
+    const std::filesystem::path checkpoint = checkpoint_file(session.runs[i].result);
+    std::error_code ignored;
+    if (session.cached[i] && checkpoint_hash(checkpoint) == session.runs[i].content_hash)
+      std::filesystem::remove(checkpoint, ignored);  // killed between the result and this
+  }
+}
+
 }  // namespace
 
 std::size_t Session::pending() const {
@@ -160,8 +190,10 @@ Session open_session(Experiment experiment, const SessionOptions& options, Downl
 
 SessionSummary run_session(Session& session, const ScheduleOptions& asked, const Environment& environment,
                            RunObserver& observer) {
-  const ScheduleOptions options{session.experiment.alone ? 1 : asked.jobs, asked.threads};
+  const ScheduleOptions options{session.experiment.alone ? 1 : asked.jobs, asked.threads, session.force};
   SessionSummary summary;
+  if (session.pending() > 0) check_writable(session.out / session.experiment.name);
+  tidy_up(session);
   if (!session.runs.empty()) write_presentation(session.untuned, session.out);
   if (!session.tuning.runs.empty()) {
     summary.tuning = execute(RunObserver::Stage::tuning, session.tuning.experiment, session.tuning.runs,

@@ -5,7 +5,7 @@
 ///     Downloads downloads;
 ///     Session session = open_session(load_experiment("mine.yaml"), {}, downloads);
 ///     RunObserver nobody;
-///     const SessionSummary summary = run_session(session, {.jobs = 2}, probe_environment("."), nobody);
+///     const SessionSummary summary = run_session(session, {.jobs = 2}, probe_environment(), nobody);
 ///
 /// The results are files: results/record/run_file.hpp reads them.
 
@@ -75,7 +75,8 @@ struct SessionSummary {
 
 /// Executes what is pending, the tuning first, as `asked` but one run at a time if the experiment is to be alone, and tells
 /// `observer`; `session` then has what tuning chose, and its tuning.json are written. After an interruption the rest is left
-/// undone: a second session resumes. Throws as execute_plan().
+/// undone: a second session resumes. Throws as execute_plan(), and std::runtime_error, before anything is computed, if no results can
+/// be written.
 SessionSummary run_session(Session& session, const ScheduleOptions& asked, const Environment& environment,
                            RunObserver& observer);
 

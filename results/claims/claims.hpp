@@ -67,7 +67,7 @@ struct Claim {
   std::string text;        ///< in our words
   std::string short_text;  ///< the same for the overview, where `text` is too long for it; may be empty
   std::string note;        ///< what the experiment cannot show; may be empty
-  std::vector<std::string> outside;  ///< data sets of the claim that the suite has no way to get
+  std::vector<std::string> outside;  ///< data sets of the claim that could not be had
   bool reconstruction = false;       ///< the method is ours, made from a description: so is every verdict
   std::int64_t order = 0;            ///< place of the work on the page, then by file name
   std::vector<Check> checks;

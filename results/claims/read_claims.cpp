@@ -8,6 +8,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "core/io/yaml_text.hpp"
 #include "core/program/installed_files.hpp"
 #include "results/claims/claims.hpp"
 #include "results/record/columns.hpp"
@@ -239,7 +240,7 @@ Claim read_claim(const Place& map, Claim claim) {
 void read_file(const std::filesystem::path& file, std::vector<Claim>& claims) {
   YAML::Node root;
   try {
-    root = YAML::LoadFile(file.string());
+    root = load_yaml_file(file);
   } catch (const YAML::Exception& error) {
     throw std::runtime_error(fmt::format("{}:{}: {}", file.string(), error.mark.line + 1, error.msg));
   }

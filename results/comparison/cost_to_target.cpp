@@ -2,6 +2,7 @@
 
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -20,30 +21,36 @@ std::vector<double> cumulative(const Trajectory& run, const std::string& cost) {
   return values == nullptr ? std::vector<double>() : *values;
 }
 
-/// Infinite for a run that missed the target or did not finish.
-double cost_of(const RunRecord& run, const std::string& metric, const std::string& cost, double target,
-               Direction direction) {
-  if (!run.finished()) return miss;
-  const std::vector<double>* values = run.trajectory.find(metric);
+/// Infinite for a run that missed the target or did not finish; empty for one that has no such cost: a run made elsewhere has no
+/// seconds of ours, a program of the user's own no operations that were counted.
+std::optional<double> cost_of(const RunRecord& run, const std::string& metric, const std::string& cost,
+                              double target, Direction direction) {
   const std::vector<double> spent = cumulative(run.trajectory, cost);
-  if (values == nullptr || spent.size() != values->size()) return miss;
+  if (spent.empty() && !run.trajectory.iteration.empty()) return std::nullopt;
+  const std::vector<double>* values = run.trajectory.find(metric);
+  if (!run.finished() || values == nullptr || spent.size() != values->size()) return miss;
   return cost_to_target(spent, *values, target, direction);
 }
 
-/// Profile over the problems (data set, seed) that all methods with runs on every data set have tried.
-/// `cost_of_run[i]` is that of `runs[i]`.
+/// Profile over the problems (data set, seed) that all methods with runs on every data set have tried, those left out of which a run
+/// has no such cost. `cost_of_run[i]` is that of `runs[i]`.
 void add_profile(Targets::Cost& cost, const std::vector<PlacedRun>& runs,
-                 const std::vector<double>& cost_of_run, std::size_t methods, std::size_t datasets,
-                 const std::vector<double>& tau) {
+                 const std::vector<std::optional<double>>& cost_of_run, std::size_t methods,
+                 std::size_t datasets, const std::vector<double>& tau) {
   std::vector<std::set<std::size_t>> tried(methods);
-  for (const PlacedRun& run : runs) tried[run.method].insert(run.dataset);
+  std::vector<bool> known(methods, true);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    tried[runs[i].method].insert(runs[i].dataset);
+    if (!cost_of_run[i]) known[runs[i].method] = false;
+  }
   for (std::size_t m = 0; m < methods; ++m) {
-    if (tried[m].size() == datasets) cost.profiled.push_back(m);
+    if (known[m] && tried[m].size() == datasets) cost.profiled.push_back(m);
   }
   if (cost.profiled.size() < 2) return;
   std::map<std::pair<std::size_t, std::int64_t>, std::map<std::size_t, double>> problems;
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    problems[{runs[i].dataset, runs[i].run->attributes.seed}][runs[i].method] = cost_of_run[i];
+    if (!cost_of_run[i]) continue;
+    problems[{runs[i].dataset, runs[i].run->attributes.seed}][runs[i].method] = *cost_of_run[i];
   }
   std::vector<std::vector<double>> table;
   for (const auto& problem : problems) {
@@ -77,13 +84,14 @@ Targets costs_to_targets(const std::vector<PlacedRun>& runs, const std::string& 
     result.targets.push_back(shared_target(columns, remaining, direction));
   }
   for (const std::string& name : cost_names) {
-    std::vector<double> cost_of_run;
+    std::vector<std::optional<double>> cost_of_run;
     std::vector<std::vector<std::vector<double>>> grouped(methods,
                                                           std::vector<std::vector<double>>(datasets));
     for (const PlacedRun& run : runs) {
       const std::optional<double>& target = result.targets[run.dataset];
-      cost_of_run.push_back(target ? cost_of(*run.run, metric, name, *target, direction) : miss);
-      if (target) grouped[run.method][run.dataset].push_back(cost_of_run.back());
+      cost_of_run.push_back(target ? cost_of(*run.run, metric, name, *target, direction)
+                                   : std::optional<double>(miss));
+      if (target && cost_of_run.back()) grouped[run.method][run.dataset].push_back(*cost_of_run.back());
     }
     Targets::Cost cost{name, {}, {}, {}};
     for (const auto& method : grouped) {

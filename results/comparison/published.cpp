@@ -8,6 +8,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "core/io/yaml_text.hpp"
 #include "core/program/installed_files.hpp"
 
 namespace admmbench {
@@ -49,25 +50,59 @@ double number(const std::filesystem::path& file, const YAML::Node& node, const s
   return value;
 }
 
-/// Every cause is that of a value.
+/// A whole number that may be left out.
+std::optional<long> count_of(const std::filesystem::path& file, const YAML::Node& figure,
+                             const std::string& where, const char* key) {
+  const YAML::Node given = figure[key];
+  if (!given) return std::nullopt;
+  long count = 0;
+  if (!YAML::convert<long>::decode(given, count) || count < 1)
+    bad(file, given, fmt::format("{}: {}: a whole number of at least 1 is needed here", where, key));
+  return count;
+}
+
+const std::string any = "any";  // in place of a data set or a method of `causes`
+
+/// Every cause is that of a value, and short enough for a cell of a table.
 void require_causes(const std::filesystem::path& file, const std::string& where, const YAML::Node& causes,
                     const YAML::Node& values) {
+  constexpr std::size_t longest = 110;
   require_map(file, causes, where, {});
+  const auto is_value = [&](const std::string& dataset, const std::string& method) {
+    for (const auto& entry : values) {
+      if (dataset != any && dataset != entry.first.as<std::string>()) continue;
+      if (method == any || entry.second[method]) return true;
+    }
+    return false;
+  };
   for (const auto& dataset : causes) {
     const auto name = dataset.first.as<std::string>();
     require_map(file, dataset.second, fmt::format("{}: {}", where, name), {});
-    for (const auto& method : dataset.second) {
-      if (!values[name] || !values[name][method.first.as<std::string>()]) {
-        bad(file, method.first,
-            fmt::format("{}: {}: {}: there is no such value", where, name, method.first.as<std::string>()));
-      }
+    for (const auto& entry : dataset.second) {
+      const auto method = entry.first.as<std::string>();
+      if (!is_value(name, method))
+        bad(file, entry.first, fmt::format("{}: {}: {}: there is no such value", where, name, method));
+      if (text(file, dataset.second, where, method.c_str()).size() > longest)
+        bad(file, entry.second,
+            fmt::format("{}: {}: {}: more than {} characters; details belong on the method's page", where,
+                        name, method, longest));
     }
   }
 }
 
+/// The most particular one.
+std::string cause_of(const YAML::Node& causes, const std::string& dataset, const std::string& method) {
+  if (!causes) return {};
+  for (const auto& [d, m] : {std::pair(dataset, method), {dataset, any}, {any, method}}) {
+    if (causes[d] && causes[d][m]) return causes[d][m].as<std::string>();
+  }
+  return {};
+}
+
 void load_figure(const std::filesystem::path& file, const YAML::Node& figure, PublishedFigure common,
                  std::vector<PublishedFigure>& figures) {
-  require_map(file, figure, common.key, {"title", "metric", "provenance", "setting", "values", "causes"});
+  require_map(file, figure, common.key,
+              {"title", "metric", "provenance", "setting", "runs", "iteration", "values", "causes"});
   common.title = text(file, figure, common.key, "title");
   common.metric = text(file, figure, common.key, "metric");
   common.provenance = text(file, figure, common.key, "provenance");
@@ -78,6 +113,8 @@ void load_figure(const std::filesystem::path& file, const YAML::Node& figure, Pu
         fmt::format("{}: provenance '{}'; allowed: {}", common.key, common.provenance,
                     fmt::join(provenances, ", ")));
   }
+  common.iteration = count_of(file, figure, common.key, "iteration");
+  common.runs = count_of(file, figure, common.key, "runs");
   const YAML::Node values = figure["values"];
   if (!values) bad(file, figure, common.key + ": values is missing");
   require_map(file, values, common.key + ": values", {});
@@ -97,8 +134,7 @@ void load_figure(const std::filesystem::path& file, const YAML::Node& figure, Pu
       } else {
         one.value = number(file, value, where);
       }
-      if (causes && causes[one.dataset] && causes[one.dataset][one.method])
-        one.cause = text(file, causes[one.dataset], where, one.method.c_str());
+      one.cause = cause_of(causes, one.dataset, one.method);
       figures.push_back(std::move(one));
     }
   }
@@ -107,7 +143,7 @@ void load_figure(const std::filesystem::path& file, const YAML::Node& figure, Pu
 void load_file(const std::filesystem::path& file, std::vector<PublishedFigure>& figures) {
   YAML::Node root;
   try {
-    root = YAML::LoadFile(file.string());
+    root = load_yaml_file(file);
   } catch (const YAML::Exception& error) {
     throw std::runtime_error(fmt::format("{}:{}: {}", file.string(), error.mark.line + 1, error.msg));
   }

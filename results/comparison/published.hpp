@@ -9,11 +9,14 @@
 ///         title: MNIST test accuracy at iteration 195
 ///         metric: test_accuracy
 ///         provenance: digitised           # quoted | digitised | by eye
+///         runs: 1                         # may be left out: of how many it is the mean; else of an unknown number
+///         iteration: 120                  # may be left out: of which iteration; else of the last
 ///         setting: 784-1000-1000-10, ...
 ///         values:                         # data set -> method -> value, or [value, standard deviation]
 ///           mnist: {dladmm: 0.955, adam: 0.975}
-///         causes:                         # may be left out: why ours is elsewhere, of those figures
-///           mnist: {adam: one seed without a published learning rate}
+///         causes:                         # may be left out: why ours is elsewhere, of those figures, at most 110 characters;
+///           mnist: {adam: one seed without a published learning rate}    # `any` for all data sets, or all methods;
+///                                         # one that begins with "not run" is that of figures without runs
 
 #include <filesystem>
 #include <optional>
@@ -33,8 +36,10 @@ struct PublishedFigure {
   std::string citation;
   std::string title;
   std::string setting;
-  std::string source;  ///< address of the text that was read
-  std::string cause;   ///< why our figure is another one, or missing; empty: none is known
+  std::string source;             ///< address of the text that was read
+  std::string cause;              ///< why our figure is another one, or missing; empty: none is known
+  std::optional<long> runs;       ///< that it is the mean of; empty: not known
+  std::optional<long> iteration;  ///< empty: the last one of the run
 };
 
 /// All figures of all files in `folder`, sorted by file. Throws std::runtime_error naming file, line and key: unknown keys,

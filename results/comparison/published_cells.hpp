@@ -21,6 +21,7 @@ struct PublishedCell {
 enum class Reached {
   closely,           ///< within 0.01 of it
   within_deviation,  ///< within the published standard deviation
+  as_a_seed,         ///< one published run, as far from our mean as one more of our seeds may be (95 %)
   explained,         ///< further away; results/published has the cause
   unexplained,
   not_run

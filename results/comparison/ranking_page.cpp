@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "core/io/csv.hpp"
 #include "core/io/markdown.hpp"
 #include "results/comparison/ranking.hpp"
 #include "results/record/columns.hpp"
+#include "results/record/run_ranges.hpp"
 #include "results/record/run_summary.hpp"
 
 namespace admmbench {
@@ -130,6 +132,41 @@ std::string cost_title(const std::string& name) {
   return name == "seconds" ? "Seconds in the solver" : "Operations";
 }
 
+/// A row for every method that is in a profile; a cost that a method does not have has no share.
+std::string profiles_text(const MethodRanking& r) {
+  std::vector<std::string> columns{"method"};
+  std::set<std::size_t> profiled;
+  const PerformanceProfile* first = nullptr;
+  for (const Targets::Cost& cost : r.targets->costs) {
+    if (!cost.profile) continue;
+    if (first == nullptr) first = &*cost.profile;
+    profiled.insert(cost.profiled.begin(), cost.profiled.end());
+    for (const double tau : cost.profile->tau) columns.push_back(fmt::format("{} ≤ {}", cost.name, tau));
+  }
+  if (first == nullptr) return {};
+  MarkdownTable grid(columns);
+  for (const std::size_t m : profiled) {
+    std::vector<std::string> line{r.methods[m]};
+    for (const Targets::Cost& cost : r.targets->costs) {
+      if (!cost.profile) continue;
+      const auto place = std::find(cost.profiled.begin(), cost.profiled.end(), m);
+      for (std::size_t t = 0; t < cost.profile->tau.size(); ++t) {
+        line.push_back(
+            place == cost.profiled.end()
+                ? none
+                : fmt::format(
+                      "{:.2f}",
+                      cost.profile->fraction[static_cast<std::size_t>(place - cost.profiled.begin())][t]));
+      }
+    }
+    grid.add(std::move(line));
+  }
+  return fmt::format(
+      "Performance profiles: share of the {} problems (data set and seed; {} reached by no method) "
+      "on which a method reached the target at no more than so many times the least cost.\n\n{}",
+      first->problems, first->unsolved, grid.text());
+}
+
 std::string targets_text(const MethodRanking& r) {
   if (!r.targets) return "Costs to a target: not from summaries, which have no trajectories.\n";
   const Targets& targets = *r.targets;
@@ -150,26 +187,7 @@ std::string targets_text(const MethodRanking& r) {
         "{} to the target, median over the seeds; a miss is infinite and stays in the median.\n\n{}\n",
         cost_title(cost.name), grid.text());
   }
-  std::vector<std::string> columns{"method"};
-  for (const Targets::Cost& cost : targets.costs) {
-    if (!cost.profile) return text;
-    for (const double tau : cost.profile->tau) columns.push_back(fmt::format("{} ≤ {}", cost.name, tau));
-  }
-  MarkdownTable grid(columns);
-  const std::vector<std::size_t>& profiled = targets.costs.front().profiled;
-  for (std::size_t i = 0; i < profiled.size(); ++i) {
-    std::vector<std::string> line{r.methods[profiled[i]]};
-    for (const Targets::Cost& cost : targets.costs) {
-      for (const double fraction : cost.profile->fraction[i]) line.push_back(fmt::format("{:.2f}", fraction));
-    }
-    grid.add(std::move(line));
-  }
-  const PerformanceProfile& first = *targets.costs.front().profile;
-  return text +
-         fmt::format(
-             "Performance profiles: share of the {} problems (data set and seed; {} reached by no method) "
-             "on which a method reached the target at no more than so many times the least cost.\n\n{}",
-             first.problems, first.unsolved, grid.text());
+  return text + profiles_text(r);
 }
 
 std::string could_show_text(const PairedResult& pair) {
@@ -323,7 +341,7 @@ std::vector<std::filesystem::path> write_rankings(const std::vector<MethodRankin
                        }) == 1;
     const std::string stem = alone || r.profile.empty() ? r.experiment : r.experiment + "-" + r.profile;
     const auto write = [&](const char* ending, const std::string& text) {
-      paths.push_back(folder / (stem + ending));
+      paths.push_back(file_inside(folder, stem + ending));
       write_text_file(paths.back(), text);
     };
     write("-ranking.md", to_markdown(r));

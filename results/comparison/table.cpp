@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 #include <stdexcept>
@@ -13,6 +14,7 @@
 #include "core/io/markdown.hpp"
 #include "results/record/columns.hpp"
 #include "results/record/find_or_add.hpp"
+#include "results/record/run_ranges.hpp"
 #include "results/record/run_set.hpp"
 
 namespace admmbench {
@@ -63,12 +65,28 @@ void sort_rows(Table& table) {
   });
 }
 
-std::string fixed(double value, const std::string& metric) {
-  return higher_is_better(metric) ? fmt::format("{:.4f}", value) : fmt::format("{:.4g}", value);
+/// Whether the table's values are shares, shown with a fixed number of digits.
+bool of_shares(const Table& table) { return higher_is_better(table.metric); }
+
+double scale_of(const Table& table) { return table.style.percent && of_shares(table) ? 100 : 1; }
+
+std::string number_text(double value, const Table& table) {
+  value *= scale_of(table);
+  const int of_a_share = scale_of(table) > 1 ? 2 : 4;
+  if (table.style.digits || of_shares(table))
+    return fmt::format("{:.{}f}", value, table.style.digits.value_or(of_a_share));
+  return fmt::format("{:.4g}", value);
 }
 
-std::string difference_text(double difference, const std::string& metric) {
-  return higher_is_better(metric) ? fmt::format("{:+.4f}", difference) : fmt::format("{:+.3g}", difference);
+std::string difference_text(double difference, const Table& table) {
+  if (!table.style.digits && !of_shares(table)) return fmt::format("{:+.3g}", difference);
+  return (difference < 0 ? "" : "+") + number_text(difference, table);
+}
+
+/// As it was published, but for its scale.
+std::string published_text(double value, const Table& table) {
+  // What 100 times a decimal fraction adds to its last digits is not part of the figure.
+  return scale_of(table) > 1 ? fmt::format("{:.10g}", value * scale_of(table)) : fmt::format("{}", value);
 }
 
 /// Smallest and largest number of seeds of the cells that have any; 0 and 0 if none has.
@@ -92,8 +110,8 @@ std::string cell_text(const TableCell& cell, const Table& table, const std::stri
   std::string text = missing;
   std::vector<std::string> remarks;
   if (cell.summary.count > 0) {
-    text = fixed(cell.summary.mean, table.metric);
-    if (cell.summary.deviation) text += plus_minus + fixed(*cell.summary.deviation, table.metric);
+    text = number_text(cell.summary.mean, table);
+    if (cell.summary.deviation) text += plus_minus + number_text(*cell.summary.deviation, table);
     const auto [low, high] = seed_counts(table);
     if (low != high) remarks.push_back(fmt::format("n = {}", cell.summary.count));
   }
@@ -111,8 +129,8 @@ std::string seeds_text(const Table& table) {
 }
 
 std::string caption(const Table& table) {
-  std::string text =
-      fmt::format("{}: {}, mean ± sd over {}", table.experiment, table.metric, seeds_text(table));
+  std::string text = fmt::format("{}: {}{}, mean ± sd over {}", table.experiment, table.metric,
+                                 scale_of(table) > 1 ? " in per cent" : "", seeds_text(table));
   if (!table.profile.empty()) text += fmt::format(", profile {}", table.profile);
   return text;
 }
@@ -134,6 +152,37 @@ std::vector<std::string> footnotes(const Table& table) {
 bool has_published(const Table& table, std::size_t dataset) {
   return std::any_of(table.rows.begin(), table.rows.end(),
                      [&](const TableRow& row) { return row.cells[dataset].published.has_value(); });
+}
+
+bool has_reference(const Table& table, std::size_t dataset) {
+  return std::any_of(table.rows.begin(), table.rows.end(),
+                     [&](const TableRow& row) { return row.cells[dataset].reference.has_value(); });
+}
+
+/// Whether the published figures are of runs as large as these.
+bool of_full_size(const Table& table) { return table.profile.empty(); }
+
+/// What stands in the columns of one data set, from left to right.
+std::vector<std::string> headings(const Table& table, std::size_t dataset) {
+  std::vector<std::string> names{table.datasets[dataset]};
+  if (has_reference(table, dataset)) names.emplace_back("reference");
+  if (has_published(table, dataset))
+    names.emplace_back(of_full_size(table) ? "published" : "published, full size");
+  if (has_published(table, dataset) && of_full_size(table)) names.emplace_back("difference");
+  return names;
+}
+
+std::string figure_text(const PublishedFigure& figure, const Table& table, const std::string& plus_minus) {
+  std::string text = published_text(figure.value, table);
+  if (figure.deviation) text += plus_minus + published_text(*figure.deviation, table);
+  return text;
+}
+
+std::string reference_text(const TableCell& cell, const Table& table, const std::string& plus_minus) {
+  if (!cell.reference) return {};
+  std::string text = number_text(cell.reference->mean, table);
+  if (cell.reference->deviation) text += plus_minus + number_text(*cell.reference->deviation, table);
+  return text;
 }
 
 std::string latex_escape(const std::string& text) {
@@ -173,6 +222,49 @@ std::string latex_comment(const std::string& text) {
   return comment + "\n";
 }
 
+/// How a document says what stands in a cell.
+struct Words {
+  std::string plus_minus, missing;
+  std::function<std::string(const std::string&)> bold, text, difference;
+};
+
+using Grid = std::vector<std::vector<std::string>>;
+
+/// The cells of one method, from left to right.
+std::vector<std::string> grid_row(const Table& table, const TableRow& row, const Words& words) {
+  std::vector<std::string> line{words.text(row.name())};
+  for (std::size_t d = 0; d < table.datasets.size(); ++d) {
+    const TableCell& cell = row.cells[d];
+    const std::string text = cell_text(cell, table, words.plus_minus, words.missing);
+    line.push_back(cell.best ? words.bold(text) : text);
+    if (has_reference(table, d)) line.push_back(reference_text(cell, table, words.plus_minus));
+    if (!has_published(table, d)) continue;
+    line.push_back(cell.published ? figure_text(*cell.published, table, words.plus_minus) : "");
+    if (!of_full_size(table)) continue;
+    line.push_back(!cell.published ? ""
+                   : cell.summary.count > 0
+                       ? words.difference(difference_text(cell.summary.mean - cell.published->value, table))
+                       : words.missing);
+  }
+  return line;
+}
+
+/// The whole table, its heading first: a row for each method, or for each data set and what is beside it.
+Grid grid_of(const Table& table, const Words& words) {
+  Grid grid{{"method"}};
+  for (std::size_t d = 0; d < table.datasets.size(); ++d) {
+    for (const std::string& name : headings(table, d)) grid.front().push_back(words.text(name));
+  }
+  for (const TableRow& row : table.rows) grid.push_back(grid_row(table, row, words));
+  if (!table.style.transpose) return grid;
+  Grid turned(grid.front().size(), std::vector<std::string>(grid.size()));
+  for (std::size_t i = 0; i < grid.size(); ++i) {
+    for (std::size_t j = 0; j < grid[i].size(); ++j) turned[j][i] = grid[i][j];
+  }
+  turned.front().front() = "data set";
+  return turned;
+}
+
 /// Puts `figure` beside ours in every column of its data set; see make_table.
 void place_figure(Table& table, const std::vector<std::string>& registry_names,
                   const PublishedFigure& figure) {
@@ -198,26 +290,20 @@ void place_figure(Table& table, const std::vector<std::string>& registry_names,
   }
 }
 
-}  // namespace
-
-Table make_table(const std::vector<const RunRecord*>& runs, const std::string& metric,
-                 const std::vector<PublishedFigure>& published, const std::vector<std::string>& keys) {
+/// Rows and cells without figures; `registry_names` becomes the name of each column's data set.
+Table fill(const std::vector<const RunRecord*>& runs, const std::string& metric,
+           std::vector<std::string>& registry_names) {
   Table table;
   table.metric = metric;
   if (runs.empty()) return table;
   table.experiment = runs.front()->attributes.experiment;
-  std::vector<std::string> selected = keys;
   std::vector<std::string> labels;
-  std::vector<std::string> registry_names;
   std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> values;
   for (const RunRecord* one : runs) {
     const RunRecord& run = *one;
     const RunConfig& config = run.config;
     table.profile = config.profile;
     table.note = config.note;
-    if (keys.empty()) {
-      for (const std::string& key : config.published) find_or_add(selected, key);
-    }
     const std::size_t row = find_or_add(labels, run.attributes.label);
     const std::size_t column = find_or_add(table.datasets, run.attributes.dataset);
     if (row == table.rows.size()) table.rows.push_back({run.attributes.label, run.attributes.solver, {}});
@@ -230,7 +316,7 @@ Table make_table(const std::vector<const RunRecord*>& runs, const std::string& m
       ++cells[column].not_finished;
     } else if (const std::optional<double> value = final_value(run, metric)) {
       values[{row, column}].push_back(*value);
-    } else if (run.last(metric)) {
+    } else if (run.last(column_behind(metric))) {
       ++cells[column].not_finite;
     }
   }
@@ -242,7 +328,25 @@ Table make_table(const std::vector<const RunRecord*>& runs, const std::string& m
   }
   mark_best(table);
   sort_rows(table);
+  return table;
+}
 
+}  // namespace
+
+Table make_table(const std::vector<const RunRecord*>& runs, const std::string& metric,
+                 const std::vector<PublishedFigure>& published, const std::vector<std::string>& keys) {
+  std::vector<std::string> registry_names;
+  Table table = fill(runs, metric, registry_names);
+  std::vector<std::string> selected = keys;
+  if (keys.empty()) {
+    for (const RunRecord* run : runs) {
+      for (const std::string& key : run->config.published) find_or_add(selected, key);
+    }
+  }
+  const auto is_end = [&](long iteration) {
+    return std::any_of(runs.begin(), runs.end(),
+                       [&](const RunRecord* run) { return run->iterations() == iteration; });
+  };
   for (const std::string& key : selected) {
     const auto known = published_keys(published);
     if (std::find(known.begin(), known.end(), key) == known.end()) {
@@ -250,7 +354,8 @@ Table make_table(const std::vector<const RunRecord*>& runs, const std::string& m
           fmt::format("published figure '{}' is not known; known: {}", key, fmt::join(known, ", ")));
     }
     for (const PublishedFigure& figure : published) {
-      if (figure.key == key && figure.metric == metric) place_figure(table, registry_names, figure);
+      if (figure.key != key || figure.metric != metric) continue;
+      if (!figure.iteration || is_end(*figure.iteration)) place_figure(table, registry_names, figure);
     }
   }
   return table;
@@ -261,37 +366,34 @@ Table make_table(const std::vector<RunRecord>& runs, const std::string& metric,
   return make_table(distinct_runs(runs), metric, published, keys);
 }
 
-std::string to_markdown(const Table& table) {
-  std::vector<std::string> head{"method"};
-  for (std::size_t d = 0; d < table.datasets.size(); ++d) {
-    head.push_back(table.datasets[d]);
-    if (has_published(table, d)) {
-      head.emplace_back("published");
-      head.emplace_back("difference");
-    }
+void place_reference(Table& table, const std::vector<RunRecord>& runs) {
+  std::vector<const RunRecord*> same;
+  for (const RunRecord* run : distinct_runs(runs)) {
+    if (run->attributes.experiment == table.experiment && run->config.profile == table.profile)
+      same.push_back(run);
   }
-  MarkdownTable grid(head);
-  for (const TableRow& row : table.rows) {
-    std::vector<std::string> line{row.label};
-    for (std::size_t d = 0; d < table.datasets.size(); ++d) {
-      const TableCell& cell = row.cells[d];
-      const std::string text = cell_text(cell, table, " ± ", "–");
-      line.push_back(cell.best ? "**" + text + "**" : text);
-      if (!has_published(table, d)) continue;
-      if (cell.published) {
-        std::string figure = fmt::format("{}", cell.published->value);
-        if (cell.published->deviation) figure += fmt::format(" ± {}", *cell.published->deviation);
-        line.push_back(figure);
-        line.push_back(cell.summary.count > 0
-                           ? difference_text(cell.summary.mean - cell.published->value, table.metric)
-                           : "–");
-      } else {
-        line.emplace_back("");
-        line.emplace_back("");
+  std::vector<std::string> registry_names;
+  const Table reference = fill(same, table.metric, registry_names);
+  for (const TableRow& theirs : reference.rows) {
+    for (TableRow& row : table.rows) {
+      if (row.label != theirs.label) continue;
+      for (std::size_t d = 0; d < reference.datasets.size(); ++d) {
+        const auto column = std::find(table.datasets.begin(), table.datasets.end(), reference.datasets[d]);
+        if (column == table.datasets.end() || theirs.cells[d].summary.count == 0) continue;
+        row.cells[static_cast<std::size_t>(column - table.datasets.begin())].reference =
+            theirs.cells[d].summary;
       }
     }
-    grid.add(std::move(line));
   }
+}
+
+std::string to_markdown(const Table& table) {
+  const auto as_it_is = [](const std::string& text) { return text; };
+  const Words words{" ± ", "–", [](const std::string& text) { return "**" + text + "**"; }, as_it_is,
+                    as_it_is};
+  const Grid cells = grid_of(table, words);
+  MarkdownTable grid(cells.front());
+  for (auto line = cells.begin() + 1; line != cells.end(); ++line) grid.add(*line);
   std::string text = fmt::format("**{}**\n\n", caption(table));
   if (!table.note.empty()) text += fmt::format("{}\n\n", table.note);
   text += grid.aligned_text();
@@ -299,10 +401,33 @@ std::string to_markdown(const Table& table) {
   return text;
 }
 
+std::string to_brief_markdown(const Table& table) {
+  std::vector<std::string> head{"method"};
+  head.insert(head.end(), table.datasets.begin(), table.datasets.end());
+  MarkdownTable grid(head);
+  const auto text_of = [&](double value) {
+    return of_shares(table) ? fmt::format("{:.3f}", value) : number_text(value, table);
+  };
+  for (const TableRow& row : table.rows) {
+    std::vector<std::string> line{row.name()};
+    for (const TableCell& cell : row.cells) {
+      std::string text = cell.summary.count > 0 ? text_of(cell.summary.mean) : "–";
+      if (cell.summary.count > 0 && cell.summary.deviation)
+        text += fmt::format(" ± {}", text_of(*cell.summary.deviation));
+      if (cell.best) text = fmt::format("**{}**", text);
+      if (cell.published) text += fmt::format(" / {}", text_of(cell.published->value));
+      line.push_back(std::move(text));
+    }
+    grid.add(std::move(line));
+  }
+  return grid.aligned_text();
+}
+
 std::string to_csv(const Table& table) {
   std::string text =
-      "experiment,profile,dataset,label,solver,metric,n,mean,sd,best,not_finished,not_finite,published,"
-      "difference,published_key,provenance,citation,source\n";
+      "experiment,profile,dataset,label,solver,metric,n,mean,sd,best,not_finished,not_finite,"
+      "reference_n,reference_mean,reference_sd,published,difference,published_key,provenance,citation,"
+      "source\n";
   for (const TableRow& row : table.rows) {
     for (std::size_t d = 0; d < table.datasets.size(); ++d) {
       const TableCell& cell = row.cells[d];
@@ -315,53 +440,45 @@ std::string to_csv(const Table& table) {
       std::optional<double> difference;
       if (cell.published) {
         value = cell.published->value;
-        if (mean) difference = *mean - *value;
+        if (mean && of_full_size(table)) difference = *mean - *value;
       }
-      text +=
-          fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv_field(table.experiment),
-                      csv_field(table.profile), csv_field(table.datasets[d]), csv_field(row.label),
-                      csv_field(row.solver), csv_field(table.metric), s.count, number(mean),
-                      number(s.deviation), cell.best ? 1 : 0, cell.not_finished, cell.not_finite,
-                      number(value), number(difference), csv_field(cell.published ? cell.published->key : ""),
-                      csv_field(cell.published ? cell.published->provenance : ""),
-                      csv_field(cell.published ? cell.published->citation : ""),
-                      csv_field(cell.published ? cell.published->source : ""));
+      const std::vector<std::string> fields{csv_field(table.experiment),
+                                            csv_field(table.profile),
+                                            csv_field(table.datasets[d]),
+                                            csv_field(row.label),
+                                            csv_field(row.solver),
+                                            csv_field(table.metric),
+                                            fmt::format("{}", s.count),
+                                            number(mean),
+                                            number(s.deviation),
+                                            cell.best ? "1" : "0",
+                                            fmt::format("{}", cell.not_finished),
+                                            fmt::format("{}", cell.not_finite),
+                                            cell.reference ? fmt::format("{}", cell.reference->count) : "",
+                                            cell.reference ? number(cell.reference->mean) : "",
+                                            cell.reference ? number(cell.reference->deviation) : "",
+                                            number(value),
+                                            number(difference),
+                                            csv_field(cell.published ? cell.published->key : ""),
+                                            csv_field(cell.published ? cell.published->provenance : ""),
+                                            csv_field(cell.published ? cell.published->citation : ""),
+                                            csv_field(cell.published ? cell.published->source : "")};
+      text += fmt::format("{}\n", fmt::join(fields, ","));
     }
   }
   return text;
 }
 
 std::string to_latex(const Table& table) {
-  std::string columns = "l";
-  std::string head = "method";
-  for (std::size_t d = 0; d < table.datasets.size(); ++d) {
-    columns += has_published(table, d) ? "rrr" : "r";
-    head += " & " + latex_escape(table.datasets[d]);
-    if (has_published(table, d)) head += " & published & difference";
-  }
+  const Words words{" $\\pm$ ", "--", [](const std::string& text) { return "\\textbf{" + text + "}"; },
+                    latex_escape, [](const std::string& text) { return "$" + text + "$"; }};
+  const Grid cells = grid_of(table, words);
   std::string text = latex_comment(caption(table));
   if (!table.note.empty()) text += latex_comment(table.note);
   for (const std::string& note : footnotes(table)) text += latex_comment(note);
-  text += fmt::format("\\begin{{tabular}}{{{}}}\n\\toprule\n{} \\\\\n\\midrule\n", columns, head);
-  for (const TableRow& row : table.rows) {
-    text += latex_escape(row.label);
-    for (std::size_t d = 0; d < table.datasets.size(); ++d) {
-      const TableCell& cell = row.cells[d];
-      const std::string value = cell_text(cell, table, " $\\pm$ ", "--");
-      text += cell.best ? " & \\textbf{" + value + "}" : " & " + value;
-      if (!has_published(table, d)) continue;
-      if (cell.published) {
-        text += fmt::format(" & {}", cell.published->value);
-        text += cell.summary.count > 0
-                    ? fmt::format(" & ${}$",
-                                  difference_text(cell.summary.mean - cell.published->value, table.metric))
-                    : std::string(" & --");
-      } else {
-        text += " & & ";
-      }
-    }
-    text += " \\\\\n";
-  }
+  text += fmt::format("\\begin{{tabular}}{{l{}}}\n\\toprule\n", std::string(cells.front().size() - 1, 'r'));
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    text += fmt::format("{} \\\\\n{}", fmt::join(cells[i], " & "), i == 0 ? "\\midrule\n" : "");
   return text + "\\bottomrule\n\\end{tabular}\n";
 }
 
@@ -376,7 +493,7 @@ std::vector<std::filesystem::path> write_tables(const std::vector<Table>& tables
     const std::string stem =
         alone || table.profile.empty() ? table.experiment : table.experiment + "-" + table.profile;
     const auto write = [&](const char* extension, const std::string& text) {
-      paths.push_back(folder / (stem + extension));
+      paths.push_back(file_inside(folder, stem + extension));
       write_text_file(paths.back(), text);
     };
     write(".md", to_markdown(table));

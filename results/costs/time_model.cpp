@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "core/io/csv.hpp"
+#include "core/io/yaml_text.hpp"
 
 namespace admmbench {
 
@@ -277,7 +278,7 @@ ParallelCost over_samples(const MachineModel& machine, const std::string& method
 Calibration read_calibration(const std::filesystem::path& file) {
   Calibration calibration;
   try {
-    const YAML::Node root = YAML::Load(read_text_file(file));
+    const YAML::Node root = load_yaml(read_text_file(file));
     const bool ours = root["timings"].IsDefined();
     const YAML::Node machine = ours ? root["machine"] : root["context"];
     calibration.cpu = machine["cpu"].as<std::string>();

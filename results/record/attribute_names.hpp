@@ -1,8 +1,35 @@
 #pragma once
 
+#include <fmt/format.h>
+
+#include "core/io/hdf5_file.hpp"
 #include "results/record/run_record.hpp"
 
 namespace admmbench {
+
+/// The attribute that holds Hdf5File::content_sha256() of everything else.
+inline constexpr const char* checksum_attribute = "checksum";
+
+/// HDF5 keeps no attribute of 64 KiB or more: a longer text is continued in NAME.1, NAME.2, ...
+inline constexpr std::size_t longest_text_attribute = 60'000;
+
+inline std::string continued_name(const std::string& name, std::size_t part) {
+  return part == 0 ? name : fmt::format("{}.{}", name, part);
+}
+
+inline void write_long_text(Hdf5File& file, const std::string& name, const std::string& text) {
+  for (std::size_t part = 0, begin = 0; part == 0 || begin < text.size(); ++part) {
+    file.write_attribute("/", continued_name(name, part), text.substr(begin, longest_text_attribute));
+    begin += longest_text_attribute;
+  }
+}
+
+inline std::string read_long_text(const Hdf5File& file, const std::string& name) {
+  std::string text = file.read_text("/", name);
+  for (std::size_t part = 1; file.has_attribute("/", continued_name(name, part)); ++part)
+    text += file.read_text("/", continued_name(name, part));
+  return text;
+}
 
 /// One declaration of the text and integer attributes of a result file for its writer and its reader.
 template <class Attributes, class Text, class Integer>

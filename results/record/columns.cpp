@@ -4,13 +4,23 @@
 
 #include <cmath>
 #include <stdexcept>
+#include <string_view>
 
 namespace admmbench {
 
 bool higher_is_better(const std::string& metric) { return metric.ends_with("accuracy"); }
 
+namespace {
+constexpr std::string_view logarithm = "log10_";
+}
+
+std::string column_behind(const std::string& metric) {
+  return metric.starts_with(logarithm) ? metric.substr(logarithm.size()) : metric;
+}
+
 std::optional<double> final_value(const RunRecord& run, const std::string& metric) {
-  std::optional<double> value = run.last(metric);
+  std::optional<double> value = run.last(column_behind(metric));
+  if (value && metric.starts_with(logarithm)) *value = std::log10(*value);
   if (metric == "seconds_per_iteration") {
     value = run.last("seconds");
     const auto iterations = static_cast<double>(run.iterations());

@@ -13,8 +13,12 @@ namespace admmbench {
 /// True for metrics of which more is better (accuracies).
 bool higher_is_better(const std::string& metric);
 
-/// The value of `metric` at the end of a run: last entry of the trajectory column, or seconds_per_iteration. Empty if the
-/// run has no such column or the value is not finite.
+/// The trajectory column that `metric` is made of: itself, x of log10_x.
+std::string column_behind(const std::string& metric);
+
+/// The value of `metric` at the end of a run: last entry of the trajectory column x, its base-10 logarithm as log10_x (errors
+/// that fall by orders of magnitude are averaged so), or seconds_per_iteration. Empty if the run has no such column or the value
+/// is not finite.
 std::optional<double> final_value(const RunRecord& run, const std::string& metric);
 
 /// The number N of samples of which the accuracy `metric` is a share k/N; 0 if it is no accuracy, or the run did not record N.

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "core/io/sha256.hpp"
+#include "core/io/yaml_text.hpp"
 #include "results/record/find_or_add.hpp"
 
 namespace admmbench {
@@ -73,7 +74,7 @@ std::string settings_of(const std::string& text) {
 std::vector<std::pair<std::string, std::string>> flat_settings(const std::string& text) {
   std::vector<std::pair<std::string, std::string>> values;
   try {
-    const YAML::Node root = YAML::Load(text);
+    const YAML::Node root = load_yaml(text);
     if (root.IsMap()) flatten(root, "", values);
   } catch (const YAML::Exception&) {
     return {};
@@ -87,7 +88,7 @@ std::vector<std::pair<std::string, std::string>> flat_settings(const std::string
 RunConfig read_run_config(const std::string& text) {
   RunConfig result;
   try {
-    const YAML::Node root = YAML::Load(text);
+    const YAML::Node root = load_yaml(text);
     if (!root.IsMap()) return result;
     result.settings_sha256 = sha256(settings_of(text));
     if (root["profile"]) result.profile = root["profile"].as<std::string>();

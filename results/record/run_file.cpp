@@ -7,6 +7,7 @@
 
 #include "core/io/hdf5_file.hpp"
 #include "results/record/attribute_names.hpp"
+#include "results/record/run_ranges.hpp"
 
 namespace admmbench {
 
@@ -18,16 +19,22 @@ RunAttributes read_attributes(const Hdf5File& file) {
     throw std::runtime_error(
         fmt::format("{}: not a result file: attribute schema_version is missing", file.path().string()));
   }
-  visit_attributes(
-      attributes, [&](const char* name, std::string& value) { value = file.read_text("/", name); },
-      [&](const char* name, std::int64_t& value) { value = file.read_integer("/", name); });
-  if (attributes.schema_version != result_schema_version) {
-    throw std::runtime_error(fmt::format("{}: result schema {} is not known here; this version reads {}",
-                                         file.path().string(), attributes.schema_version,
-                                         result_schema_version));
+  attributes.schema_version = file.read_integer("/", "schema_version");
+  if (attributes.schema_version < oldest_schema_version ||
+      attributes.schema_version > result_schema_version) {
+    throw std::runtime_error(fmt::format(
+        "{}: result schema {} is not known here; this version reads {} to {}", file.path().string(),
+        attributes.schema_version, oldest_schema_version, result_schema_version));
   }
+  visit_attributes(
+      attributes, [&](const char* name, std::string& value) { value = read_long_text(file, name); },
+      [&](const char* name, std::int64_t& value) { value = file.read_integer("/", name); });
+  for (std::string* said : {&attributes.message, &attributes.host, &attributes.cpu, &attributes.blas,
+                            &attributes.git_commit, &attributes.started_at})
+    *said = plain_line(std::move(*said));
   if (file.has_attribute("/", "vectors")) attributes.vectors = file.read_text("/", "vectors");
-  if (file.has_attribute("/", "tuned")) attributes.tuned = file.read_text("/", "tuned");
+  if (file.has_attribute("/", "tuned")) attributes.tuned = read_long_text(file, "tuned");
+  if (file.has_attribute("/", "peak_memory")) attributes.peak_memory = file.read_integer("/", "peak_memory");
   visit_sample_counts(attributes.samples, [&](const char* name, std::int64_t& value) {
     if (file.has_attribute("/", name)) value = file.read_integer("/", name);
   });
@@ -57,8 +64,8 @@ Trajectory read_trajectory(const Hdf5File& file) {
 
 }  // namespace
 
-RunRecord read_run(const std::filesystem::path& path) {
-  const Hdf5File file = Hdf5File::open(path);
+RunRecord read_examined_run(const std::filesystem::path& path) {
+  const Hdf5File file = Hdf5File::open_examined(path);
   RunRecord record;
   record.path = path;
   record.attributes = read_attributes(file);
@@ -72,13 +79,51 @@ RunRecord read_run(const std::filesystem::path& path) {
   return record;
 }
 
-std::optional<RunAttributes> peek_run(const std::filesystem::path& path) {
-  try {
-    if (!std::filesystem::is_regular_file(path)) return std::nullopt;
-    return read_attributes(Hdf5File::open(path));
-  } catch (const std::exception&) {
-    return std::nullopt;
+namespace {
+
+/// All that can be wrong with a result file. Throws std::runtime_error that says it.
+void examine_run(const std::filesystem::path& path) {
+  const Hdf5File file = Hdf5File::open_examined(path);
+  const std::string content = file.content_sha256(checksum_attribute);
+  const RunRecord record = read_examined_run(path);
+  if (record.attributes.schema_version > 1 && file.read_text("/", checksum_attribute) != content) {
+    throw std::runtime_error(
+        fmt::format("{}: damaged: its content is not what its checksum was made of", path.string()));
   }
+  check_ranges(record);
+}
+
+}  // namespace
+
+std::vector<std::string> examine_runs(const std::vector<std::filesystem::path>& paths) {
+  ReadLimits limits;
+  for (const auto& path : paths) {
+    const ReadLimits one = hdf5_limits(path);
+    limits = {std::max(limits.seconds, one.seconds), std::max(limits.bytes, one.bytes)};
+  }
+  return examine_guarded(paths, examine_run, limits);
+}
+
+RunRecord read_run(const std::filesystem::path& path) {
+  const std::string wrong = examine_runs({path}).front();
+  if (!wrong.empty()) throw Hdf5Error(wrong);
+  return read_examined_run(path);
+}
+
+PeekedRun look_at_run(const std::filesystem::path& path) {
+  PeekedRun peeked;
+  try {
+    if (!std::filesystem::exists(path)) return peeked;
+    peeked.damage = examine_runs({path}).front();
+    if (peeked.damage.empty()) peeked.attributes = read_attributes(Hdf5File::open_examined(path));
+  } catch (const std::exception& error) {
+    peeked.damage = error.what();
+  }
+  return peeked;
+}
+
+std::optional<RunAttributes> peek_run(const std::filesystem::path& path) {
+  return look_at_run(path).attributes;
 }
 
 std::vector<std::filesystem::path> find_runs(const std::vector<std::filesystem::path>& roots) {
@@ -100,10 +145,6 @@ std::vector<std::filesystem::path> find_runs(const std::vector<std::filesystem::
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
-}
-
-std::filesystem::path partial_file(const std::filesystem::path& path, long process) {
-  return path.parent_path() / fmt::format(".{}.{}.part", path.filename().string(), process);
 }
 
 std::optional<std::uint64_t> output_width(const std::filesystem::path& path) {

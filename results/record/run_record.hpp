@@ -14,7 +14,9 @@
 
 namespace admmbench {
 
-inline constexpr std::int64_t result_schema_version = 1;
+/// 2: texts of fixed length, and `checksum`, the digest of all that is in the file. 1, written before, is read too.
+inline constexpr std::int64_t result_schema_version = 2;
+inline constexpr std::int64_t oldest_schema_version = 1;
 
 enum class RunStatus { completed, stopped, diverged, failed, interrupted };
 std::string to_string(RunStatus status);
@@ -52,6 +54,7 @@ struct RunAttributes {
   std::string message;
   std::string tuned;  ///< JSON: the search that chose the parameters, every point it tried; empty: none
   SampleCounts samples;
+  std::int64_t peak_memory = 0;  ///< largest resident memory of the run's process, in bytes; 0: not recorded
 };
 
 /// What is kept of a trajectory that is not at hand, and what was computed of one that was.

@@ -13,6 +13,7 @@
 
 #include "core/io/csv.hpp"
 #include "results/record/find_or_add.hpp"
+#include "results/record/run_ranges.hpp"
 
 namespace admmbench {
 
@@ -205,9 +206,74 @@ std::vector<RunRecord> read_summaries(const std::string& text, const std::string
             fmt::format("{}: row {}, column {}: {}", source, i, rows.front()[j], error.what()));
       }
     }
+    try {
+      check_names(run);
+    } catch (const std::runtime_error& error) {
+      throw std::runtime_error(fmt::format("{}: row {}: {}", source, i, error.what()));
+    }
     runs.push_back(std::move(run));
   }
   return runs;
+}
+
+bool is_curves_header(const std::vector<std::string>& header) {
+  const auto has = [&](const char* name) {
+    return std::find(header.begin(), header.end(), name) != header.end();
+  };
+  return has("dataset") && has("label") && has("seed") && has("status") && has("iteration") &&
+         !has("quantity") && !has("trajectory_sha256");
+}
+
+std::vector<RunRecord> read_curves(const std::string& text, const std::string& source) {
+  const std::vector<std::vector<std::string>> rows = parse_csv(text, source);
+  if (rows.empty() || !is_curves_header(rows.front()))
+    throw std::runtime_error(source + ": is not what `admmbench export --wide` writes");
+  const std::vector<std::string>& header = rows.front();
+  const auto first = static_cast<std::size_t>(
+      std::distance(header.begin(), std::find(header.begin(), header.end(), "iteration")));
+  std::vector<RunRecord> runs;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    const std::vector<std::string>& row = rows[i];
+    const bool goes_on = i > 1 && std::equal(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(first),
+                                             rows[i - 1].begin());
+    std::size_t j = 0;
+    try {
+      if (!goes_on) {
+        RunRecord run;
+        for (; j < first; ++j) set_field(run, header[j], row[j]);
+        for (std::size_t c = first + 1; c < header.size(); ++c) {
+          if (!row[c].empty()) run.trajectory.columns.emplace_back(header[c], std::vector<double>{});
+        }
+        runs.push_back(std::move(run));
+      }
+      Trajectory& trajectory = runs.back().trajectory;
+      j = first;
+      std::int64_t iteration = 0;
+      parse_field(row[j], iteration);
+      if (!trajectory.iteration.empty() && iteration <= trajectory.iteration.back())
+        throw std::runtime_error("a run's iterations must increase");
+      trajectory.iteration.push_back(iteration);
+      for (auto& [name, values] : trajectory.columns) {
+        j = static_cast<std::size_t>(
+            std::distance(header.begin(), std::find(header.begin(), header.end(), name)));
+        values.push_back(parse_number(row[j]));
+      }
+    } catch (const std::runtime_error& error) {
+      throw std::runtime_error(fmt::format("{}: row {}, column {}: {}", source, i, header[j], error.what()));
+    }
+  }
+  return runs;
+}
+
+std::optional<RunRecord> ended_at(RunRecord run, std::int64_t iteration) {
+  Trajectory& trajectory = run.trajectory;
+  const auto found = std::find(trajectory.iteration.begin(), trajectory.iteration.end(), iteration);
+  if (found == trajectory.iteration.end()) return std::nullopt;
+  const auto kept = static_cast<std::size_t>(std::distance(trajectory.iteration.begin(), found)) + 1;
+  trajectory.iteration.resize(kept);
+  for (auto& column : trajectory.columns) column.second.resize(kept);
+  run.end = {};
+  return run;
 }
 
 void write_records_header(std::ostream& out, const RecordLines& lines) {

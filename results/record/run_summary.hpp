@@ -3,6 +3,7 @@
 /// them as CSV, small enough to be kept beside the code (results/summaries) and compared with later results.
 
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,16 @@ struct RecordLines {
 };
 void write_records_header(std::ostream& out, const RecordLines& lines);
 void write_records(std::ostream& out, const RunRecord& run, const RecordLines& lines);
+
+/// Reads what write_records() wrote with `wide`: runs with the trajectories that were kept of them; `source` is named in errors.
+/// Throws std::runtime_error.
+std::vector<RunRecord> read_curves(const std::string& text, const std::string& source);
+
+/// True if `header` is that of write_records_header() with `wide`.
+bool is_curves_header(const std::vector<std::string>& header);
+
+/// The run as it was at `iteration`: its trajectory up to there. Empty if there is no record of that iteration.
+std::optional<RunRecord> ended_at(RunRecord run, std::int64_t iteration);
 
 /// The trajectory columns of the summarised runs, in order of appearance.
 std::vector<std::string> recorded_quantities(const std::vector<RunRecord>& runs);

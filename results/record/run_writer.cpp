@@ -1,12 +1,11 @@
 #include "results/record/run_writer.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <stdexcept>
 
+#include "core/io/temporary.hpp"
 #include "results/record/attribute_names.hpp"
-#include "results/record/run_file.hpp"
 
 namespace admmbench {
 
@@ -33,8 +32,8 @@ class IterateWriter final : public StateVisitor<T> {
 
 RunWriter::RunWriter(std::filesystem::path path) : path_(std::move(path)) {
   if (path_.has_parent_path()) std::filesystem::create_directories(path_.parent_path());
-  temporary_ = partial_file(path_, ::getpid());
-  file_.emplace(Hdf5File::create(temporary_));
+  temporary_ = temporary_name(path_);
+  file_.emplace(Hdf5File::create_new(temporary_));
 }
 
 RunWriter::~RunWriter() {
@@ -58,6 +57,41 @@ void RunWriter::write_iterate(long k, const std::function<void(StateVisitor<T>&)
   visit(writer);
 }
 
+template <class T>
+void RunWriter::archive_iterates(const std::vector<long>& iterates, long last, StateArchive& archive) {
+  std::optional<Hdf5File> committed;
+  if (!file_) committed.emplace(Hdf5File::open(path_));
+  const Hdf5File& written = file_ ? *file_ : *committed;
+  for (const long k : iterates) {
+    if (k > last) break;
+    const std::string group = fmt::format("/iterates/{}", k);
+    std::vector<std::string> names;
+    if (!archive.restores() && written.exists(group)) names = written.members(group);
+    archive(names);
+    for (const std::string& name : names) {
+      const std::string path = fmt::format("{}/{}", group, name);
+      arma::Mat<T> matrix;
+      arma::Col<T> vector;
+      bool is_vector = false;
+      if (!archive.restores()) {
+        is_vector = written.shape(path).size() == 1;
+        if (is_vector) {
+          vector = arma::Col<T>(written.read_vector<T>(path));
+        } else {
+          matrix = written.read_matrix<T>(path);
+        }
+      }
+      archive(is_vector, matrix, vector);
+      if (!archive.restores()) continue;
+      if (is_vector) {
+        file_->write_vector(path, vector);
+      } else {
+        file_->write_matrix(path, matrix);
+      }
+    }
+  }
+}
+
 void RunWriter::write_trajectory(const Trajectory& trajectory) {
   file_->write_vector("/trajectory/iteration", trajectory.iteration);
   for (const auto& [name, values] : trajectory.columns) {
@@ -71,18 +105,19 @@ void RunWriter::write_trajectory(const Trajectory& trajectory) {
 
 void RunWriter::write_attributes(const RunAttributes& attributes) {
   visit_attributes(
-      attributes,
-      [&](const char* name, const std::string& value) { file_->write_attribute("/", name, value); },
+      attributes, [&](const char* name, const std::string& value) { write_long_text(*file_, name, value); },
       [&](const char* name, std::int64_t value) { file_->write_attribute("/", name, value); });
   file_->write_attribute("/", "status", to_string(attributes.status));
   file_->write_attribute("/", "vectors", attributes.vectors);
-  if (!attributes.tuned.empty()) file_->write_attribute("/", "tuned", attributes.tuned);
+  if (!attributes.tuned.empty()) write_long_text(*file_, "tuned", attributes.tuned);
+  if (attributes.peak_memory > 0) file_->write_attribute("/", "peak_memory", attributes.peak_memory);
   visit_sample_counts(attributes.samples, [&](const char* name, std::int64_t value) {
     if (value > 0) file_->write_attribute("/", name, value);
   });
 }
 
 void RunWriter::commit() {
+  file_->write_attribute("/", checksum_attribute, file_->content_sha256(checksum_attribute));
   file_->flush();
   file_.reset();  // closed before it has its name: HDF5 locks open files, and readers may come at once
   try {
@@ -92,10 +127,12 @@ void RunWriter::commit() {
     std::filesystem::remove(temporary_, ignored);
     throw;
   }
+  sync_folder(path_.parent_path());
 }
 
-#define ADMMBENCH_INSTANTIATE(T)                                                 \
-  template void RunWriter::write_network(const std::string&, const Network<T>&); \
+#define ADMMBENCH_INSTANTIATE(T)                                                               \
+  template void RunWriter::write_network(const std::string&, const Network<T>&);               \
+  template void RunWriter::archive_iterates<T>(const std::vector<long>&, long, StateArchive&); \
   template void RunWriter::write_iterate(long, const std::function<void(StateVisitor<T>&)>&);
 ADMMBENCH_INSTANTIATE(float)
 ADMMBENCH_INSTANTIATE(double)

@@ -19,6 +19,11 @@ const std::vector<double>* Trajectory::find(const std::string& name) const {
   return found == columns.end() ? nullptr : &found->second;
 }
 
+void Trajectory::drop_last() {
+  iteration.pop_back();
+  for (auto& [name, values] : columns) values.pop_back();
+}
+
 void Trajectory::append(const std::string& name, double value) {
   const auto found = find_column(columns, name);
   if (found != columns.end()) {

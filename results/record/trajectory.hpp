@@ -17,6 +17,14 @@ struct Trajectory {
   const std::vector<double>* find(const std::string& name) const;
   /// Appends to column `name`; a new column is allowed only at the first record.
   void append(const std::string& name, double value);
+
+  /// Takes back the last record.
+  void drop_last();
+
+  template <class Archive>
+  void archive(Archive& a) {
+    a(iteration, columns);
+  }
 };
 
 }  // namespace admmbench

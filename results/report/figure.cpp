@@ -1,24 +1,20 @@
 #include "results/report/figure.hpp"
 
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
 #include <map>
 #include <set>
 #include <stdexcept>
 
+#include "core/io/child_process.hpp"
 #include "core/io/csv.hpp"
+#include "core/io/temporary.hpp"
 #include "results/comparison/table.hpp"
 #include "results/record/columns.hpp"
 #include "results/record/run_set.hpp"
-
-extern char** environ;  // NOLINT: POSIX
 
 namespace admmbench {
 
@@ -242,33 +238,19 @@ std::string gnuplot_script(const std::vector<FigurePanel>& panels, const FigureO
 void draw_figure(const std::vector<FigurePanel>& panels, const FigureOptions& options,
                  const std::filesystem::path& file) {
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
-  const std::string stem = fmt::format(".{}.{}", file.stem().string(), ::getpid());
-  const std::filesystem::path picture = file.parent_path() / (stem + file.extension().string());
-  const std::filesystem::path script = file.parent_path() / (stem + ".gp");
-  struct Remove {
-    std::filesystem::path path;
-    ~Remove() {
-      std::error_code ignored;
-      std::filesystem::remove(path, ignored);
-    }
-  };
-  const Remove remove_script{script};
-  const Remove remove_picture{picture};  // gone already if it was renamed
+  // gnuplot takes the kind of picture from the extension.
+  const Temporary work(file, Temporary::Kind::folder);
+  const std::filesystem::path picture = work.path() / ("picture" + file.extension().string());
+  const std::filesystem::path script = work.path() / "script.gp";
   write_text_file(script, gnuplot_script(panels, options, picture));
 
-  std::string program = "gnuplot";
-  std::string argument = script.string();
-  char* arguments[] = {program.data(), argument.data(), nullptr};
-  pid_t child = 0;
-  const int error = posix_spawnp(&child, program.c_str(), nullptr, nullptr, arguments, environ);
-  if (error != 0)
+  // -d: settings that the user made for other figures stay out of this one. The name is no option.
+  const ChildResult gnuplot = run_child({"gnuplot", "-d", std::filesystem::absolute(script).string()});
+  if (gnuplot.status == 127)
     throw std::runtime_error(fmt::format(
-        "gnuplot could not be started ({}); it is in Debian's package gnuplot-nox", std::strerror(error)));
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !std::filesystem::exists(picture))
-    throw std::runtime_error(fmt::format("{}: gnuplot failed, its message is above", file.string()));
+        "gnuplot could not be started ({}); it is in Debian's package gnuplot-nox", gnuplot.output));
+  if (gnuplot.status != 0 || !std::filesystem::exists(picture))
+    throw std::runtime_error(fmt::format("{}: gnuplot failed: {}", file.string(), gnuplot.output));
   std::filesystem::rename(picture, file);
 }
 

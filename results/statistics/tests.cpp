@@ -310,6 +310,13 @@ double cliffs_delta(const std::vector<double>& a, const std::vector<double>& b) 
   return sum / (static_cast<double>(a.size()) * static_cast<double>(b.size()));
 }
 
+std::optional<double> prediction_half_width(const Summary& sample, double confidence) {
+  if (sample.count < 2 || !sample.deviation) return std::nullopt;
+  const auto n = static_cast<double>(sample.count);
+  const double t = boost::math::quantile(boost::math::students_t(n - 1), 0.5 + 0.5 * confidence);
+  return t * *sample.deviation * std::sqrt(1 + 1 / n);
+}
+
 double mean_of(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }

@@ -118,6 +118,10 @@ Bootstrap bootstrap(const std::vector<double>& values,
                     const BootstrapOptions& options = {});
 /// Not of an empty vector.
 double mean_of(const std::vector<double>& values);
+
+/// How far one more value of the normal population of a sample may be from the sample's mean, with probability `confidence`: the half
+/// width t sd sqrt(1 + 1/n) of its prediction interval. Empty for fewer than two values.
+std::optional<double> prediction_half_width(const Summary& sample, double confidence);
 double median_of(std::vector<double> values);
 
 /// Mid-ranks 1..n of `values`, ties to rounding: the best has rank 1.

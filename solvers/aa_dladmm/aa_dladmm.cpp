@@ -232,6 +232,14 @@ void AaDladmm<T>::restore_state() {
 }
 
 template <class T>
+void AaDladmm<T>::archive(StateArchive& archive) {
+  base_->archive(archive);
+  if (options_.memory == 0) return;
+  if (base_->network().layers() != layers_) size_buffers();  // restored into a deeper stage
+  archive(anderson_, scale_, candidate_, candidate_waits_, reference_, first_merit_, map_version_);
+}
+
+template <class T>
 Diagnostics AaDladmm<T>::diagnostics() const {
   Diagnostics result = base_->diagnostics();
   const AndersonStatistics& counts = anderson_.statistics();

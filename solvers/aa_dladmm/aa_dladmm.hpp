@@ -77,6 +77,7 @@ class AaDladmm final : public Solver<T> {
   /// The base's, and aa_accepted, aa_rejected, aa_rejected_{nonfinite,rank,weight_cap,safeguard}.
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override { base_->visit_state(visitor); }
+  void archive(StateArchive& archive) override;
 
  protected:
   void start(Network<T> initial, std::uint64_t seed) override;

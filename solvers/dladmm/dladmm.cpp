@@ -61,6 +61,13 @@ void Dladmm<T>::start(Network<T> initial, std::uint64_t /*seed*/) {
   scratch_.reserve(widest * problem().samples());
   gradient_.reserve(widest * problem().samples());
   steps_.reserve(problem().widths);
+  if (parameters_.step.kind ==
+      StepRule::Kind::lipschitz) {  // here, so that a checkpoint finds the shapes it has
+    for (arma::uword l = 1; l <= L(); ++l) {
+      steps_.ritz[l - 1].reserve(problem().widths[l - 1], problem().samples());
+      if (l > 1) steps_.ritz_input[l - 1].reserve(problem().widths[l], problem().widths[l - 1]);
+    }
+  }
   prox_.reserve(problem().widths.back(), problem().samples(), parameters_.zL);
   last_cost_ = std::numeric_limits<double>::infinity();
   rises_ = 0;
@@ -262,6 +269,12 @@ void Dladmm<T>::visit_state(StateVisitor<T>& visitor) const {
   state_.formed();
   visit_layers(state_, visitor);
   visitor.matrix("u", u_);
+}
+
+template <class T>
+void Dladmm<T>::archive(StateArchive& archive) {
+  archive(state_, u_, steps_, previous_z_L_);
+  archive(parameters_.rho, parameters_.nu, parameters_.step.initial, rho_changes_, last_cost_, rises_);
 }
 
 template <class T>

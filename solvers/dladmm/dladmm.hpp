@@ -70,6 +70,7 @@ class Dladmm : public FixedPointSolver<T> {
   }
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override;
+  void archive(StateArchive& archive) override;
 
   /// W, b, z, a, u. From here on W_1 is held explicitly, and step() keeps what combined_residual() needs.
   std::vector<typename FixedPointSolver<T>::Block> blocks() override;

@@ -63,18 +63,24 @@ MemoryCost memory(const CostShape& s, const CostOptions& o) {
   double targets = 0;
   double state = 0;
   double scratch = 0;
+  double layer = 0;  // of the cosines' own factorisations
   for (std::size_t l = 1; l <= L; ++l) {
     const double k = s.n(l - 1) + 1;
     const double small = std::min(s.n(l), s.n(l - 1));
     state += 3 * s.n(l) * k;  // [W b], its velocity, the safeguard's
-    if (l > 1) state += small * small + s.w(l) + 2 * k * k;
+    const double factors = l > 1 ? small * small + s.w(l) + 2 * k * k : 0;
+    state += factors;
+    layer = std::max(layer, 2 * s.n(l) * k + factors);
     largest = std::max(largest, s.n(l) * k);
     targets = std::max(targets, k * std::min(s.n(l), B));
     scratch += (k + (l < L ? 3 : 2) * s.n(l)) * B;
   }
   state += (s.n(0) + 1) * s.samples;  // preconditioned inputs
   scratch += largest + targets + (s.n(0) + 1 + 3 * s.n(L) + s.widest()) * B;
-  return held_memory(s, o, state, scratch, s.batched() ? index_bytes * s.samples : 0);
+  MemoryCost memory = held_memory(s, o, state, scratch, s.batched() ? index_bytes * s.samples : 0);
+  const double start = (s.n(0) + 1) * s.samples;  // [x; 1], whose product is kept
+  memory.passing = s.entry_bytes * std::max(start, s.parameters() + layer);
+  return memory;
 }
 
 Reductions reductions(const CostShape& s, const CostOptions& o) {

@@ -22,6 +22,11 @@ class DampedLeastSquares {
   /// da (columns x B) <- K^T e, e rows x B.
   void apply(const arma::Mat<T>& e, arma::Mat<T>& da) const;
 
+  template <class Archive>
+  void archive(Archive& a) {
+    a(K_, damping_);
+  }
+
  private:
   bool wide_ = true;   ///< rows <= columns
   arma::Mat<T> gram_;  ///< Gram matrix of the smaller side, then its Cholesky factor

@@ -28,6 +28,11 @@ class GramPreconditioner {
   const arma::Mat<T>& gram() const { return G_; }     ///< G, rows x rows
   const arma::Mat<T>& inverse() const { return P_; }  ///< P, rows x rows
 
+  template <class Archive>
+  void archive(Archive& a) {
+    a(G_, P_, seen_);
+  }
+
  private:
   arma::Mat<T> G_;
   arma::Mat<T> P_;

@@ -7,6 +7,7 @@
 #include "core/compute/linalg.hpp"
 #include "core/compute/parallel_pass.hpp"
 #include "core/problem/backprop.hpp"
+#include "core/problem/hidden_layers.hpp"
 #include "solvers/gram_tp/cost.hpp"
 
 namespace admmbench {
@@ -57,6 +58,8 @@ Network<T> GramTp<T>::initial_network(const Problem<T>& given, std::uint64_t see
 
 template <class T>
 void GramTp<T>::start(Network<T> initial, std::uint64_t seed) {
+  if (p_.train == GramTpParameters::Train::hidden)
+    require_hidden_layers(problem(), "gram_tp with train: hidden would train nothing");
   batches_.initialize(problem(), p_.batch_size, seed);
   const arma::uword B = batches_.size();
   propagation_.reserve(problem().widths, B, p_.zL);
@@ -129,6 +132,7 @@ void GramTp<T>::step() {
       for (arma::uword l = 1; l <= L(); ++l)
         if (trains(l)) update_W(l);
     }
+    this->updated();
   }
 }
 
@@ -431,6 +435,13 @@ void GramTp<T>::visit_state(StateVisitor<T>& visitor) const {
     visitor.matrix(layer_name("W", l), network_.W[l - 1]);
     visitor.vector(layer_name("b", l), network_.b[l - 1]);
   }
+}
+
+template <class T>
+void GramTp<T>::archive(StateArchive& archive) {
+  archive(batches_, Wb_, V_, backup_, K_, preconditioner_);
+  archive(layer_step_, penalty_, t_, next_refresh_, loss_safeguard_, factor_, fallbacks_, majorised_left_);
+  archive(descent_violation_, residual_, residuals_);
 }
 
 template class GramTp<float>;

@@ -77,6 +77,7 @@ class GramTp final : public Solver<T> {
   /// samples of the training set.
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override;
+  void archive(StateArchive& archive) override;
 
  protected:
   using Solver<T>::problem;
@@ -142,6 +143,11 @@ class GramTp final : public Solver<T> {
     double scale = 0;      ///< mean of ||[W b]||^2
     double samples = 0;
     double eta = 0;
+
+    template <class Archive>
+    void archive(Archive& a) {
+      a(direction, scale, samples, eta);
+    }
   };
   std::vector<LayerStep> layer_step_;
   std::vector<double> penalty_;  ///< c_l of the batch objective

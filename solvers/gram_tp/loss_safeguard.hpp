@@ -33,6 +33,11 @@ class LossSafeguard {
   /// After going back: the mean starts anew.
   void restart();
 
+  template <class Archive>
+  void archive(Archive& a) {
+    a(interval_, batches_, kept_at_, first_, mean_, lowest_, in_mean_);
+  }
+
  private:
   LossSafeguardOptions options_;
   long interval_ = 1;

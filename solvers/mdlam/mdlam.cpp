@@ -82,7 +82,9 @@ void Mdlam<T>::reserve_buffers() {
   if (parameters_.step.kind == StepRule::Kind::lipschitz) {
     if (implicit) state_.input.lambda_max();
     for (arma::uword l = 1; l <= L(); ++l) {
-      if (l > 1 || !implicit) ritz_W_(l).reserve(problem().widths[l - 1], problem().samples());
+      SpectralState<T>& ritz =
+          parameters_.decay == Decay::gradient ? gradient_weights_.ritz[l - 1] : ritz_W_(l);
+      if (l > 1 || !implicit) ritz.reserve(problem().widths[l - 1], problem().samples());
       if (l < L()) ritz_a_(l).reserve(problem().widths[l + 1], problem().widths[l]);
     }
   }
@@ -273,6 +275,13 @@ template <class T>
 void Mdlam<T>::visit_state(StateVisitor<T>& visitor) const {
   state_.formed();
   visit_layers(state_, visitor);
+}
+
+template <class T>
+void Mdlam<T>::archive(StateArchive& archive) {
+  archive(state_, eps_, last_eps_, eps_changes_, empty_boxes_);
+  archive(extrapolation_, previous_W_, previous_a_);
+  archive(ritz_W_, ritz_a_, gradient_weights_);
 }
 
 template <class T>

@@ -77,6 +77,7 @@ class Mdlam : public FixedPointSolver<T> {
   }
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override;
+  void archive(StateArchive& archive) override;
 
   /// W, b, z, a. From here on W_1 is held explicitly. The previous iterate that the extrapolation uses is no variable:
   /// an acceleration around this map wants `accelerate` off (dlam).

@@ -106,6 +106,11 @@ class MonotoneExtrapolation {
         });
   }
 
+  template <class Archive>
+  void archive(Archive& a) {
+    a(s_, omega_, redos_, previous_point_, previous_Wx_);
+  }
+
  private:
   /// What follows a verdict is counted apart: it depends on the data.
   template <class Keep, class Redo>

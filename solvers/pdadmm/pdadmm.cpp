@@ -381,6 +381,17 @@ void Pdadmm<T>::visit_state(StateVisitor<T>& visitor) const {
 }
 
 template <class T>
+void Pdadmm<T>::archive(StateArchive& archive) {
+  std::size_t stage = stage_;
+  archive(stage);
+  while (stage_ < stage) hand_over();  // its variables come into being
+  network();
+  archive(stage_iteration_, map_version_, parameters_.rho, parameters_.nu, parameters_.mu, bytes_sent_);
+  archive(state_.network, state_.z, state_.p, state_.q, state_.u, state_.Wp, state_.input);
+  archive(p_steps_, W_steps_, p_reports_, W_reports_, primal_, dual_);
+}
+
+template <class T>
 void Pdadmm<T>::outputs(const Problem<T>& given, const Samples<T>& split, ForwardWorkspace<T>& workspace,
                         arma::Mat<T>& out) const {
   if (!state_.input.active()) {

@@ -81,6 +81,7 @@ class Pdadmm : public FixedPointSolver<T> {
   std::vector<double> weight_changes(const Network<T>& initial) const override;
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override;
+  void archive(StateArchive& archive) override;
 
   /// Void after a hand-over to a deeper stage (map_version() tells), besides after initialize().
   std::vector<typename FixedPointSolver<T>::Block> blocks() override;

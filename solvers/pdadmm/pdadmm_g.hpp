@@ -39,6 +39,10 @@ class PdadmmG : public Pdadmm<T> {
       : Pdadmm<T>(parameters), continuation_(parameters.continuation) {}
 
   Diagnostics diagnostics() const override;
+  void archive(StateArchive& archive) override {
+    Pdadmm<T>::archive(archive);
+    archive(cost_before_, cost_before_that_);
+  }
 
  protected:
   /// Throws std::invalid_argument if the stages, or lists with a value for each, do not fit the problem or each other.

@@ -5,6 +5,7 @@
 
 #include "core/compute/linalg.hpp"
 #include "core/compute/parallel_pass.hpp"
+#include "core/problem/hidden_layers.hpp"
 #include "solvers/pdadmm/cost.hpp"
 
 namespace admmbench {
@@ -19,6 +20,9 @@ void PdadmmGqParameters::visit(ParameterVisitor& v) {
 
 template <class T>
 void PdadmmGq<T>::reserve_more() {
+  require_hidden_layers(this->problem(),
+                        "pdadmm_gq quantises what layers send each other, and there is one: what is left is "
+                        "pdadmm_g");
   PdadmmG<T>::reserve_more();
   const arma::uword layers = this->L();
   const arma::uword N = this->problem().samples();

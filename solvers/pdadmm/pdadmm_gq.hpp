@@ -31,6 +31,10 @@ class PdadmmGq : public PdadmmG<T> {
 
   /// Besides pdADMM's: p_moved, the share of entries of p that the last iteration changed (liveness).
   Diagnostics diagnostics() const override;
+  void archive(StateArchive& archive) override {
+    PdadmmG<T>::archive(archive);
+    archive(p_messages_, q_messages_, moved_);
+  }
 
  protected:
   void update_p(arma::uword l, std::size_t worker) override;

@@ -70,6 +70,10 @@ class CodeMessage {
                                                                 << 8U;
   }
   std::size_t bytes() const { return memory_.size(); }
+  template <class Archive>
+  void archive(Archive& a) {
+    a(memory_, code_bytes_);
+  }
   /// Of one code, for the counters of passes (core/compute/parallel_pass.hpp).
   friend std::size_t entry_bytes(const CodeMessage& message) { return message.code_bytes_; }
 

@@ -7,12 +7,14 @@
 #include <cstring>
 #include <string>
 
+#include "core/compute/blas_kernels.hpp"
 #include "core/compute/parallel_pass.hpp"
 #include "experiments/harness/run/environment.hpp"
 #include "tests/benchmarks/benchmarks.hpp"
 
 int main(int argc, char** argv) {
   using namespace admmbench;
+  use_better_kernels(argv);
   long threads = available_cores();
   if (const char* asked = std::getenv("OPENBLAS_NUM_THREADS")) threads = std::strtol(asked, nullptr, 10);
   bool scaling = false;
@@ -33,12 +35,10 @@ int main(int argc, char** argv) {
   }
   const ComputeThreads compute(static_cast<std::size_t>(threads));
 
-  const Environment environment = probe_environment(ADMMBENCH_SOURCE_DIR);
-  if (environment.reference_blas) {
-    std::fputs(
-        "admmbench_benchmarks: warning: the reference BLAS is in use, figures mean nothing; install "
-        "libopenblas-pthread-dev\n",
-        stderr);
+  const Environment environment = probe_environment();
+  if (!environment.slow_blas.empty()) {
+    std::fprintf(stderr, "admmbench_benchmarks: warning: %s; until then figures mean nothing\n",
+                 environment.slow_blas.c_str());
   }
   benchmark::AddCustomContext("cpu", environment.cpu);
   benchmark::AddCustomContext("blas", environment.blas);

@@ -83,7 +83,7 @@ class ClaimsPage(unittest.TestCase):
         text = (ROOT / "docs/claims.md").read_text()
         works = text.split("\n## ")[1:]
         self.assertEqual([work.splitlines()[0] for work in works],
-                         ["dlADMM", "mDLAM", "pdADMM", "pdADMM-G", "AA-DLADMM", "this suite"])
+                         ["dlADMM", "mDLAM", "pdADMM", "pdADMM-G", "AA-DLADMM", "BCD", "this suite"])
         for work in works:
             rows = [line for line in work.splitlines() if line.startswith("| **")]
             self.assertLess(len(work.splitlines()), 24)

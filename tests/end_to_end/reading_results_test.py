@@ -59,7 +59,7 @@ class Folder(unittest.TestCase):
         self.assertEqual(len(rows), 12, text)
         for file in files:
             with h5py.File(file) as run:
-                key = f"{run.attrs['dataset']} {run.attrs['label']} {run.attrs['seed']}"
+                key = f"{run.attrs['dataset'].decode()} {run.attrs['label'].decode()} {run.attrs['seed']}"
                 # float32 runs may be printed as such.
                 self.assertAlmostEqual(float(rows[key]), run["trajectory/test_accuracy"][-1], places=6)
 
@@ -68,7 +68,7 @@ class Folder(unittest.TestCase):
         values = {}
         for file in self.folder.rglob("seed-*.h5"):
             with h5py.File(file) as run:
-                values.setdefault(run.attrs["label"], []).append(run["trajectory/test_accuracy"][-1])
+                values.setdefault(run.attrs["label"].decode(), []).append(run["trajectory/test_accuracy"][-1])
         return {label: sum(v) / len(v) for label, v in values.items()}
 
     def check_means(self, text):

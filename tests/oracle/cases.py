@@ -41,7 +41,8 @@ LEVELS = [
 ]
 
 BATCHES = ["full", 10, 8, 7, 25]  # 24 samples: 10, 10, 4; 8, 8, 8; 7, 7, 7, 3; all of them
-SCHEDULES = [{"shape": "constant"}, {"shape": "linear"}, {"shape": "half", "epochs": 5}, {"shape": "cosine", "epochs": 10}]
+SCHEDULES = [{"shape": "constant"}, {"shape": "linear"}, {"shape": "half", "epochs": 5}, {"shape": "cosine", "epochs": 10},
+             {"shape": "cosine", "warm_up": 1.5}]
 BASELINES = {
     "sgd": [dict(learning_rate=0.1), dict(learning_rate=0.01, momentum=0.9, mu=0.01),
             dict(learning_rate=0.01, momentum=0.8, nesterov=True)],
@@ -50,6 +51,19 @@ BASELINES = {
     "adagrad": [{}, dict(learning_rate=0.1, mu=0.1), dict(learning_rate=0.02, epsilon=1e-3)],
     "adadelta": [{}, dict(learning_rate=0.5, rho=0.8, epsilon=1e-5), dict(mu=0.1)],
     "rmsprop": [{}, dict(learning_rate=1e-3, alpha=0.9, mu=0.1), dict(learning_rate=1e-3, momentum=0.6)],
+    "mono_forward": [{}, dict(learning_rate=0.02, beta1=0.8, beta2=0.99, epsilon=1e-6, mu=0.1)],
+    "proxprop": [dict(learning_rate=0.3), dict(tau=2.0, learning_rate=0.1, momentum=0.5, nesterov=False),
+                 dict(tau=0.5, learning_rate=0.5, momentum=0.0)],
+    "am_adam": [{}, dict(learning_rate=0.02, beta1=0.8, beta2=0.99, epsilon=1e-6, penalty=0.1, code_steps=2, code_rate=1.0,
+                         code_momentum=0.5)],
+    "nadamw": [{}, dict(learning_rate=0.02, beta1=0.8, beta2=0.99, epsilon=1e-6, mu=0.2)],
+    "muon": [{}, dict(learning_rate=0.1, momentum=0.8, nesterov=False, mu=0.1),
+             dict(first_layer=False, adam_learning_rate=0.01, beta1=0.8, beta2=0.99, epsilon=1e-6)],
+    # In the direction that no gradient has, rounding is divided by epsilon.
+    "soap": [dict(epsilon=1e-5), dict(learning_rate=0.02, beta1=0.8, beta2=0.9, epsilon=1e-4, mu=0.1, refresh=2),
+             dict(beta_shampoo=0.7, refresh=3, largest=4, epsilon=1e-5)],
+    "kfac": [dict(learning_rate=0.05), dict(fisher="empirical", observe=1, refresh=1, mu=0.05),
+             dict(observe=2, refresh=3, keep=0.7, damping=0.1, kl_clip=10.0, momentum=0.5)],
 }
 
 
@@ -156,8 +170,49 @@ def baseline(solver):
     return product(named("batch_size", BATCHES), named("schedule", SCHEDULES), BASELINES[solver])
 
 
+def schedule_free():
+    return product(named("batch_size", BATCHES),
+                   [{}, dict(learning_rate=0.05, beta1=0.7, beta2=0.9, mu=0.1), dict(warm_up=5, r=1.0, epsilon=1e-4)])
+
+
+def bcd():
+    yield from product(named("gamma", [1.0, 0.3]), named("rho", [1.0, 2.0]), named("alpha", [5.0, 0.01]))
+    yield from product(named("gamma", [1.0, 0.3]), named("alpha", [5.0, 0.01]), [dict(splitting="two")])
+    yield dict(splitting="two", halvings=2)
+
+
+def sigmoid_admm():
+    return product(named("beta", [1.0, 5.0]), named("lam", [1e-2, 1.0]))
+
+
+def mac():
+    penalties = [{"factor": 1.0}, {"initial": 0.5, "factor": 3.0, "every": 2}, {"tolerance": 0.05, "cap": 50.0}]
+    return product(named("a_step", ["gauss_seidel", "joint"]), named("penalty", penalties),
+                   [dict(lam=1e-2), dict(lam=1.0, output_steps=1), dict(lam=0.1, halvings=2)])
+
+
+def badm():
+    return product(named("batch_size", BATCHES), named("workers", [4, 1, 3]), [{}, {"sigma": 30.0, "rho": 5.0, "lambda": 0.5}])
+
+
+def sisa():
+    return product(named("batch_size", BATCHES), named("workers", [4, 1, 3]),
+                   [{}, {"sigma": 20.0, "rho": 5.0, "beta": 0.9, "lambda": 0.5}])
+
+
+def nsisa():
+    return product(named("batch_size", BATCHES), named("workers", [4, 1]), [{}, dict(sigma=200.0, rho=5.0, beta1=0.5)])
+
+
+def lbfgs():
+    return product([{}, dict(mu=0.01), dict(history=2), dict(learning_rate=0.1), dict(learning_rate=30.0, history=4),
+                    dict(line_search="none", learning_rate=0.1, history=3)])
+
+
 GRIDS = {"dladmm": dladmm, "last_layer": last_layer, "mdlam": mdlam, "dlam": mdlam, "pdadmm": pdadmm, "pdadmm_g": pdadmm_g,
-         "pdadmm_gq": pdadmm_gq, "aa_dladmm": aa_dladmm, "admm_taylor": admm_taylor, "gram_tp": gram_tp}
+         "pdadmm_gq": pdadmm_gq, "aa_dladmm": aa_dladmm, "admm_taylor": admm_taylor, "gram_tp": gram_tp,
+         "schedule_free": schedule_free, "lbfgs": lbfgs,
+         "bcd": bcd, "mac": mac, "sigmoid_admm": sigmoid_admm, "badm": badm, "sisa": sisa, "nsisa": nsisa}
 SOLVERS = list(GRIDS) + list(BASELINES)
 
 # What some case of a solver must do, or a part of its equations is not compared.
@@ -165,12 +220,22 @@ EVENTS = {
     "dladmm": ["rho raised"], "mdlam": ["step made again", "eps changed", "empty box"], "dlam": ["eps changed", "empty box"],
     "pdadmm": ["other branch"], "pdadmm_g": ["rho raised", "hand-over"], "pdadmm_gq": ["p moved", "rho raised", "hand-over"],
     "aa_dladmm": ["point accepted", "point refused", "map changed"], "gram_tp": ["gone back", "majorised batch"],
+    "soap": ["new basis"], "kfac": ["clipped"], "lbfgs": ["searched"], "mac": ["backtracked", "mu raised"],
+    "bcd": ["backtracked"],
 }
+
+
+# Where a preconditioner of gradients is singular its eigenvectors are LAPACK's choice, and the steps depend on them: networks in
+# which every gradient has full rank but one.
+SHAPES_OF = {"soap": [[5, 5, 5], [5, 5, 5, 5]]}
+# What a method is for: its quadratic models hold for activations that are bounded and smooth.
+ACTIVATIONS_OF = {"sigmoid_admm": ["sigmoid", "tanh"]}
 
 
 def cases(solver):
     """(shape, loss, activation, params)"""
-    for shape, loss, activation in itertools.product(SHAPES, LOSSES, ACTIVATIONS):
+    for shape, loss, activation in itertools.product(SHAPES_OF.get(solver, SHAPES), LOSSES,
+                                                     ACTIVATIONS_OF.get(solver, ACTIVATIONS)):
         if solver in BASELINES:
             grid = baseline(solver)
         elif solver in ("pdadmm_g", "pdadmm_gq"):

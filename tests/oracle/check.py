@@ -23,6 +23,7 @@ from cases import EVENTS, ITERATES, LOSSES, SAMPLES, SEED, SOLVERS, TEST_SAMPLES
 from reference import METHODS, WRONG, Problem
 
 TOLERANCE = 1e-9
+UNDECIDED = 0.1  # the share of cases that rounding may decide
 N = SAMPLES
 
 
@@ -126,38 +127,51 @@ class Group:
                 group, state = result[f"iterates/{k}"], method.state()
                 assert set(group) == set(state), (sorted(group), sorted(state))
                 for name, value in state.items():
+                    if name.startswith(method.without_unique_form):
+                        assert group[name].shape == np.shape(value), name
+                        continue
                     yield k, name, gap_of(group[name][()], value, method.rounding(name))
 
 
 def compare(group, solver, equations, variants):
-    """The largest difference and where it is, all that are too large, and what the reference's steps had to note."""
-    worst, failures, events = (0.0, ""), [], set()
+    """The largest difference and where it is, all that are too large, those of them in cases that rounding decides, and what the
+    reference's steps had to note."""
+    worst, failures, undecided, events = (0.0, ""), [], [], set()
     for i, params in enumerate(variants):
         method = equations(group.problem(), group.W, group.b, **params)
         with group.result(i) as result:
-            about = result.attrs["status"], result.attrs["solver"]
+            about = result.attrs["status"].decode(), result.attrs["solver"].decode()
             assert about == ("completed", solver), (about, params)
+            too_large = []
             for k, name, gap in group.gaps(result, method):
                 if not gap <= worst[0]:
                     worst = (gap, f"{name} after iteration {k} of {group.shape} {group.activation} with {params}")
                 if not gap <= TOLERANCE:
-                    failures.append(f"{solver} {group.shape} {group.loss} {group.activation} {params}: {name} after "
-                                    f"iteration {k}: relative difference {gap:.2e}")
+                    too_large.append(f"{solver} {group.shape} {group.loss} {group.activation} {params}: {name} after "
+                                     f"iteration {k}: relative difference {gap:.2e}")
+        if too_large and method.decided_by_rounding:
+            undecided.append(too_large)
+        else:
+            failures += too_large
         events |= set(method.events)
-    return worst, failures, events
+    return worst, failures, undecided, events
 
 
 def check_solver(options, solver, equations):
     groups = {}
     for shape, loss, activation, params in list(cases(solver))[::options.every]:
         groups.setdefault((tuple(shape), loss, activation), []).append(params)
-    worst, failures, count, events = (0.0, ""), [], 0, set()
+    worst, failures, undecided, count, events = (0.0, ""), [], [], 0, set()
     for (shape, loss, activation), variants in groups.items():
         with tempfile.TemporaryDirectory() as folder:
             group = Group(folder, list(shape), loss, activation)
             group.run(os.path.abspath(options.program), solver, variants)
-            found, failed, noted = compare(group, solver, equations, variants)
+            found, failed, tied, noted = compare(group, solver, equations, variants)
         count += len(variants)
+        if options.differs_from or options.broken:
+            failed += sum(tied, [])
+        else:
+            undecided += tied
         events |= noted
         if options.differs_from:
             failed = [] if failed else [f"{solver} {shape} {loss}: no difference from {options.differs_from} noticed"]
@@ -168,6 +182,11 @@ def check_solver(options, solver, equations):
     if not options.differs_from and not options.broken and not (options.stop and failures):
         failures += [f"{solver}: not compared, as no case had it: {event}"
                      for event in EVENTS.get(solver, []) if event not in events]
+    # A few such cases differ with some kernels; more of them would be a wrong step.
+    if len(undecided) > count * UNDECIDED:
+        failures += sum(undecided, [])
+    elif undecided:
+        print(f"{solver}: {len(undecided)} cases that rounding decides differ")
     print(f"{solver:12s} {count:4d} cases, largest relative difference {worst[0]:.1e}: {worst[1]}", flush=True)
     return failures
 

@@ -7,8 +7,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/io/sha256.hpp"
@@ -18,20 +20,42 @@ namespace admmbench::testing {
 
 namespace fs = std::filesystem;
 
+/// A variable of the environment, until the end of the scope: whatever test comes next in the process finds it as it was.
+class EnvironmentVariable {
+ public:
+  EnvironmentVariable(std::string name, const std::string& value) : name_(std::move(name)) {
+    if (const char* before = std::getenv(name_.c_str()); before != nullptr) before_ = before;
+    setenv(name_.c_str(), value.c_str(), 1);
+  }
+  ~EnvironmentVariable() {
+    if (before_) {
+      setenv(name_.c_str(), before_->c_str(), 1);
+    } else {
+      unsetenv(name_.c_str());
+    }
+  }
+  EnvironmentVariable(const EnvironmentVariable&) = delete;
+  EnvironmentVariable& operator=(const EnvironmentVariable&) = delete;
+
+ private:
+  std::string name_;
+  std::optional<std::string> before_;
+};
+
 struct DataFolder {
   fs::path root = fs::temp_directory_path() / fmt::format("admmbench-data-{}", getpid());
   fs::path mirror = root / "mirror";
   fs::path cache = root / "cache";
+  EnvironmentVariable cache_folder{"ADMMBENCH_CACHE", cache.string()};
+  EnvironmentVariable mirror_folder{"ADMMBENCH_DATA_MIRROR", mirror.string()};
+  EnvironmentVariable datasets_folder{"ADMMBENCH_DATASETS_DIR", (root / "datasets").string()};
 
   DataFolder() {
     fs::remove_all(root);
     fs::create_directories(mirror);
     fs::create_directories(root / "datasets");
     fs::create_directories(root / "web");
-    fs::copy_file(fs::path(ADMMBENCH_SOURCE_DIR) / "datasets/convert.py", root / "datasets/convert.py");
-    setenv("ADMMBENCH_CACHE", cache.c_str(), 1);
-    setenv("ADMMBENCH_DATA_MIRROR", mirror.c_str(), 1);
-    setenv("ADMMBENCH_DATASETS_DIR", (root / "datasets").c_str(), 1);
+    fs::copy(fs::path(ADMMBENCH_SOURCE_DIR) / "datasets/convert", root / "datasets/convert");
     setenv("ADMMBENCH_PYTHON", interpreter().c_str(), 0);  // looked for once, not at every conversion
   }
   ~DataFolder() { fs::remove_all(root); }

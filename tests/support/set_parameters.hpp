@@ -33,7 +33,9 @@ class SetParameters final : public ParameterVisitor {
     values_.erase(found);
     std::visit(overloaded{
                    [&](const kind::Real& real) { real.value = std::stod(text); },
+                   [&](const kind::OptionalReal& real) { real.value = std::stod(text); },
                    [&](const kind::Integer& integer) { integer.value = std::stol(text); },
+                   [&](const kind::OptionalInteger& integer) { integer.value = std::stol(text); },
                    [&](const kind::Boolean& boolean) { boolean.value = text == "true"; },
                    [&](const kind::Word& word) {
                      word.index = 0;

@@ -11,6 +11,8 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "tools/admmbench/own_name.hpp"
+
 namespace admmbench {
 
 namespace {
@@ -20,7 +22,8 @@ class MessageFormatter final : public spdlog::formatter {
  public:
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
     const auto append = [&](std::string_view text) { out.append(text.data(), text.data() + text.size()); };
-    append("admmbench: ");
+    append(own_name());
+    append(": ");
     if (message.level != spdlog::level::info) {
       message.color_range_start = out.size();
       const auto name = spdlog::level::to_string_view(message.level);
@@ -29,7 +32,7 @@ class MessageFormatter final : public spdlog::formatter {
       message.color_range_end = out.size();
       append(" ");
     }
-    append({message.payload.data(), message.payload.size()});
+    append(in_own_name({message.payload.data(), message.payload.size()}));
     append("\n");
   }
   std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<MessageFormatter>(); }
@@ -75,6 +78,31 @@ void start_logging(const Console& console) {
   logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(std::move(logger));
   if (!console.command_line.empty()) spdlog::trace("{}", console.command_line);
+}
+
+void show_downloads(Downloads& downloads) {
+  const auto& sinks = spdlog::default_logger()->sinks();
+  const bool quiet = sinks.empty() || !sinks.front()->should_log(spdlog::level::info);
+  if (quiet || !probe_terminal(STDERR_FILENO, ColorMode::never).live) return;
+  downloads.show = [drawn = false](const DownloadProgress* now) mutable {
+    constexpr double megabyte = 1e6;
+    if (now == nullptr) {
+      if (drawn) fmt::print(stderr, "\r\033[K");
+      drawn = false;
+    } else {
+      const double here = static_cast<double>(now->bytes) / megabyte;
+      const std::string whole =
+          now->expected > 0 ? fmt::format(" of {:.1f}", static_cast<double>(now->expected) / megabyte) : "";
+      fmt::print(stderr, "\r\033[K{} of {} files, {:.1f}{} MB", now->over, now->files, here, whole);
+      drawn = true;
+    }
+    std::fflush(stderr);
+  };
+}
+
+void tell(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
 }
 
 std::string shell_quoted(int count, const char* const* arguments) {

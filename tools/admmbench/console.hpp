@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "datasets/fetch.hpp"
 #include "tools/admmbench/terminal.hpp"
 
 namespace admmbench {
@@ -22,6 +23,12 @@ void add_console_options(CLI::App& app, Console& console);
 /// Sends what is logged (spdlog) to stderr, as far as `console` wants it, and all of it with time stamps to the log file.
 /// Throws std::runtime_error if that cannot be written.
 void start_logging(const Console& console);
+
+/// Draws a line on stderr that tells how far `downloads` are, where that is a terminal.
+void show_downloads(Downloads& downloads);
+
+/// Prints `text` at once. Never throws: what cannot be printed ends no sweep, but main() says so at the end.
+void tell(const std::string& text);
 
 /// `arguments` as a shell reads them back.
 std::string shell_quoted(int count, const char* const* arguments);

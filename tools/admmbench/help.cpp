@@ -6,6 +6,8 @@
 #include <sstream>
 #include <string_view>
 
+#include "tools/admmbench/own_name.hpp"
+
 namespace admmbench {
 
 namespace {
@@ -115,12 +117,19 @@ std::string command_list(const CLI::App& app) {
   }
   std::string out;
   std::string group;
+  std::string tools;  // a line together: with one for each the program's help would not fit a screen
   for (const CLI::App* command : commands) {
+    if (command->get_group() == "Tools") {
+      tools += " " + command->get_name();
+      continue;
+    }
     out += fmt::format("{:<{}}  {:<{}}  ", command->get_group() == group ? "" : command->get_group(),
                        group_width, command->get_name(), name_width);
     out += wrapped(command->get_description(), group_width + name_width + 4);
     group = command->get_group();
   }
+  if (!tools.empty())
+    out += fmt::format("{:<{}} {} (COMMAND --help says what for)\n", "Tools", group_width, tools);
   return out;
 }
 
@@ -176,7 +185,8 @@ std::vector<ExitCode> exit_codes() {
           {2, "usage", "wrong usage, or a mistake in an experiment"},
           {3, "no data", "data that cannot be had, or are damaged"},
           {4, "worse",
-           "compare found something worse, claims --check a page out of date, check-claim another outcome"},
+           "compare found something worse, claims --check a page out of date, check-claim or rerun another "
+           "outcome, verify something to mend"},
           {130, "interrupted", "interrupted by Ctrl-C or SIGTERM"}};
 }
 
@@ -219,7 +229,9 @@ std::string full_name(const CLI::App& app) {
   return app.get_parent() == nullptr ? app.get_name() : full_name(*app.get_parent()) + " " + app.get_name();
 }
 
-std::string HelpFormatter::make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const {
+namespace {
+
+std::string help_text(const CLI::App* app) {
   const bool top = app->get_parent() == nullptr;
   std::string out = fmt::format("{}\nusage: {}{}\n", app->get_description(), usage(*app),
                                 top ? ", such as: " + first_example(*app) : "");
@@ -237,6 +249,12 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string, CLI::AppF
   out += block("Options", rows_of(options));
   if (!app->get_footer().empty()) out += app->get_footer() + "\n";
   return out + "also: -q -v --log-file FILE --color WHEN, exit codes: admmbench --help\n";
+}
+
+}  // namespace
+
+std::string HelpFormatter::make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const {
+  return in_own_name(help_text(app));
 }
 
 std::string manual_page(const CLI::App& app, const std::string& version) {

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "experiments/harness/run/scheduler.hpp"
+#include "tools/admmbench/console.hpp"
 
 namespace admmbench {
 
@@ -20,10 +21,7 @@ double seconds_since(TimePoint start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-void print_line(const std::string& text) {
-  fmt::print("{}\n", text);
-  std::fflush(stdout);
-}
+void print_line(const std::string& text) { tell(text + "\n"); }
 
 fmt::terminal_color color_of(RunStatus status) {
   switch (status) {
@@ -103,6 +101,13 @@ void ProgressDisplay::interrupted(std::size_t active) {
     spdlog::warn("interrupted: what runs ends after its iteration and is saved; Ctrl-C again ends at once");
 }
 
+void ProgressDisplay::waiting(std::size_t runs) {
+  if (quiet_) return;
+  clear();
+  print_line(
+      fmt::format("waiting for {} {} that other processes are making", runs, runs == 1 ? "run" : "runs"));
+}
+
 std::string ProgressDisplay::title(std::size_t number) const {
   return fmt::format("[{}/{}] {}", number, total_, active_.at(number).name);
 }
@@ -126,6 +131,7 @@ void ProgressDisplay::finish(std::size_t number, const RunOutcome& outcome) {
   text +=
       fmt::format(", {} iterations in {} of solver time", outcome.iterations, duration_text(outcome.seconds));
   if (outcome.status != RunStatus::completed) text += fmt::format(" ({})", outcome.message);
+  if (outcome.elsewhere) text += ", by another process";
   const std::string head = title(number);
   active_.erase(number);
   ++finished_;
@@ -176,15 +182,13 @@ void ProgressDisplay::draw_status_line() {
   }
   const std::size_t columns = terminal_columns(STDOUT_FILENO);
   if (line.size() >= columns && columns > 3) line = line.substr(0, columns - 3) + "..";
-  fmt::print("\r\033[K{}", line);
-  std::fflush(stdout);
+  tell("\r\033[K" + line);
   drawn_ = true;
 }
 
 void ProgressDisplay::clear() {
   if (!drawn_) return;
-  fmt::print("\r\033[K");
-  std::fflush(stdout);
+  tell("\r\033[K");
   drawn_ = false;
 }
 

@@ -29,6 +29,7 @@ class ProgressDisplay final : public RunObserver {
   void update(std::size_t number, long iteration) override;
   void finish(std::size_t number, const RunOutcome& outcome) override;
   void warn(std::size_t number, const std::string& text) override;
+  void waiting(std::size_t runs) override;
   void interrupted(std::size_t active) override;
   /// Redraws the status line, or prints the lines that are due.
   void tick() override;

@@ -7,7 +7,7 @@ namespace admmbench {
 namespace {
 
 constexpr Range seed_range{0, 9007199254740991.0, false, false};
-const ListForm seed_list{.least = "one seed", .distinct = true};
+const ListForm seed_list{.least = "one seed", .distinct = true, .alone = ListForm::Alone::counts};
 
 constexpr std::string_view name_characters = "abcdefghijklmnopqrstuvwxyz0123456789-";
 const TextForm name_form{
@@ -36,12 +36,14 @@ void Experiment::visit(ParameterVisitor& v) {
   v.choice("precision", precision, {"float32", "float64"}, "arithmetic of the methods");
   v.needed().other("datasets", "[dataset]", "what the methods are trained on");
   v.needed().group("network", network, "the network that is trained");
-  v.integers("seeds", seeds, seed_range, seed_list, "one run for each");
+  v.integers("seeds", seeds, seed_range, seed_list, "one run for each; a number n stands for 0, ..., n-1");
   v.needed().integer("iterations", iterations, at_least_one, "iterations of a run");
   v.group("initial", initial, "the initial point; without it every method draws its own from the seed");
   v.needed().other("solvers", "[solver]", "the methods, and their settings");
   v.group("record", record, "what is written, and when");
   v.group("stop", stop, "rules that end a run before its last iteration");
+  v.stored_if(false).group("checkpoint", checkpoint,
+                           "what a run saves of itself, to go on from if it is killed");
   v.integer("threads", threads, at_least_one, "threads of a run, unless --threads says otherwise");
   v.boolean("alone", alone, "seconds are what is looked at: one run at a time, whatever --jobs says");
   v.group("table", table, "how `admmbench table` shows the results");
@@ -52,6 +54,8 @@ void Experiment::visit(ParameterVisitor& v) {
   v.group("tune", tune,
           "how parameters are chosen on the validation split, before the experiment's own runs");
   v.other("profiles", "{profile}", "keys laid over the file by --profile NAME");
+  v.other("shared", "",
+          "not looked at: a place for parts that other places refer to, &name and *name, <<: *name");
 }
 
 void DatasetEntry::visit(ParameterVisitor& v) {
@@ -62,9 +66,12 @@ void DatasetEntry::visit(ParameterVisitor& v) {
   v.other("graph", "graph", "graph sets: how the nodes' neighbourhoods become features");
   v.choice("features", request.features, {"counts", "binary"},
            "graph sets: the nodes' features as published, or 1 where they are positive (the papers' loader)");
-  v.choice("split", request.split, {"released", "one_permutation"},
-           "Amazon and Coauthor sets, which have no published split: the released code's, or the suite's "
-           "older rule");
+  v.other("split", "split",
+          "which published split, or each seed its own; Amazon and Coauthor, which have none: the rule");
+  v.integers("classes", request.classes, non_negative, {.least = "one class", .distinct = true},
+             "the samples of these classes alone, which become 0, 1, ... in this order; not of graphs");
+  v.real("zoom", request.zoom, positive,
+         "image sets: factor on the sides of the images, 0.5 makes 14 x 14 of 28 x 28 pixels");
   v.integer("train", request.train, at_least_one, "keep the first so many training samples");
   v.real("validation", request.validation, below_one,
          "share of the training samples held out, drawn by the run's seed");
@@ -80,15 +87,16 @@ void DatasetTuning::visit(ParameterVisitor& v) {
 }
 
 void NetworkShape::visit(ParameterVisitor& v) {
-  v.needed().integers("hidden", hidden, at_least_one, {.least = "one width, as in [100, 100]"},
-                      "widths of the hidden layers");
+  v.needed().integers("hidden", hidden, at_least_one, {},
+                      "widths of the hidden layers; []: none, softmax or least-squares regression");
   v.choice("activation", activation, {"relu", "leaky_relu", "identity", "tanh", "sigmoid"},
            "of the hidden layers");
   v.choice("loss", loss, {"cross_entropy", "squared"}, "of the output layer");
 }
 
 void TableKeys::visit(ParameterVisitor& v) {
-  v.text("metric", metric, "trajectory column (its last entry), or seconds_per_iteration; --metric");
+  v.text("metric", metric,
+         "trajectory column x (its last entry), its logarithm log10_x, or seconds_per_iteration; --metric");
 }
 
 void RankKeys::visit(ParameterVisitor& v) {
@@ -113,13 +121,20 @@ void RecordOptions::visit(ParameterVisitor& v) {
                "column squared_step: the least squared step of all primal variables since the last record");
 }
 
+void CheckpointOptions::visit(ParameterVisitor& v) {
+  v.stored_if(false).text(
+      "every", every, "time between two checkpoints of a run (60s, 15min, 2h), or iterations (100), or never",
+      &interval_form);
+}
+
 void TuneOptions::visit(ParameterVisitor& v) {
   v.needed().choice("method", method, {"grid", "random"},
                     "all points of the search, or points drawn from it");
   v.needed().integer("runs", runs, at_least_one, "of every solver on every data set: points times seeds");
   v.integer("iterations", iterations, at_least_one, "of a tuning run; those of the experiment if left out");
   v.integer("seed", seed, seed_range, "draws the points");
-  v.integers("seeds", seeds, seed_range, seed_list, "every point is run with each");
+  v.integers("seeds", seeds, seed_range, seed_list,
+             "every point is run with each; a number n stands for 0, ..., n-1");
   // Nothing of the test set, and nothing of the training set.
   v.choice("select", select, {"val_accuracy", "val_loss"}, "what is best: a column of the validation split");
   v.choice("at", at, {"last", "best"}, "its last entry, or its best");

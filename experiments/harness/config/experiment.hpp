@@ -20,6 +20,7 @@
 #include "core/parameters.hpp"
 #include "core/problem/choices.hpp"
 #include "datasets/data_request.hpp"
+#include "experiments/harness/config/duration.hpp"
 #include "experiments/harness/config/stop_rules.hpp"
 #include "experiments/harness/config/yaml_tree.hpp"
 
@@ -117,6 +118,14 @@ struct RecordOptions {
   void visit(ParameterVisitor& v);
 };
 
+/// `checkpoint:`, what a run saves of itself to go on from if it is killed. No part of its identity.
+struct CheckpointOptions {
+  std::string every = "60s";
+
+  Every interval() const { return read_interval(every).value_or(Every{}); }
+  void visit(ParameterVisitor& v);
+};
+
 /// `initial:`, the initial point of all methods.
 struct InitialPoint {
   std::string written;         ///< path as in the file
@@ -153,6 +162,7 @@ struct Experiment {
   std::vector<SolverVariant> solvers;
   RecordOptions record;
   StopRules stop;
+  CheckpointOptions checkpoint;
   std::optional<long> threads;  ///< of a run
   bool alone = false;           ///< its runs are timed: one at a time
   TableKeys table;

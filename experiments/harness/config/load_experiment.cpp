@@ -71,7 +71,37 @@ std::optional<RegistryEntry> read_source(const MapReader& entry, const ConfigVal
   return known;
 }
 
-/// `features` and `split`, which have been read: whether they apply, and how they are stored. What there was before there was
+/// `split` of a set that has several: published ones, or rules.
+void read_split(const ConfigValue& given, const std::string& key, const std::optional<RegistryEntry>& known,
+                DataRequest& request) {
+  if (known && known->split_by_rule()) {
+    request.split = static_cast<NpzSplit>(to_word(given, key, {"released", "one_permutation"}));
+  } else if (const long splits = published_splits(request); splits > 0) {
+    const Range numbers{0, static_cast<double>(splits - 1), false, false};
+    read_value(kind::IntegerOrWord{request.published.number, "seed", numbers}, given, key);
+  } else {
+    config_error(
+        given.origin, key,
+        fmt::format("{} has one split; allowed: on sets and files of several (see admmbench data info)",
+                    known ? known->name : request.file.string()));
+  }
+}
+
+/// `classes`, which has been read, of a set whose number of classes is known.
+void check_classes(const ConfigValue& given, const std::string& key, const RegistryEntry& known,
+                   const std::vector<long>& chosen) {
+  if (known.graph()) config_error(given.origin, key, known.name + " is a graph: its nodes stay together");
+  if (known.regression()) config_error(given.origin, key, known.name + " is regression");
+  const auto classes = known.expected.find("classes");
+  if (classes == known.expected.end()) return;
+  for (const long one : chosen) {
+    if (one >= classes->second)
+      config_error(given.origin, key,
+                   fmt::format("{} has no class {}; allowed: 0 to {}", known.name, one, classes->second - 1));
+  }
+}
+
+/// `features`, which has been read, and `split`: whether they apply, and how they are stored. What there was before there was
 /// a choice is not, so that older results keep their hash.
 void read_graph_data(const MapReader& entry, const std::optional<RegistryEntry>& known,
                      DatasetEntry& result) {
@@ -79,17 +109,34 @@ void read_graph_data(const MapReader& entry, const std::optional<RegistryEntry>&
     if (known && !known->graph()) config_error(given.origin, key, known->name + " is not a graph");
   });
   entry.with("split", [&](const ConfigValue& given, const std::string& key) {
-    if (known && !known->split_by_rule())
-      config_error(given.origin, key,
-                   fmt::format("{} has one split; allowed: on sets of kind npz (see admmbench data list)",
-                               known->name));
-    if (!known && !result.request.file.empty())
-      config_error(given.origin, key, "a file has the split that it holds; allowed: on sets of kind npz");
+    if (known || !result.request.file.empty()) read_split(given, key, known, result.request);
   });
   if (result.request.features == NodeFeatures::binary)
     result.written.set("features", ConfigValue::string("binary"));
   if (known && known->split_by_rule() && result.request.split == NpzSplit::released)
     result.written.set("split", ConfigValue::string("released"));
+  const std::optional<long>& number = result.request.published.number;
+  if (number != 0) {
+    result.written.set("split", number ? ConfigValue::number(*number) : ConfigValue::string("seed"));
+  }
+}
+
+/// `split: seed` needs a published split for every seed of the runs and of the tuning.
+void check_split_of_seeds(const DatasetEntry& dataset, const ConfigValue& written,
+                          const Experiment& experiment, const std::string& path) {
+  if (dataset.request.published.number) return;
+  const long splits = published_splits(dataset.request);
+  std::vector<long> seeds = experiment.seeds;
+  if (experiment.tune)
+    seeds.insert(seeds.end(), experiment.tune->seeds.begin(), experiment.tune->seeds.end());
+  for (const long seed : seeds) {
+    if (seed < splits) continue;
+    config_error(
+        origin_of(written, "split"), child_path(path, "split"),
+        fmt::format("{} has the splits 0 to {}, and none for seed {}; allowed: seeds 0 to {}, or the "
+                    "number of one split for all seeds",
+                    dataset.request.label, splits - 1, seed, splits - 1));
+  }
 }
 
 DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
@@ -111,6 +158,14 @@ DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
   });
   if (request.graph) result.written.set("graph", write_parameters(*request.graph));
   read_graph_data(entry, known, result);
+  entry.with("classes", [&](const ConfigValue& given, const std::string& key) {
+    if (known) check_classes(given, key, *known, request.classes);
+  });
+  if (!request.classes.empty()) result.written.set("classes", ConfigValue::numbers(request.classes));
+  entry.with("zoom", [&](const ConfigValue& given, const std::string& key) {
+    if (known && known->graph()) config_error(given.origin, key, known->name + " is a graph, not images");
+  });
+  if (request.zoom) result.written.set("zoom", ConfigValue::number(*request.zoom));
   if (request.train) result.written.set("train", ConfigValue::number(*request.train));
   if (entry.find("validation") != nullptr)
     result.written.set("validation", ConfigValue::number(request.validation));
@@ -205,13 +260,13 @@ std::vector<DatasetEntry> read_datasets(const ConfigValue& value, const std::str
 
 std::vector<SolverVariant> read_solvers(const ConfigValue& value, const std::string& key,
                                         const Experiment& experiment, const ConfigValue* datasets,
-                                        ConfigProblems& problems) {
+                                        const std::filesystem::path& folder, ConfigProblems& problems) {
   std::vector<SolverVariant> result;
   std::set<std::string> labels;
   const std::vector<ConfigValue>& items = to_items(value, key, "solvers");
   for (std::size_t i = 0; i < items.size(); ++i) {
     const std::string path = fmt::format("{}.{}", key, i);
-    for (SolverVariant& variant : read_solver(items[i], path, experiment, problems)) {
+    for (SolverVariant& variant : read_solver(items[i], path, experiment, folder, problems)) {
       // Settings tuned per data set share a label, so it is label and data set that must differ.
       for (const DatasetEntry& dataset : experiment.datasets) {
         const std::string& on = dataset.request.label;
@@ -253,6 +308,10 @@ Experiment read_experiment(const ConfigValue& root, const std::filesystem::path&
       check_tuning_of(result.datasets[d], root.find("datasets")->items[d], result.tune,
                       fmt::format("datasets.{}", d));
     });
+    problems.attempt([&] {
+      check_split_of_seeds(result.datasets[d], root.find("datasets")->items[d], result,
+                           fmt::format("datasets.{}", d));
+    });
   }
   if (result.initial && !result.initial->written.empty()) {
     problems.attempt([&] {
@@ -261,7 +320,7 @@ Experiment read_experiment(const ConfigValue& root, const std::filesystem::path&
   }
   top.with("rank", [&](Value given, Path key) { result.rank.targets = read_targets(given, key, problems); });
   top.with_needed("solvers", [&](Value given, Path key) {
-    result.solvers = read_solvers(given, key, result, top.find("datasets"), problems);
+    result.solvers = read_solvers(given, key, result, top.find("datasets"), folder, problems);
   });
   return result;
 }
@@ -301,16 +360,44 @@ std::map<std::string, double> read_targets(const ConfigValue& rank, const std::s
   return result;
 }
 
+namespace {
+
+/// Where a data set or solver is given by its name alone, the entry of that name.
+void expand_names(ConfigValue& layer) {
+  for (const char* const key : {"datasets", "solvers"}) {
+    ConfigValue* list = layer.is_map() ? layer.find(key) : nullptr;
+    if (list == nullptr) continue;
+    for (ConfigValue& item : list->items) {
+      if (!item.is_scalar()) continue;
+      ConfigValue entry = ConfigValue::map(item.origin);
+      entry.set("name", std::move(item));
+      item = std::move(entry);
+    }
+  }
+}
+
+/// The same in the file's keys and in all its profiles.
+void expand_names_everywhere(ConfigValue& root) {
+  expand_names(root);
+  ConfigValue* profiles = root.is_map() ? root.find("profiles") : nullptr;
+  for (std::size_t i = 0; profiles != nullptr && i < profiles->members.size(); ++i)
+    expand_names(profiles->members[i].second);
+}
+
+}  // namespace
+
 std::vector<std::string> profile_keys() {
   std::vector<std::string> keys = list_parameters(Experiment{}).top_names();
   std::erase(keys, "experiment");
   std::erase(keys, "profiles");
+  std::erase(keys, "shared");
   return keys;
 }
 
 Experiment load_experiment(const std::filesystem::path& file, const std::string& profile,
                            const std::vector<std::string>& settings) {
   ConfigValue root = read_yaml(file);
+  expand_names_everywhere(root);
   ConfigProblems problems;
   const std::vector<std::string> profiles = profile_names(root, problems);
   if (!profile.empty()) {
@@ -324,6 +411,7 @@ Experiment load_experiment(const std::filesystem::path& file, const std::string&
     root = merged(std::move(root), overlay);
   }
   for (const std::string& setting : settings) apply_setting(root, setting);
+  expand_names(root);
   const std::filesystem::path folder =
       file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
   Experiment experiment = read_experiment(root, folder, problems);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -32,6 +34,7 @@ std::optional<ConfigValue> written(const Kind& value) {
                           return text.value.empty() ? Written() : Written(yaml(text.value));
                         },
                         [](const kind::Group&) -> Written { return {}; },
+                        [](const kind::Rest&) -> Written { return {}; },
                         [](const kind::Other&) -> Written { return {}; },
                         [](const auto& plain) -> Written {
                           if constexpr (requires { plain.values; }) {
@@ -118,8 +121,16 @@ void read_reals(const kind::Reals& target, const ConfigValue& given, const std::
   target.values = std::move(values);
 }
 
+/// More are written as a list by whoever really wants them.
+constexpr Range counted{1, 1000, false, false};
+
 void read_integers(const kind::Integers& target, const ConfigValue& given, const std::string& key) {
   std::vector<long> values;
+  if (target.form.alone == ListForm::Alone::counts && given.is_scalar()) {
+    target.values.resize(static_cast<std::size_t>(to_integer(given, key, counted)));
+    std::iota(target.values.begin(), target.values.end(), 0L);
+    return;
+  }
   for (const ConfigValue& item :
        items_of(target.form, given, key, "whole numbers " + to_string(target.range)))
     values.push_back(to_integer(item, key, target.range));
@@ -152,7 +163,8 @@ std::string wrong_length(const Kind& value) {
       value);
 }
 
-/// Throws ConfigError. Words and groups have more than one spelling, and are read elsewhere.
+}  // namespace
+
 void read_value(const Kind& target, const ConfigValue& given, const std::string& key) {
   const auto read_all = [&](auto& values, std::string_view items, const auto& to_item) {
     std::remove_reference_t<decltype(values)> result;
@@ -178,12 +190,11 @@ void read_value(const Kind& target, const ConfigValue& given, const std::string&
                  },
                  [](const kind::Word&) {},
                  [](const kind::Group&) {},
+                 [](const kind::Rest&) {},
                  [](const kind::Other&) {},
              },
              target);
 }
-
-}  // namespace
 
 std::optional<ConfigValue> default_of(const Kind& value) {
   const auto* real = std::get_if<kind::Real>(&value);
@@ -231,6 +242,8 @@ void ParameterWriter::member(const Member& member) {
     ParameterWriter members;
     group->visit(members);
     result.set(member.name, std::move(members.result));
+  } else if (const auto* rest = std::get_if<kind::Rest>(&member.kind)) {
+    for (const auto& [name, json] : rest->named) result.set(name, parse_yaml(json, name));  // JSON is YAML
   } else if (std::optional<ConfigValue> value = written(member.kind)) {
     result.set(member.name, *std::move(value));
   }
@@ -281,11 +294,32 @@ void ParameterReader::member(const Member& member) {
     read_word(member, *word);
   } else if (const auto* group = std::get_if<kind::Group>(&member.kind)) {
     read_group(member, *group);
+  } else if (const auto* rest = std::get_if<kind::Rest>(&member.kind)) {
+    read_rest(*rest);
   } else {
     const ConfigValue* given = take(member.name);
     if (given != nullptr && !problems_.attempt([&] { read_value(member.kind, *given, path(member.name)); }))
       return;
     check_length(member, given);
+  }
+}
+
+/// Later values of a name replace earlier ones, so that a point of a search can be laid over what is there.
+void ParameterReader::read_rest(const kind::Rest& rest) {
+  Frame& frame = stack_.back();
+  if (frame.values == nullptr || !frame.values->is_map()) return;
+  for (const auto& member : frame.values->members) {
+    const std::string& name = member.first;
+    if (std::find(frame.consumed.begin(), frame.consumed.end(), name) != frame.consumed.end()) continue;
+    frame.consumed.push_back(name);
+    std::string json = to_json(member.second).dump();
+    const auto known = std::find_if(rest.named.begin(), rest.named.end(),
+                                    [&](const auto& entry) { return entry.first == name; });
+    if (known == rest.named.end()) {
+      rest.named.emplace_back(name, std::move(json));
+    } else {
+      known->second = std::move(json);
+    }
   }
 }
 
@@ -373,6 +407,7 @@ void ParameterReader::finish() {
 void ParameterReader::check_keys(const Frame& frame) {
   if (frame.values == nullptr || !frame.values->is_map()) return;
   for (const auto& [key, value] : frame.values->members) {
+    if (problems_.full()) break;
     if (std::find(frame.consumed.begin(), frame.consumed.end(), key) != frame.consumed.end()) continue;
     const std::string full = child_path(frame.group, key);
     const bool elsewhere = std::any_of(declared_.entries.begin(), declared_.entries.end(),

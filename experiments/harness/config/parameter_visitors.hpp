@@ -23,6 +23,10 @@ struct ParameterEntry {
   bool needed = false;
 };
 
+/// Reads `given`, whose key is `key`, into `target`. Throws ConfigError. Words and groups have more than one spelling, and are
+/// read elsewhere.
+void read_value(const Kind& target, const ConfigValue& given, const std::string& key);
+
 /// The value at hand, which is the default before anything is read; none if it is empty, or out of its range.
 std::optional<ConfigValue> default_of(const Kind& value);
 
@@ -85,6 +89,7 @@ class ParameterReader final : public ParameterVisitor {
   void check_keys(const Frame& frame);
   void read_word(const Member& member, const kind::Word& word);
   void read_group(const Member& member, const kind::Group& group);
+  void read_rest(const kind::Rest& rest);
   int read_group_word(Frame& frame, std::string_view name, int index, const std::vector<std::string>& words);
 
   ParameterLister declared_;

@@ -79,7 +79,7 @@ Json ends_schema(Json end) {
 
 /// Of a value that a declaration only names (kind::Other).
 Json named_schema(const std::string& form) {
-  if (form.empty()) return Json::object();
+  if (form.empty() || form == "split") return Json::object();  // the sets' own conditions say what it may be
   if (form == "text") return text_schema();
   if (form == "[number, number]") return ends_schema(number_schema("number", any_number));
   if (form == "[positive, positive]") return ends_schema(number_schema("number", positive));
@@ -87,7 +87,10 @@ Json named_schema(const std::string& form) {
   if (form == "{number}")
     return {{"type", "object"}, {"additionalProperties", number_schema("number", any_number)}};
   const std::string definition = form.substr(1, form.size() - 2);
-  if (form.front() == '[') return list_schema(reference_schema(definition), 1);
+  if (form.front() == '[') {  // a name alone stands for the entry of that name
+    const Json name = reference_schema(definition + "-name");
+    return list_schema(Json{{"anyOf", Json::array({name, reference_schema(definition)})}}, 1);
+  }
   if (form.front() == '{')
     return {{"type", "object"}, {"additionalProperties", reference_schema(definition)}};
   return reference_schema(form);
@@ -112,6 +115,7 @@ Json value_schema(const Kind& value) {
           [](const kind::Text& text) { return text_schema(text.form); },
           [](const kind::Texts& list) { return list_schema(text_schema(), list.form); },
           [](const kind::Group&) { return Json(); },
+          [](const kind::Rest&) { return Json(); },
           [](const kind::Other& other) { return named_schema(std::string(other.form)); },
           [](const auto& number) {
             return number_schema(number.type == "real" ? "number" : "integer", number.range);
@@ -173,11 +177,16 @@ class ParameterSchema final : public ParameterVisitor {
     stack_.front().pointer = "#/definitions/" + definition + "/anyOf/0";
   }
 
-  Json params() const { return null_or(closed_object(stack_.front().properties)); }
+  Json params() const {
+    Json schema = closed_object(stack_.front().properties);
+    if (open_) schema["additionalProperties"] = true;
+    return null_or(std::move(schema));
+  }
   /// Dotted parameter -> values, in every spelling that a group has.
   Json grid() const {
     Json schema = closed_object(grid_);
     if (!grid_patterns_.empty()) schema["patternProperties"] = grid_patterns_;
+    if (open_) schema["additionalProperties"] = list_schema(Json::object(), 1);
     return schema;
   }
 
@@ -188,6 +197,10 @@ class ParameterSchema final : public ParameterVisitor {
       if (!schema.contains(part)) continue;
       for (auto& [name, values] : schema[part].items())
         values = {{"anyOf", {values, reference_schema("search-range")}}};
+    }
+    if (open_) {
+      schema["additionalProperties"] =
+          Json{{"anyOf", Json::array({list_schema(Json::object(), 1), reference_schema("search-range")})}};
     }
     return null_or(std::move(schema));
   }
@@ -206,6 +219,10 @@ class ParameterSchema final : public ParameterVisitor {
       begin_group(member.name, member.meaning);
       group->visit(*this);
       end_group();
+      return;
+    }
+    if (std::holds_alternative<kind::Rest>(member.kind)) {
+      open_ = true;
       return;
     }
     const auto* word = std::get_if<kind::Word>(&member.kind);
@@ -305,6 +322,7 @@ class ParameterSchema final : public ParameterVisitor {
   std::vector<Frame> stack_;
   std::map<std::string, int> chosen_;
   std::vector<std::pair<std::string, std::size_t>> words_;
+  bool open_ = false;  ///< other names may be given, too (kind::Rest)
   Json grid_ = Json::object();
   Json grid_patterns_ = Json::object();
 };
@@ -379,6 +397,7 @@ void add_solver(Json& definitions) {
   schema["properties"]["name"]["enum"] = names;
   schema["properties"]["name"]["enumDescriptions"] = meanings;
   definitions["solver"] = std::move(schema);
+  definitions["solver-name"] = {{"enum", names}};
 }
 
 constexpr int deepest_lines = 5;  // definitions, their name, anyOf, properties, parameter
@@ -399,14 +418,20 @@ void add_dataset(Json& definitions) {
   Json schema = object_schema(DatasetEntry{}, "dataset-");
   std::vector<std::string> names;
   std::vector<std::string> meanings;
+  std::vector<std::string> graphs;
   std::vector<std::string> not_graphs;
+  std::vector<std::string> by_rule;
   std::vector<std::string> one_split;
+  std::map<long, std::vector<std::string>> published;  // by their number of splits
   std::vector<std::string> real;
   for (const RegistryEntry& entry : dataset_registry()) {
     names.push_back(entry.name);
     meanings.push_back(entry.summary);
-    if (!entry.graph()) not_graphs.push_back(entry.name);
-    if (!entry.split_by_rule()) one_split.push_back(entry.name);
+    (entry.graph() ? graphs : not_graphs).push_back(entry.name);
+    (entry.split_by_rule() ? by_rule
+     : entry.splits() > 0  ? published[entry.splits()]
+                           : one_split)
+        .push_back(entry.name);
     if (!entry.synthetic()) {
       real.push_back(entry.name);
       continue;
@@ -418,11 +443,20 @@ void add_dataset(Json& definitions) {
   }
   schema["allOf"].push_back(if_name(real, {{"params", false}}));
   schema["allOf"].push_back(if_name(not_graphs, {{"graph", false}, {"features", false}}));
+  schema["allOf"].push_back(if_name(graphs, {{"zoom", false}, {"classes", false}}));
   schema["allOf"].push_back(if_name(one_split, {{"split", false}}));
+  schema["allOf"].push_back(if_name(by_rule, {{"split", word_schema({"released", "one_permutation"})}}));
+  for (const auto& [splits, sets] : published) {
+    std::optional<long> number;
+    const Range numbers{0, static_cast<double>(splits - 1), false, false};
+    schema["allOf"].push_back(
+        if_name(sets, {{"split", value_schema(kind::IntegerOrWord{number, "seed", numbers})}}));
+  }
   schema["properties"]["name"]["enum"] = names;
   schema["properties"]["name"]["enumDescriptions"] = meanings;
   schema["oneOf"] = {{{"required", {"name"}}}, {{"required", {"file"}}}};
   definitions["dataset"] = std::move(schema);
+  definitions["dataset-name"] = {{"enum", names}};
 }
 
 }  // namespace
@@ -443,6 +477,7 @@ Json experiment_schema() {
   add_solver(definitions);
   definitions["record"] = object_schema(RecordOptions{});
   definitions["stop"] = object_schema(StopRules{});
+  definitions["checkpoint"] = object_schema(CheckpointOptions{});
   definitions["table"] = object_schema(TableKeys{});
   definitions["rank"] = object_schema(RankKeys{});
   definitions["tune"] = object_schema(TuneOptions{});

@@ -9,6 +9,7 @@
 #include "experiments/harness/config/parameter_visitors.hpp"
 #include "experiments/harness/config/search_space.hpp"
 #include "experiments/harness/config/yaml_reader.hpp"
+#include "experiments/harness/external/external_solver.hpp"
 #include "solvers/solver.hpp"
 
 namespace admmbench {
@@ -66,13 +67,21 @@ std::vector<GridAxis> read_grid(const ConfigValue& value, const std::string& pat
   return axes;
 }
 
-SolverVariant resolve(const SolverInfo& info, const std::string& preset, const ConfigValue& params,
-                      const std::string& path, ConfigProblems& problems) {
+/// What a method is resolved from, but its parameters.
+struct MethodChoice {
+  const SolverInfo& info;
+  const std::string& preset;
+  const std::filesystem::path& folder;  ///< the experiment file's
+};
+
+SolverVariant resolve(const MethodChoice& method, const ConfigValue& params, const std::string& path,
+                      ConfigProblems& problems) {
   SolverVariant variant;
-  variant.name = info.name;
-  std::unique_ptr<ConfiguredSolver> configured = info.make_default();
-  if (!preset.empty()) configured->apply_preset(preset);
+  variant.name = method.info.name;
+  std::unique_ptr<ConfiguredSolver> configured = method.info.make_default();
+  if (!method.preset.empty()) configured->apply_preset(method.preset);
   read_parameters(*configured, params, path, problems);
+  configured->look_for_files(method.folder);
   variant.params = write_parameters(*configured);
   variant.configured = std::move(configured);
   return variant;
@@ -90,6 +99,39 @@ std::string to_preset(const ConfigValue& value, const std::string& key, const So
   if (presets.empty()) config_error(value.origin, key, info.name + " has no presets");
   return presets[static_cast<std::size_t>(to_word(value, key, presets))];
 }
+
+/// Of a method that is a program, what stands beside `params`: put in there, where the resolved configuration has it.
+void read_program(const MapReader& entry, const SolverInfo& info, const std::filesystem::path& folder,
+                  ConfigValue& params) {
+  const bool is_program = info.name == external_name;
+  for (const char* const key : {"command", "files", "answer_limit"}) {
+    const ConfigValue* given = entry.find(key);
+    if (given == nullptr) continue;
+    if (!is_program) {
+      config_error(
+          given->origin, entry.path(key),
+          fmt::format("belongs to `name: {}`, a program of your own; {} has none", external_name, info.name));
+    }
+    if (params.find(key) != nullptr)
+      config_error(given->origin, entry.path(key), "is in `params` too; allowed: one of them");
+    params.set(key, *given);
+  }
+  if (!is_program || !params.is_map()) return;
+  const ConfigValue* command = params.find("command");
+  if (command == nullptr) {
+    config_error(entry.origin(), entry.path("command"),
+                 "missing: the program and its arguments; allowed: a list, as in [python3, mine.py]");
+  }
+  std::vector<std::string> words;
+  for (const ConfigValue& word : to_items(*command, entry.path("command"), "words"))
+    words.push_back(to_text(word, entry.path("command")));
+  if (words.empty()) return;  // said by whoever reads the parameters
+  if (const std::string missing = missing_in_command(words, folder); !missing.empty())
+    config_error(command->origin, entry.path("command"), missing);
+}
+
+/// Every combination is read and checked before the first runs.
+constexpr std::size_t most_grid_points = 10'000;
 
 /// The searched parameters of a solver entry; none if it is not tuned.
 std::vector<SearchAxis> read_search(const MapReader& entry, const std::vector<GridAxis>& grid,
@@ -123,8 +165,7 @@ std::vector<SearchAxis> read_search(const MapReader& entry, const std::vector<Gr
 
 /// What the points of a search are resolved with.
 struct SearchBase {
-  const SolverInfo& info;
-  const std::string& preset;
+  const MethodChoice& method;
   const ConfigValue& params;  ///< at the grid point
   std::string path;           ///< of `search`
 };
@@ -134,7 +175,7 @@ SearchPoint resolve_point(const SearchBase& base, SearchValues values, ConfigPro
   for (const auto& [key, value] : values) {
     if (params.is_map()) set_parameter(params, key, value);
   }
-  SolverVariant variant = resolve(base.info, base.preset, params, base.path, problems);
+  SolverVariant variant = resolve(base.method, params, base.path, problems);
   return {std::move(values), std::move(variant.params), std::move(variant.configured)};
 }
 
@@ -192,7 +233,7 @@ Search make_search(const SearchBase& base, const std::vector<SearchAxis>& axes, 
   problems.throw_if_any();
   if (search.points.size() < budget) {
     ParameterLister lister;
-    base.info.make_default()->visit(lister);
+    base.method.info.make_default()->visit(lister);
     search.exhausted = std::all_of(axes.begin(), axes.end(),
                                    [&](const SearchAxis& axis) { return lists_all(axis, lister.entries); });
     if (!search.exhausted) {
@@ -214,6 +255,9 @@ void SolverKeys::visit(ParameterVisitor& v) {
   v.text("label", label, "in result paths and tables", &label_form);
   v.other("preset", "text", "a named set of parameters");
   v.other("params", "", "parameters; they override the preset, see admmbench describe");
+  v.other("command", "", "of `name: external`: the program and its arguments, as a list");
+  v.other("files", "", "of `name: external`: what else decides what the program does, as a list");
+  v.other("answer_limit", "", "of `name: external`: seconds after which an answer will not come");
   v.other("grid", "", "parameter (dotted: step.rule): list of values; every combination is a run");
   v.other("search", "",
           "parameter: [values], or {uniform | log_uniform | integers: [low, high]}; what `tune:` tries");
@@ -225,7 +269,8 @@ void SolverKeys::visit(ParameterVisitor& v) {
 }
 
 std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::string& path,
-                                       const Experiment& experiment, ConfigProblems& problems) {
+                                       const Experiment& experiment, const std::filesystem::path& folder,
+                                       ConfigProblems& problems) {
   const std::optional<TuneOptions>& tune = experiment.tune;
   SolverKeys keys;
   read_keys(keys, value, path, problems);
@@ -247,6 +292,7 @@ std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::stri
   ConfigValue params = ConfigValue::map(value.origin);
   if (const ConfigValue* given = entry.find("params"); given && given->kind != ConfigValue::Kind::null)
     params = *given;
+  problems.attempt([&] { read_program(entry, *info, folder, params); });
   std::vector<SearchAxis> searched;
   if (!tune || tune->runs > 0)
     problems.attempt([&] { searched = read_search(entry, axes, tune, !keys.tune); });
@@ -256,8 +302,15 @@ std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::stri
                  "`tune: false` without `search`, or `iterations` of the experiment or of a data set");
   }
   std::size_t points = 1;
-  for (const GridAxis& axis : axes) points *= axis.values.size();
+  for (const GridAxis& axis : axes) {
+    points *= axis.values.size();
+    if (points <= most_grid_points) continue;
+    problems.add(value.origin, entry.path("grid"),
+                 fmt::format("has more than {} combinations; allowed: fewer values", most_grid_points));
+    return {};
+  }
 
+  const MethodChoice method{*info, preset, folder};
   std::vector<SolverVariant> variants;
   for (std::size_t point = 0; point < points; ++point) {
     ConfigValue at_point = params;
@@ -271,7 +324,7 @@ std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::stri
       if (at_point.is_map()) set_parameter(at_point, axis.key, picked);
       chosen.emplace_back(axis.key, grid_text(picked));
     }
-    SolverVariant variant = resolve(*info, preset, at_point, entry.path("params"), problems);
+    SolverVariant variant = resolve(method, at_point, entry.path("params"), problems);
     variant.label = keys.label;
     variant.datasets = keys.datasets;
     variant.iterations = keys.iterations;
@@ -291,8 +344,7 @@ std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::stri
             budget = std::max(budget, experiment.tuning_points_on(dataset));
         }
         if (budget == 0) return;  // no such data set, which is an error of its own
-        variant.search =
-            make_search({*info, preset, at_point, entry.path("search")}, searched, *tune, budget);
+        variant.search = make_search({method, at_point, entry.path("search")}, searched, *tune, budget);
       });
     }
     variants.push_back(std::move(variant));

@@ -1,6 +1,7 @@
 #pragma once
 /// One entry of `solvers:`, resolved at every point of its grid.
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,9 @@ struct SolverKeys {
 /// Parameters are defaults, then the preset, then `params`, then the grid point. If `experiment`, of which data sets and `tune`
 /// are known, is tuned, each variant has the points of its `search` as well, as many as its data sets' largest budget; an entry
 /// then has a `search`, or says `tune: false`. What is wrong goes to `problems`; none are returned if the method itself is unknown.
+/// `folder`: the experiment file's, for the files that a method names.
 std::vector<SolverVariant> read_solver(const ConfigValue& value, const std::string& path,
-                                       const Experiment& experiment, ConfigProblems& problems);
+                                       const Experiment& experiment, const std::filesystem::path& folder,
+                                       ConfigProblems& problems);
 
 }  // namespace admmbench

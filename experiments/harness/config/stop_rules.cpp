@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "experiments/harness/config/duration.hpp"
+
 namespace admmbench {
 
 namespace {
@@ -23,7 +25,13 @@ void StopRules::visit(ParameterVisitor& v) {
             "validation)");
   v.real("target_accuracy", target_accuracy, {0, 1, true, false},
          "stop when the validation accuracy (test, without validation; training, without both) reaches this");
+  // It decides whether there is a result, not which.
+  v.stored_if(false).text(
+      "wall_limit", wall_limit,
+      "a run that takes longer fails: seconds by the clock on the wall, or 90s, 15min, 2h", &duration_form);
 }
+
+std::optional<double> StopRules::wall_seconds() const { return read_duration(wall_limit); }
 
 std::optional<std::string> StopMonitor::check(const Progress& progress) {
   if (progress.iteration == 0) {

@@ -8,13 +8,17 @@
 
 namespace admmbench {
 
-/// All optional. Times are solver seconds.
+/// All optional.
 struct StopRules {
-  std::optional<double> time_limit;
+  std::optional<double> time_limit;  ///< of the solver's own clock
   std::optional<double> residual;
   std::optional<long> patience;
   std::optional<double> target_accuracy;
+  std::string
+      wall_limit;  ///< of everything a run does, by the clock on the wall; enforced by whoever started it
 
+  /// Seconds of `wall_limit`; empty: none.
+  std::optional<double> wall_seconds() const;
   bool needs_residual() const { return residual.has_value(); }
   bool needs_evaluation() const { return patience.has_value() || target_accuracy.has_value(); }
 
@@ -49,6 +53,14 @@ class StopMonitor {
   /// The reason to stop, or empty. To be called in the order of the iterations, the initial point included (it counts
   /// for `patience`, but never stops a run).
   std::optional<std::string> check(const Progress& progress);
+
+  template <class Archive>
+  void archive(Archive& a) {
+    bool has = best_.has_value();
+    double best = best_.value_or(0);
+    a(has, best, best_iteration_);
+    if (has) best_ = best;
+  }
 
  private:
   std::optional<std::string> check_patience(const Progress& progress);

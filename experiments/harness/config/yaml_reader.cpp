@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -90,7 +91,13 @@ long to_integer(const ConfigValue& value, const std::string& key, const Range& r
   // Beyond 2^53 a double has no last digit; nothing here is that large.
   constexpr double largest = 9007199254740992.0;
   double result = 0;
-  if (!read_number(value, result) || std::floor(result) != result || std::abs(result) > largest) {
+  const bool number = read_number(value, result);
+  if (number && std::abs(result) > largest) {
+    config_error(value.origin, key,
+                 fmt::format("{} is out of range; allowed: {}, at most 9007199254740992 in size", value.text,
+                             number_in("whole number", range)));
+  }
+  if (!number || std::floor(result) != result) {
     config_error(
         value.origin, key,
         fmt::format("{} is not a whole number; allowed: {}", shown(value), number_in("whole number", range)));
@@ -166,9 +173,105 @@ Json to_json(const ConfigValue& value) {
   return map;
 }
 
-std::string join(const std::vector<std::string>& words) { return fmt::format("{}", fmt::join(words, ", ")); }
+std::string join(const std::vector<std::string>& words) {
+  constexpr std::size_t shown = 8;
+  constexpr std::size_t hidden = 2;  // fewer are shown in the room that their number would take
+  if (words.size() <= shown + hidden) return fmt::format("{}", fmt::join(words, ", "));
+  return fmt::format("{} and {} more", fmt::join(words.begin(), words.begin() + shown, ", "),
+                     words.size() - shown);
+}
+
+namespace {
+
+/// What is called otherwise where many users come from, PyTorch first, and what `ours` is that.
+struct ForeignWord {
+  std::string_view word;
+  std::string_view ours;
+  std::string_view remark = "";
+};
+
+constexpr ForeignWord foreign_words[] = {
+    {"lr", "learning_rate"},
+    {"weight_decay", "mu", "the penalty (mu/2)||W||^2; `decoupled: true` makes it AdamW's"},
+    {"wd", "mu", "the penalty (mu/2)||W||^2"},
+    {"eps", "epsilon"},
+    {"betas", "beta1", "and the second of the two 'beta2'"},
+    {"batchsize", "batch_size"},
+    {"batch", "batch_size"},
+    {"lr_scheduler", "schedule"},
+    {"scheduler", "schedule"},
+    {"warmup", "schedule.warm_up"},
+    {"init", "weights"},
+    {"epochs", "iterations", "one is one pass over the samples"},
+    {"num_epochs", "iterations", "one is one pass over the samples"},
+    {"max_epochs", "iterations", "one is one pass over the samples"},
+    {"max_iter", "iterations"},
+    {"steps", "iterations", "one is one pass over the samples"},
+    {"model", "network"},
+    {"architecture", "network"},
+    {"optimizer", "solvers", "a list"},
+    {"optimizers", "solvers"},
+    {"optimiser", "solvers", "a list"},
+    {"solver", "solvers", "a list"},
+    {"algorithm", "solvers", "a list"},
+    {"dataset", "datasets", "a list"},
+    {"data", "datasets", "a list"},
+    {"seed", "seeds", "a list, or their number"},
+    {"random_state", "seeds", "a list, or their number"},
+    {"dtype", "precision"},
+    {"name", "experiment"},
+    {"early_stopping", "stop"},
+    {"hidden_size", "hidden", "a list of widths"},
+    {"hidden_sizes", "hidden"},
+    {"hidden_layers", "hidden", "a list of widths"},
+    {"layers", "hidden", "a list of widths"},
+    {"criterion", "loss"},
+    {"loss_fn", "loss"},
+    {"nonlinearity", "activation"},
+    {"adamw", "adam", "with `preset: adamw`"},
+    {"nesterov", "sgd", "with `nesterov: true`"},
+    {"momentum", "sgd", "with `momentum`"},
+    {"l-bfgs", "lbfgs"},
+    {"schedulefree", "schedule_free"},
+    {"gelu", "relu", "the nearest of those whose sub-problems can be solved"},
+    {"silu", "relu", "the nearest of those whose sub-problems can be solved"},
+    {"swish", "relu", "the nearest of those whose sub-problems can be solved"},
+    {"elu", "leaky_relu", "the nearest of those whose sub-problems can be solved"},
+    {"linear", "identity"},
+    {"none", "identity"},
+    {"logistic", "sigmoid"},
+    {"mse", "squared"},
+    {"mse_loss", "squared"},
+    {"l2", "squared"},
+    {"crossentropy", "cross_entropy"},
+    {"ce", "cross_entropy"},
+    {"nll", "cross_entropy"},
+    {"float", "float32"},
+    {"single", "float32"},
+    {"double", "float64"},
+    {"bfloat16", "float32", "the shortest there is"},
+    {"float16", "float32", "the shortest there is"},
+};
+
+/// "; 'lr' is called 'learning_rate' here" if that is one of `words`, else nothing.
+std::string called_otherwise(std::string_view word, const std::vector<std::string>& words) {
+  std::string lower(word);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (const ForeignWord& foreign : foreign_words) {
+    if (foreign.word != lower) continue;
+    // A member of a group is found by the group's name.
+    const std::string_view first = foreign.ours.substr(0, foreign.ours.find('.'));
+    if (std::find(words.begin(), words.end(), first) == words.end()) continue;
+    return fmt::format("; it is called '{}' here{}{}", foreign.ours, foreign.remark.empty() ? "" : ", ",
+                       foreign.remark);
+  }
+  return {};
+}
+
+}  // namespace
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& words) {
+  if (std::string answer = called_otherwise(word, words); !answer.empty()) return answer;
   const std::string* best = nullptr;
   std::size_t best_distance = std::max<std::size_t>(word.size() / 3, 1) + 1;
   for (const std::string& candidate : words) {
@@ -200,6 +303,7 @@ void check_mapping(const ConfigValue& value, const std::string& path, const std:
         fmt::format("{} is not a mapping; allowed: a mapping with the keys {}", shown(value), join(allowed)));
   }
   for (const auto& [key, member] : value.members) {
+    if (problems.full()) break;
     if (std::find(allowed.begin(), allowed.end(), key) == allowed.end())
       problems.add(unknown_key(member.origin, path, key, allowed));
   }

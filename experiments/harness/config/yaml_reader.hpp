@@ -34,9 +34,10 @@ bool read_number(const ConfigValue& value, double& result);
 /// The same tree in JSON, numbers and truth values as such.
 Json to_json(const ConfigValue& value);
 
-/// "a, b, c".
+/// "a, b, c"; of a long list the first ones and how many more there are.
 std::string join(const std::vector<std::string>& words);
-/// "; did you mean 'rho'?" if one of `words` is close to `word`, else nothing.
+/// "; did you mean 'rho'?" if one of `words` is close to `word`, "; it is called 'mu' here" if `word` is another library's name for one
+/// of them, else nothing.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& words);
 /// What is wrong with a key that does not exist in the mapping at `path`.
 ConfigProblem unknown_key(const Origin& origin, const std::string& path, const std::string& key,

@@ -7,14 +7,57 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <functional>
 #include <sstream>
+#include <unordered_map>
+
+#include "core/io/yaml_text.hpp"
 
 namespace admmbench {
 
 namespace {
 
+/// More than anybody mends at a time.
+constexpr std::size_t most_problems = 200;
+
 /// Deeper nesting than any experiment has: an alias that contains itself.
 constexpr int deepest = 32;
+
+ConfigValue convert(const YAML::Node& node, const std::string& source, Origin origin, int depth);
+
+/// The members of the map `node`, then those of the maps that its key `<<` merges in, as far as they are not given.
+void convert_members(const YAML::Node& node, const std::string& source, int depth,
+                     const std::function<Origin(const YAML::Node&)>& here, ConfigValue& value) {
+  std::unordered_map<std::string, Origin> given;
+  std::vector<ConfigValue> merged;
+  for (const auto& member : node) {
+    const Origin where = here(member.first);
+    if (!member.first.IsScalar()) config_error(where, "YAML", "a key must be a word");
+    const std::string& key = member.first.Scalar();
+    const auto [earlier, fresh] = given.try_emplace(key, where);
+    if (!fresh) config_error(where, key, fmt::format("given twice, first at {}", earlier->second.text()));
+    ConfigValue converted = convert(member.second, source, where, depth + 1);
+    if (key != "<<") {
+      value.members.emplace_back(key, std::move(converted));
+      continue;
+    }
+    std::vector<ConfigValue> bases;
+    if (converted.is_list()) {
+      bases = std::move(converted.items);
+    } else {
+      bases.push_back(std::move(converted));
+    }
+    for (ConfigValue& base : bases) {
+      if (!base.is_map()) config_error(where, key, "merges something that is no mapping; allowed: mappings");
+      merged.push_back(std::move(base));
+    }
+  }
+  for (ConfigValue& base : merged) {
+    for (auto& [key, member] : base.members) {
+      if (given.try_emplace(key, member.origin).second) value.members.emplace_back(key, std::move(member));
+    }
+  }
+}
 
 ConfigValue convert(const YAML::Node& node, const std::string& source, Origin origin, int depth) {
   if (depth > deepest) config_error(origin, "YAML", "nested too deeply (an alias inside itself?)");
@@ -36,15 +79,7 @@ ConfigValue convert(const YAML::Node& node, const std::string& source, Origin or
       break;
     case YAML::NodeType::Map:
       value.kind = ConfigValue::Kind::map;
-      for (const auto& member : node) {
-        const Origin where = here(member.first);
-        if (!member.first.IsScalar()) config_error(where, "YAML", "a key must be a word");
-        const std::string& key = member.first.Scalar();
-        if (const ConfigValue* earlier = value.find(key)) {
-          config_error(where, key, fmt::format("given twice, first at {}", earlier->origin.text()));
-        }
-        value.members.emplace_back(key, convert(member.second, source, where, depth + 1));
-      }
+      convert_members(node, source, depth, here, value);
       break;
     case YAML::NodeType::Null:
     case YAML::NodeType::Undefined:
@@ -120,15 +155,18 @@ ConfigError::ConfigError(std::vector<ConfigProblem> problems)
     : std::runtime_error(all_lines(problems)), problems_(std::move(problems)) {}
 
 void ConfigProblems::add(const ConfigProblem& problem) {
-  const auto same = [&](const ConfigProblem& known) {
-    return known.text() == problem.text() && known.origin.column == problem.origin.column;
-  };
-  if (std::none_of(found_.begin(), found_.end(), same)) found_.push_back(problem);
+  if (found_.size() >= most_problems) return;
+  if (known_.insert(fmt::format("{}:{}", problem.text(), problem.origin.column)).second)
+    found_.push_back(problem);
+  if (found_.size() == most_problems)
+    found_.push_back({problem.origin, "", "further mistakes are not listed"});
 }
 
 void ConfigProblems::add(Origin origin, std::string key, std::string what) {
   add({std::move(origin), std::move(key), std::move(what)});
 }
+
+bool ConfigProblems::full() const { return found_.size() >= most_problems; }
 
 void ConfigProblems::throw_if_any() const {
   if (!found_.empty()) throw ConfigError(found_);
@@ -204,7 +242,7 @@ ConfigValue ConfigValue::map(Origin origin) {
 
 ConfigValue parse_yaml(const std::string& text, const std::string& source) {
   try {
-    return convert(YAML::Load(text), source, Origin(source, 1, 1), 0);
+    return convert(load_yaml(text), source, Origin(source, 1, 1), 0);
   } catch (const YAML::ParserException& error) {
     config_error({source, error.mark.line + 1, error.mark.column + 1}, "YAML", error.msg);
   }
@@ -308,7 +346,7 @@ void apply_setting(ConfigValue& root, const std::string& setting) {
     }
   }
   try {
-    *at = convert(YAML::Load(setting.substr(equals + 1)), origin, origin, 0);
+    *at = convert(load_yaml(setting.substr(equals + 1)), origin, origin, 0);
   } catch (const YAML::ParserException& error) {
     config_error(origin, "value", error.msg);
   }

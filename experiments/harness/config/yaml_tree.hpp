@@ -3,6 +3,7 @@
 /// so that profiles and `--set` can be merged in and errors still name file and line.
 
 #include <filesystem>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -62,11 +63,14 @@ class ConfigProblems {
     }
   }
   const std::vector<ConfigProblem>& found() const { return found_; }
+  /// No more will be kept: nobody need look for more.
+  bool full() const;
   /// Throws ConfigError if a problem was found.
   void throw_if_any() const;
 
  private:
   std::vector<ConfigProblem> found_;
+  std::set<std::string> known_;  ///< what `found_` says
 };
 
 struct ConfigValue {

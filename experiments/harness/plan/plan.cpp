@@ -1,6 +1,7 @@
 #include "experiments/harness/plan/plan.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <map>
@@ -10,6 +11,7 @@
 #include "experiments/harness/config/parameter_visitors.hpp"
 #include "experiments/harness/config/yaml_reader.hpp"
 #include "results/record/run_file.hpp"
+#include "solvers/solver.hpp"
 
 namespace admmbench {
 
@@ -106,6 +108,15 @@ bool admits(const std::vector<std::string>& wanted, const std::vector<std::strin
 
 }  // namespace
 
+std::string code_of(const SolverVariant& solver) {
+  std::string code = code_version(solver.name);
+  const std::vector<std::filesystem::path> files =
+      solver.configured == nullptr ? std::vector<std::filesystem::path>() : solver.configured->files();
+  if (files.empty()) return code;
+  for (const std::filesystem::path& file : files) code += "\n" + sha256_file(file);
+  return sha256(code);
+}
+
 std::vector<Run> make_plan(const Experiment& experiment, const std::filesystem::path& out,
                            const std::vector<std::string>& identities) {
   const std::string initial = experiment.initial ? sha256_file(experiment.initial->file) : "";
@@ -115,7 +126,7 @@ std::vector<Run> make_plan(const Experiment& experiment, const std::filesystem::
     for (std::size_t s = 0; s < experiment.solvers.size(); ++s) {
       const SolverVariant& solver = experiment.solvers[s];
       if (!solver.runs_on(dataset.request.label)) continue;
-      const std::string code = code_version(solver.name);
+      const std::string code = code_of(solver);
       for (const long seed : experiment.seeds) {
         Run run;
         run.dataset = d;
@@ -186,7 +197,9 @@ std::vector<Run> select_runs(const Experiment& experiment, const std::vector<Run
 
 bool is_cached(const Run& run) {
   if (run.content_hash.empty()) return false;
-  const std::optional<RunAttributes> present = peek_run(run.result);
+  const PeekedRun found = look_at_run(run.result);
+  if (!found.damage.empty()) spdlog::warn("{}; it counts as missing", found.damage);
+  const std::optional<RunAttributes>& present = found.attributes;
   return present && present->content_hash == run.content_hash && is_complete(present->status);
 }
 

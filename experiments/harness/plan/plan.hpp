@@ -17,13 +17,17 @@ struct Run {
   std::string config;            ///< resolved YAML text: everything that decides the result, and its labels
   std::string config_sha256;
   /// Of the configuration without labels, names and notes; the identity of the data; the initial file; the code
-  /// version of the solver. Empty if the data are not at hand, or the solver waits to be tuned.
+  /// of the solver. Empty if the data are not at hand, or the solver waits to be tuned.
   std::string content_hash;
 };
 
 /// `identities[d]`: dataset_identity() of data set d, or empty where it cannot be had. Runs come grouped by data set.
 std::vector<Run> make_plan(const Experiment& experiment, const std::filesystem::path& out,
                            const std::vector<std::string>& identities);
+
+/// SHA-256 of what decides what `solver` does: the sources of its method (core/program/code_version.hpp), and of a program of one's own
+/// the files that it names.
+std::string code_of(const SolverVariant& solver);
 
 /// Keeps the runs that every `--only key=value` admits (several values of one key: any of them). Keys: dataset, solver
 /// (name or label), label, seed, or a grid parameter. Throws ConfigError, listing the possible values, for a key or

@@ -1,6 +1,5 @@
 #include "experiments/harness/run/environment.hpp"
 
-#include <dlfcn.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sched.h>
@@ -8,13 +7,15 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
-#include <cstdio>
-#include <filesystem>
+#include <cstdlib>
+#include <cstring>
 #include <fstream>
-#include <memory>
 
+#include "core/compute/blas_kernels.hpp"
 #include "core/compute/vector_level.hpp"
+#include "core/program/built_from.hpp"
 
 namespace admmbench {
 
@@ -29,88 +30,66 @@ std::string cpu_model() {
   return "unknown";
 }
 
-/// First line of what `command` prints; empty if it fails.
-std::string first_line(const std::string& command) {
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
-  std::array<char, 256> buffer{};
-  if (!pipe || std::fgets(buffer.data(), static_cast<int>(buffer.size()), pipe.get()) == nullptr) return "";
-  const std::string line = buffer.data();
-  return line.substr(0, line.find('\n'));
-}
-
-std::string git_commit(const std::string& source_dir) {
-  // An installation has no history: cmake --install writes down which commit it comes from.
-  if (std::ifstream installed(std::filesystem::path(source_dir) / "commit"); installed) {
-    std::string commit;
-    installed >> commit;
-    return commit.empty() ? "unknown" : commit;
-  }
-  std::string quoted = "'";
-  for (const char c : source_dir) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  const std::string git = "git -C " + quoted + "' ";
-  const std::string commit = first_line(git + "rev-parse HEAD 2>/dev/null");
-  if (commit.empty()) return "unknown";
-  return first_line(git + "status --porcelain --untracked-files=no 2>/dev/null").empty() ? commit
-                                                                                         : commit + "-dirty";
-}
-
-/// The shared object (links resolved) in which `address` lies.
-std::string library_of(const void* address) {
-  Dl_info info{};
-  if (dladdr(address, &info) == 0 || info.dli_fname == nullptr) return "unknown";
-  std::error_code ignored;
-  const auto path = std::filesystem::canonical(info.dli_fname, ignored);
-  return ignored ? info.dli_fname : path.string();
-}
-
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-/// Whether the two files are one library: the same file, or Debian's libblas.so.3 of OpenBLAS, a front without the
-/// library's own functions, beside the libopenblas that does the work.
-bool same_library(const std::string& one, const std::string& other) {
-  const auto folder = std::filesystem::path(one).parent_path();
-  return one == other || (folder == std::filesystem::path(other).parent_path() &&
-                          contains(folder.filename().string(), "openblas"));
-}
-
-/// The function `name`, if it is the library's of `file`: OpenBLAS may answer although another library does the work
-/// (liblapack pulls it in).
-template <class Function>
-Function function_in(const char* name, const std::string& file) {
-  void* symbol = dlsym(RTLD_DEFAULT, name);
-  return symbol != nullptr && same_library(library_of(symbol), file) ? reinterpret_cast<Function>(symbol)
-                                                                     : nullptr;
-}
-
-std::string blas_identity(bool& reference) {
-  const std::string file = library_of(dlsym(RTLD_DEFAULT, "dgemm_"));  // the one that this program calls
-  reference = false;
-  if (const auto config = function_in<char* (*)()>("openblas_get_config", file)) {
-    const auto core = function_in<char* (*)()>("openblas_get_corename", file);
-    return fmt::format("{}, core {} ({})", config(), core == nullptr ? "unknown" : core(), file);
+std::string blas_identity(std::string& slow) {
+  const std::string file = blas_file();
+  if (const auto config = reinterpret_cast<char* (*)()>(blas_function("openblas_get_config"))) {
+    const std::string core = blas_core();
+    if (const auto better = better_kernels(core, vector_level()); !better.empty()) {
+      slow = fmt::format(
+          "OpenBLAS computes with kernels for {}, without AVX; several times as fast with "
+          "OPENBLAS_CORETYPE={} in the "
+          "environment",
+          core, better);
+    }
+    return fmt::format("{}, core {} ({})", config(), core.empty() ? "unknown" : core, file);
   }
-  if (const auto version = function_in<const char* (*)()>("bli_info_get_version_str", file)) {
+  if (const auto version = reinterpret_cast<const char* (*)()>(blas_function("bli_info_get_version_str"))) {
     return fmt::format("BLIS {} ({})", version(), file);
   }
   if (contains(file, "mkl")) return fmt::format("MKL ({})", file);
   // Debian keeps netlib's reference library in .../blas/libblas.so.3.
-  reference = contains(file, "/blas/libblas.so") || contains(file, "refblas");
-  return fmt::format("{} ({})", reference ? "reference BLAS" : "unknown BLAS", file);
+  if (!contains(file, "/blas/libblas.so") && !contains(file, "refblas")) {
+    return fmt::format("unknown BLAS ({})", file);
+  }
+  slow =
+      "the BLAS in use is the slow reference implementation; install libopenblas0-pthread, or choose it with "
+      "update-alternatives";
+  return fmt::format("reference BLAS ({})", file);
 }
 
 }  // namespace
 
-Environment probe_environment(const std::string& source_dir) {
+Environment probe_environment() {
   Environment result;
   std::array<char, 256> host{};
   result.host = gethostname(host.data(), host.size() - 1) == 0 ? host.data() : "unknown";
   result.cpu = cpu_model();
-  result.git_commit = git_commit(source_dir);
-  result.blas = blas_identity(result.reference_blas);
+  result.git_commit = std::string(built_from());
+  result.blas = blas_identity(result.slow_blas);
   result.vectors = to_string(vector_level());
   return result;
+}
+
+std::optional<WantedThreads> threads_of_environment() {
+  constexpr long most = 4096;
+  for (const char* variable :
+       {"OPENBLAS_NUM_THREADS", "BLIS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"}) {
+    const char* text = std::getenv(variable);
+    if (text == nullptr || *text == '\0') continue;
+    WantedThreads wanted{variable, text, {}};
+    long count = 0;
+    const char* end = text + std::strlen(text);
+    const auto [rest, error] = std::from_chars(text, end, count);
+    // OMP_NUM_THREADS has a number for every level of nesting, separated by commas.
+    if (error == std::errc{} && (rest == end || *rest == ',') && count >= 1 && count <= most)
+      wanted.count = count;
+    return wanted;
+  }
+  return std::nullopt;
 }
 
 long available_cores() {

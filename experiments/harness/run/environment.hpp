@@ -1,6 +1,7 @@
 #pragma once
 /// Where a run happened: machine, source version and, above all, which BLAS did the work.
 
+#include <optional>
 #include <string>
 
 namespace admmbench {
@@ -8,15 +9,23 @@ namespace admmbench {
 struct Environment {
   std::string host;
   std::string cpu;         ///< model name
-  std::string git_commit;  ///< of the sources, "-dirty" appended; "unknown" outside git
+  std::string git_commit;  ///< built_from()
   std::string blas;        ///< vendor, version, core type where known, file
   std::string vectors;     ///< instructions of the element-wise passes (core/compute/vector_level.hpp)
-  bool reference_blas =
-      false;  ///< netlib's reference BLAS: an order of magnitude too slow to time anything with
+  std::string
+      slow_blas;  ///< a sentence if the BLAS is many times slower than this processor could be; else empty
 };
 
-/// `source_dir`: whose commit is asked for, installed_files(): a source tree, or an installation that has it in a file.
-Environment probe_environment(const std::string& source_dir);
+Environment probe_environment();
+
+/// What the user's environment says about the threads of BLAS libraries.
+struct WantedThreads {
+  std::string
+      variable;  ///< OPENBLAS_NUM_THREADS, BLIS_NUM_THREADS, MKL_NUM_THREADS or OMP_NUM_THREADS, the first that is set
+  std::string text;
+  std::optional<long> count;  ///< empty: the text is no number of threads
+};
+std::optional<WantedThreads> threads_of_environment();
 
 /// Processors that this process may use.
 long available_cores();

@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <initializer_list>
 
 namespace admmbench {
 
@@ -23,7 +24,12 @@ void catch_interrupts() {
   struct sigaction action {};
   action.sa_handler = [](int) { signalled = 1; };
   sigemptyset(&action.sa_mask);
-  sigaction(SIGTERM, &action, nullptr);
+  for (const int signal : {SIGTERM, SIGHUP, SIGQUIT, SIGXFSZ}) {
+    struct sigaction before {};
+    sigaction(signal, nullptr, &before);
+    // What nohup ignores stays ignored.
+    if (signal != SIGHUP || before.sa_handler != SIG_IGN) sigaction(signal, &action, nullptr);
+  }
   on_next_interrupt([](int) { signalled = 1; });
 }
 

@@ -1,9 +1,10 @@
 #pragma once
-/// Ctrl-C and SIGTERM as a question asked between iterations.
+/// Ctrl-C, SIGTERM and their like as a question asked between iterations.
 
 namespace admmbench {
 
-/// From now on the first SIGINT, and every SIGTERM, only sets a flag; a second SIGINT ends the process.
+/// From now on the first SIGINT, and every SIGTERM, SIGHUP (unless ignored, as by nohup), SIGQUIT and SIGXFSZ (a file too large: the
+/// write then fails), only sets a flag; a second SIGINT ends the process.
 void catch_interrupts();
 
 /// True once a signal has come.

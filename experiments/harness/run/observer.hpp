@@ -31,6 +31,8 @@ class RunObserver {
   virtual void update(std::size_t /*number*/, long /*iteration*/) {}
   virtual void finish(std::size_t /*number*/, const RunOutcome& /*outcome*/) {}
   virtual void warn(std::size_t /*number*/, const std::string& /*text*/) {}
+  /// Nothing is left to do but `runs` that other processes are making.
+  virtual void waiting(std::size_t /*runs*/) {}
   /// Ctrl-C; `active` runs go on to the end of their iteration.
   virtual void interrupted(std::size_t /*active*/) {}
   /// A few times a second.

@@ -7,16 +7,26 @@
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 #include "core/compute/counters.hpp"
 #include "core/compute/linalg.hpp"
-#include "core/program/code_version.hpp"
+#include "experiments/harness/run/checkpoint.hpp"
+#include "experiments/harness/run/memory.hpp"
+#include "experiments/harness/run/recorder.hpp"
 #include "experiments/harness/run/squared_step.hpp"
 #include "results/record/network_file.hpp"
+#include "results/record/run_file.hpp"
+#include "results/record/run_ranges.hpp"
 #include "results/record/run_writer.hpp"
 #include "solvers/solver.hpp"
 
 namespace admmbench {
+
+std::string wall_limit_message(double limit, long iteration, long iterations) {
+  return fmt::format("wall limit: {:g} s are over after iteration {} of {} (stop.wall_limit)", limit,
+                     iteration, iterations);
+}
 
 namespace {
 
@@ -56,7 +66,7 @@ RunAttributes attributes_of(const Run& run, const RunSurroundings& around) {
   attributes.config = run.config;
   attributes.config_sha256 = run.config_sha256;
   attributes.content_hash = run.content_hash;
-  attributes.code_version = code_version(solver.name);
+  attributes.code_version = code_of(solver);
   attributes.data_sha256 = around.data_sha256;
   attributes.git_commit = environment.git_commit;
   attributes.host = environment.host;
@@ -74,143 +84,254 @@ std::int64_t count_of(const Samples<T>* samples) {
   return samples == nullptr ? 0 : static_cast<std::int64_t>(samples->size());
 }
 
-/// The recorded side of a run: evaluates the solver's network and appends rows to the trajectory.
-template <class T>
-class Recorder {
- public:
-  Recorder(const Problem<T>& problem, const Solver<T>& solver, const Network<T>& initial)
-      : problem_(problem), solver_(solver), initial_(initial) {}
-
-  const Trajectory& trajectory() const { return trajectory_; }
-  /// Evaluates and appends the row of iteration `k`, after `seconds` and `counters` of the solver's own work; true if
-  /// the method's objective and the training loss are finite.
-  bool record(long k, double seconds, const Counters& counters, std::optional<double> squared_step) {
-    const Diagnostics now = solver_.diagnostics();
-    const Evaluation train = evaluate_split(*problem_.train);
-    const double objective = now.objective.value_or(train.mean_loss);
-    std::vector<std::pair<std::string, double>> row{
-        {"seconds", seconds}, {"flops", static_cast<double>(counters.flops())}, {"objective", objective}};
-    if (now.residual) row.emplace_back("residual", *now.residual);
-    row.emplace_back("train_loss", train.mean_loss);
-    if (train.accuracy) row.emplace_back("train_accuracy", *train.accuracy);
-    const auto validation = add_split("val", problem_.validation.get(), row);
-    const auto test = add_split("test", problem_.test.get(), row);
-    row.insert(row.end(), now.named.begin(), now.named.end());
-    if (squared_step) row.emplace_back("squared_step", *squared_step);
-    // One column per layer of the final network; layers that a staged method has not added yet have no change.
-    const std::vector<double> changes = solver_.weight_changes(initial_);
-    for (arma::uword l = 0; l < problem_.layers(); ++l) {
-      row.emplace_back(fmt::format("weight_change_{}", l + 1),
-                       l < changes.size() ? changes[l] : std::numeric_limits<double>::quiet_NaN());
-    }
-
-    trajectory_.iteration.push_back(k);
-    for (const auto& [name, value] : row) trajectory_.append(name, value);
-    last_ = {train.mean_loss, train.accuracy, validation, test};
-    return std::isfinite(objective) && std::isfinite(train.mean_loss);
-  }
-  const Progress::Evaluated& last() const { return last_; }
-  bool has(long k) const { return !trajectory_.iteration.empty() && trajectory_.iteration.back() == k; }
-
- private:
-  std::optional<double> add_split(const std::string& prefix, const Samples<T>* samples,
-                                  std::vector<std::pair<std::string, double>>& row) {
-    if (samples == nullptr) return std::nullopt;
-    const Evaluation result = evaluate_split(*samples);
-    if (result.accuracy) {
-      row.emplace_back(prefix + "_accuracy", *result.accuracy);
-    } else {
-      row.emplace_back(prefix + "_loss", result.mean_loss);
-    }
-    return result.accuracy;
-  }
-
-  Evaluation evaluate_split(const Samples<T>& samples) {
-    solver_.outputs(problem_, samples, workspace_, outputs_);
-    return evaluate_outputs(outputs_, problem_.loss, samples);
-  }
-
-  const Problem<T>& problem_;
-  const Solver<T>& solver_;
-  const Network<T>& initial_;
-  ForwardWorkspace<T> workspace_;
-  arma::Mat<T> outputs_;
-  Trajectory trajectory_;
-  Progress::Evaluated last_;
+/// The checkpoint that a run went on from does not lead where the run had gone.
+struct UnfitCheckpoint {
+  std::string why;
 };
 
-/// The loop over iterations, up to the result in `outcome`; throws what the method throws.
+/// Everything between the iterations of one run, up to its end in `outcome`.
 template <class T>
-void iterate(const Experiment& experiment, const Problem<T>& problem, Solver<T>& solver,
-             Recorder<T>& recorder, RunWriter& writer, const RunHooks& hooks, RunOutcome& outcome) {
-  using Clock = std::chrono::steady_clock;
-  StopMonitor monitor(experiment.stop);
-  Counters counters;
-  const auto& iterates = experiment.record.iterates;
-  SquaredStep<T> squared_step;
-  double least_step = std::numeric_limits<double>::infinity();
-  const auto record = [&](long k) {
-    std::optional<double> step;
-    if (experiment.record.squared_step)  // the initial point has none
-      step = std::isfinite(least_step) ? least_step : std::numeric_limits<double>::quiet_NaN();
-    least_step = std::numeric_limits<double>::infinity();
-    return recorder.record(k, outcome.seconds, counters, step);
-  };
-  const auto end_with = [&](RunStatus status, std::string message) {
-    outcome.status = status;
-    outcome.message = std::move(message);
-  };
-  for (long k = 0;; ++k) {
-    if (k > 0) {
-      const Counting counting(counters);
-      const auto begin = Clock::now();
-      solver.step();
-      outcome.seconds += std::chrono::duration<double>(Clock::now() - begin).count();
-    }
-    outcome.iterations = k;
-    if (experiment.record.squared_step) {
-      const double step =
-          squared_step.since_last([&](StateVisitor<T>& visitor) { solver.visit_state(visitor); });
-      least_step = std::min(least_step, step);
-    }
-    if (std::binary_search(iterates.begin(), iterates.end(), k))
-      writer.write_iterate<T>(k, [&](StateVisitor<T>& visitor) { solver.visit_state(visitor); });
+class Iterations {
+ public:
+  Iterations(const Experiment& experiment, const Run& run, const Problem<T>& problem, Solver<T>& solver,
+             Recorder<T>& recorder, RunWriter& writer, const RunHooks& hooks, RunOutcome& outcome)
+      : experiment_(experiment),
+        run_(run),
+        problem_(problem),
+        solver_(solver),
+        recorder_(recorder),
+        writer_(writer),
+        hooks_(hooks),
+        outcome_(outcome),
+        monitor_(experiment.stop),
+        timer_(experiment.checkpoint.interval()),
+        wall_limit_(experiment.stop.wall_seconds()) {}
 
-    Progress progress{k, outcome.seconds, {}, {}};
-    bool finite_objective = true;
-    if (k % experiment.record.every == 0 || k == problem.iterations) {
-      finite_objective = record(k);
-      progress.evaluated = recorder.last();
-    }
-    if (experiment.stop.needs_residual()) {
-      progress.residual = solver.diagnostics().residual;
-      if (k == 0 && !progress.residual) hooks.warn("stop.residual has no effect: the method has no residual");
-    }
-    hooks.progress(k);
-
-    const std::optional<std::string> reason = monitor.check(progress);
-    // Looking at an implicit W_1 would form it; the objective tells soon enough.
-    const bool look = problem.gram == nullptr || k == problem.iterations;
-    bool over = true;
-    if (look && !finite(solver.network())) {
-      end_with(RunStatus::diverged, fmt::format("weights not finite at iteration {}", k));
-    } else if (!finite_objective) {
-      end_with(RunStatus::diverged, fmt::format("objective or loss not finite at iteration {}", k));
-    } else if (reason) {
-      end_with(RunStatus::stopped, *reason);
-    } else if (k == problem.iterations) {
-      end_with(RunStatus::completed, fmt::format("{} iterations", k));
-    } else if (hooks.interrupted()) {
-      end_with(RunStatus::interrupted,
-               fmt::format("interrupted after iteration {} of {}", k, problem.iterations));
-    } else {
-      over = false;
-    }
-    if (over) {
-      if (!recorder.has(k)) record(k);  // the last iteration is always recorded
+  /// From the initial point, or from `saved`; throws what the method throws, and UnfitCheckpoint.
+  void execute(const std::optional<SavedCheckpoint>& saved) {
+    if (saved) {
+      restore(*saved);
+    } else if (look(0)) {
       return;
     }
+    for (long k = outcome_.iterations + 1;; ++k) {
+      step();
+      if (saved && k == first_ + 1 && digest() != saved->digest())
+        throw UnfitCheckpoint{"its first iteration is not that of the run that saved it"};
+      if (unfinished_) {
+        timed([&] { finish_checkpoint(); });
+        timer_.written(outcome_.checkpoint_seconds - seconds_before_);
+      }
+      if (look(k)) return;
+      if (checkpoint_due(k)) {
+        seconds_before_ = outcome_.checkpoint_seconds;
+        timed([&] { begin_checkpoint(); });
+      }
+    }
   }
+
+  /// After an interruption, when the result is written: what is done so far need not be done again. Takes one more iteration.
+  void save_at_end() {
+    constexpr double worth_it = 1;  // seconds
+    const bool by_clock = experiment_.checkpoint.interval().seconds && timer_.age() >= worth_it;
+    if (!by_clock && !experiment_.checkpoint.interval().iterations) return;
+    if (undue_) {  // a row that a run without an interruption does not have
+      recorder_.drop_last();
+      least_step_ = *undue_;
+    }
+    begin_checkpoint();
+    if (!unfinished_) return;
+    try {
+      step();
+      finish_checkpoint();
+    } catch (...) {
+      unfinished_.reset();  // the next try will come to it
+    }
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void step() {
+    const Counting counting(counters_);
+    const auto begin = Clock::now();
+    solver_.step();
+    outcome_.seconds += std::chrono::duration<double>(Clock::now() - begin).count();
+  }
+
+  /// What belongs to checkpoints, and not the iteration between the beginning and the end of one.
+  template <class Work>
+  void timed(const Work& work) {
+    const auto begin = Clock::now();
+    work();
+    outcome_.checkpoint_seconds += std::chrono::duration<double>(Clock::now() - begin).count();
+  }
+
+  auto shows_state() const {
+    return [this](StateVisitor<T>& visitor) { solver_.visit_state(visitor); };
+  }
+
+  bool record(long k) {
+    std::optional<double> step;
+    if (experiment_.record.squared_step)  // the initial point has none
+      step = std::isfinite(least_step_) ? least_step_ : std::numeric_limits<double>::quiet_NaN();
+    least_step_ = std::numeric_limits<double>::infinity();
+    return recorder_.record(k, outcome_.seconds, counters_, step);
+  }
+
+  bool end_with(RunStatus status, std::string message) {
+    outcome_.status = status;
+    outcome_.message = std::move(message);
+    return true;
+  }
+
+  /// Records iteration k where it is due; true if the run is over.
+  bool look(long k) {
+    outcome_.iterations = k;
+    const auto& iterates = experiment_.record.iterates;
+    if (experiment_.record.squared_step)
+      least_step_ = std::min(least_step_, squared_step_.since_last(shows_state()));
+    if (std::binary_search(iterates.begin(), iterates.end(), k)) writer_.write_iterate<T>(k, shows_state());
+
+    Progress progress{k, outcome_.seconds, {}, {}};
+    bool finite_objective = true;
+    if (k % experiment_.record.every == 0 || k == problem_.iterations) {
+      finite_objective = record(k);
+      progress.evaluated = recorder_.last();
+    }
+    if (experiment_.stop.needs_residual()) {
+      progress.residual = solver_.diagnostics().residual;
+      if (k == 0 && !progress.residual)
+        hooks_.warn("stop.residual has no effect: the method has no residual");
+    }
+    hooks_.progress(k);
+
+    const bool over = is_over(k, monitor_.check(progress), finite_objective);
+    if (over && !recorder_.has(k)) {  // the last iteration is always recorded
+      undue_ = least_step_;
+      record(k);
+    }
+    return over;
+  }
+
+  bool is_over(long k, const std::optional<std::string>& reason, bool finite_objective) {
+    // Looking at an implicit W_1 would form it, at a program's weights fetch them; the objective tells soon enough.
+    const bool at_hand = problem_.gram == nullptr && solver_.counts_operations();
+    const bool look = at_hand || k == problem_.iterations;
+    if (look && !finite(solver_.network()))
+      return end_with(RunStatus::diverged, fmt::format("weights not finite at iteration {}", k));
+    if (!finite_objective)
+      return end_with(RunStatus::diverged, fmt::format("objective or loss not finite at iteration {}", k));
+    if (reason) return end_with(RunStatus::stopped, *reason);
+    if (k == problem_.iterations) return end_with(RunStatus::completed, fmt::format("{} iterations", k));
+    if (wall_limit_ && Clock::now() - hooks_.started >= std::chrono::duration<double>(*wall_limit_))
+      return end_with(RunStatus::failed, wall_limit_message(*wall_limit_, k, problem_.iterations));
+    if (hooks_.interrupted()) {
+      return end_with(RunStatus::interrupted,
+                      fmt::format("interrupted after iteration {} of {}", k, problem_.iterations));
+    }
+    return false;
+  }
+
+  std::optional<std::uint64_t> digest() const {
+    return digest_of([this](StateArchive& archive) { solver_.archive(archive); });
+  }
+
+  /// All that the rest of the run depends on, and what it has recorded.
+  void archive(StateArchive& archive) {
+    archive(outcome_.iterations, outcome_.seconds, counters_, least_step_, monitor_);
+    recorder_.archive(archive);
+    writer_.template archive_iterates<T>(experiment_.record.iterates, outcome_.iterations, archive);
+    solver_.archive(archive);
+  }
+
+  bool checkpoint_due(long k) {
+    if (!timer_.due(k)) return false;
+    if (std::exchange(expected_, true)) return true;
+    timer_.expect(archived_bytes([this](StateArchive& archive) { solver_.archive(archive); }));
+    return timer_.due(k);
+  }
+
+  void begin_checkpoint() {
+    if (!checkpoints_ || run_.content_hash.empty()) return;
+    if (!shows_something_ && !digest()) {
+      checkpoints_ = false;
+      return;
+    }
+    shows_something_ = true;
+    try {
+      unfinished_.emplace(checkpoint_file(run_.result), run_.content_hash,
+                          [this](StateArchive& to) { archive(to); });
+    } catch (const std::exception& error) {
+      checkpoints_ = false;  // the run can do without
+      hooks_.warn(fmt::format("no checkpoints: {}", error.what()));
+    }
+  }
+
+  void finish_checkpoint() {
+    try {
+      if (hooks_.owned()) {
+        unfinished_->commit(*digest());
+        ++outcome_.checkpoints;
+      }
+    } catch (const std::exception& error) {
+      checkpoints_ = false;
+      hooks_.warn(fmt::format("no checkpoints: {}", error.what()));
+    }
+    unfinished_.reset();
+  }
+
+  void restore(const SavedCheckpoint& saved) {
+    try {
+      saved.restore([this](StateArchive& from) { archive(from); });
+    } catch (const std::exception& error) {
+      throw UnfitCheckpoint{error.what()};
+    }
+    first_ = outcome_.iterations;
+    if (experiment_.record.squared_step) squared_step_.since_last(shows_state());
+    hooks_.progress(first_);
+  }
+
+  const Experiment& experiment_;
+  const Run& run_;
+  const Problem<T>& problem_;
+  Solver<T>& solver_;
+  Recorder<T>& recorder_;
+  RunWriter& writer_;
+  const RunHooks& hooks_;
+  RunOutcome& outcome_;
+  StopMonitor monitor_;
+  Counters counters_;
+  SquaredStep<T> squared_step_;
+  double least_step_ = std::numeric_limits<double>::infinity();
+  std::optional<double>
+      undue_;  ///< least_step_ before the last row, which was recorded only because it is the last
+  CheckpointTimer timer_;
+  std::optional<double> wall_limit_;
+  long first_ = 0;  ///< iteration that the run went on from
+  bool checkpoints_ = true;
+  bool expected_ = false;         ///< the timer knows how large they are
+  bool shows_something_ = false;  ///< the method, to an archive: looked at before the first checkpoint
+  std::optional<UnfinishedCheckpoint> unfinished_;
+  double seconds_before_ = 0;  ///< checkpoint_seconds before the unfinished one
+};
+
+/// A complete result of other settings or data in the place of `run` gets another name: what is complete is never lost. One that
+/// only the code of a newer revision makes anew has done its service.
+void keep_aside(const Run& run, const std::string& data_sha256, const RunHooks& hooks) {
+  const std::optional<RunAttributes> old = peek_run(run.result);
+  if (!old || !is_complete(old->status)) return;
+  std::vector<std::string> differing = differing_settings(old->config, run.config);
+  if (old->data_sha256 != data_sha256) differing.emplace_back("other data");
+  if (differing.empty()) return;
+  const std::filesystem::path aside =
+      fmt::format("{}.old-{}", run.result.string(), old->content_hash.substr(0, 8));
+  std::error_code error;
+  std::filesystem::remove(aside, error);
+  std::filesystem::create_hard_link(run.result, aside, error);  // at no moment there is neither
+  if (error) std::filesystem::rename(run.result, aside);
+  hooks.warn(fmt::format("the result of other settings ({}) is kept as {}", fmt::join(differing, "; "),
+                         aside.filename().string()));
 }
 
 void set_accuracy(RunOutcome& outcome, const Progress::Evaluated& last) {
@@ -255,55 +376,98 @@ void check_selection(const Experiment& experiment, const DatasetEntry& entry, co
   }
 }
 
+namespace {
+
+/// One try at a run: from its checkpoint if there is one and `resume`, else from the initial point.
+template <class T>
+RunOutcome attempt(const Experiment& experiment, const Run& run, const Dataset<T>& data,
+                   const Environment& environment, long threads, const RunHooks& hooks, bool resume) {
+  RunOutcome outcome;
+  const SolverVariant& variant = experiment.solvers[run.solver];
+  if (variant.search) throw std::logic_error("the solver has not been tuned yet");
+  const DatasetEntry& entry = experiment.datasets[run.dataset];
+  const DataRequest& request = entry.request;
+  const auto seed = static_cast<std::uint64_t>(run.seed);
+  const Dataset<T> split = request.validation > 0 ? split_validation(data, request.validation, seed) : data;
+  const Problem<T> problem =
+      make_problem(experiment.network_on(entry), experiment.iterations_of(entry, variant), split);
+  const std::unique_ptr<Solver<T>> solver = variant.configured->template make<T>();
+  const Network<T> initial = experiment.initial ? read_network<T>(experiment.initial->file, problem.widths)
+                                                : solver->initial_network(problem, seed);
+
+  RunAttributes attributes = attributes_of(run, {experiment, environment, data.content_sha256, threads});
+  attributes.samples = {count_of(problem.train.get()), count_of(problem.validation.get()),
+                        count_of(problem.test.get())};
+  std::filesystem::create_directories(run.result.parent_path());
+  RunWriter writer(run.result);
+  if (experiment.record.weights) writer.write_network("initial", initial);
+  Recorder<T> recorder(problem, *solver, initial);
+  Iterations<T> iterations(experiment, run, problem, *solver, recorder, writer, hooks, outcome);
+  bool started = false;
+  bool threw = true;
+  try {
+    solver->initialize(problem, initial, seed);
+    started = true;
+    iterations.execute(resume ? SavedCheckpoint::open(checkpoint_file(run.result), run.content_hash)
+                              : std::nullopt);
+    threw = false;
+  } catch (const std::exception& error) {
+    outcome.status = RunStatus::failed;
+    outcome.message = plain_line(error.what());
+  } catch (const UnfitCheckpoint&) {
+    throw;
+  } catch (...) {
+    outcome.status = RunStatus::failed;
+    outcome.message = "the method threw something that is no std::exception";
+  }
+  set_accuracy(outcome, recorder.last());
+  attributes.status = outcome.status;
+  attributes.message = outcome.message;
+  writer.write_trajectory(recorder.trajectory());
+  if (started && experiment.record.weights) writer.write_network("final", solver->network());
+  attributes.peak_memory = static_cast<std::int64_t>(peak_resident_memory());
+  writer.write_attributes(attributes);
+  outcome.recorded = true;
+  if (!hooks.owned()) {
+    outcome.status = RunStatus::interrupted;
+    outcome.message = "another process took the run over: this one had not been heard of for a while";
+    return outcome;
+  }
+  if (is_complete(outcome.status)) {
+    keep_aside(run, attributes.data_sha256, hooks);
+    writer.commit();
+  } else if (!holds_complete_result(run.result)) {
+    writer.commit();
+  }
+  if (is_complete(outcome.status) || threw) {  // what threw would throw again
+    std::error_code ignored;
+    std::filesystem::remove(checkpoint_file(run.result), ignored);
+  } else {
+    const RunOutcome told = outcome;  // what follows belongs to the next try
+    iterations.save_at_end();
+    outcome = told;
+  }
+  return outcome;
+}
+
+}  // namespace
+
 template <class T>
 RunOutcome execute_run(const Experiment& experiment, const Run& run, const Dataset<T>& data,
                        const Environment& environment, long threads, const RunHooks& hooks) {
-  RunOutcome outcome;
-  try {
-    const SolverVariant& variant = experiment.solvers[run.solver];
-    if (variant.search) throw std::logic_error("the solver has not been tuned yet");
-    const DatasetEntry& entry = experiment.datasets[run.dataset];
-    const DataRequest& request = entry.request;
-    const auto seed = static_cast<std::uint64_t>(run.seed);
-    const Dataset<T> split = request.validation > 0 ? split_validation(data, request.validation, seed) : data;
-    const Problem<T> problem =
-        make_problem(experiment.network_on(entry), experiment.iterations_of(entry, variant), split);
-    const std::unique_ptr<Solver<T>> solver = variant.configured->template make<T>();
-    const Network<T> initial = experiment.initial ? read_network<T>(experiment.initial->file, problem.widths)
-                                                  : solver->initial_network(problem, seed);
-
-    RunAttributes attributes = attributes_of(run, {experiment, environment, data.content_sha256, threads});
-    attributes.samples = {count_of(problem.train.get()), count_of(problem.validation.get()),
-                          count_of(problem.test.get())};
-    std::filesystem::create_directories(run.result.parent_path());
-    RunWriter writer(run.result);
-    if (experiment.record.weights) writer.write_network("initial", initial);
-    Recorder<T> recorder(problem, *solver, initial);
-    bool started = false;
+  for (const bool resume : {true, false}) {
     try {
-      solver->initialize(problem, initial, seed);
-      started = true;
-      iterate(experiment, problem, *solver, recorder, writer, hooks, outcome);
+      return attempt(experiment, run, data, environment, threads, hooks, resume);
+    } catch (const UnfitCheckpoint& unfit) {
+      hooks.warn(fmt::format("starts anew, its checkpoint is not used: {}", unfit.why));
     } catch (const std::exception& error) {
+      RunOutcome outcome;
       outcome.status = RunStatus::failed;
-      outcome.message = error.what();
-    } catch (...) {
-      outcome.status = RunStatus::failed;
-      outcome.message = "the method threw something that is no std::exception";
+      outcome.message = plain_line(error.what());
+      return outcome;
     }
-    set_accuracy(outcome, recorder.last());
-    attributes.status = outcome.status;
-    attributes.message = outcome.message;
-    writer.write_trajectory(recorder.trajectory());
-    if (started && experiment.record.weights) writer.write_network("final", solver->network());
-    writer.write_attributes(attributes);
-    if (is_complete(outcome.status) || !holds_complete_result(run.result)) writer.commit();
-    outcome.recorded = true;
-  } catch (const std::exception& error) {
-    outcome.status = RunStatus::failed;
-    outcome.message = error.what();
   }
-  return outcome;
+  throw std::logic_error("a run without a checkpoint has gone on from one");
 }
 
 void record_failure(const Run& run, const RunOutcome& outcome, const RunSurroundings& around) {

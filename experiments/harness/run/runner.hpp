@@ -1,6 +1,7 @@
 #pragma once
 /// One run: from a loaded data set to a result file.
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -18,6 +19,9 @@ struct RunHooks {
   std::function<void(long iteration)> progress = [](long) {};
   std::function<void(const std::string&)> warn = [](const std::string&) {};
   std::function<bool()> interrupted = [] { return false; };
+  /// False: another process makes the run by now, and its result is not ours to write.
+  std::function<bool()> owned = [] { return true; };
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();  ///< of stop.wall_limit
 };
 
 /// What everybody wants to know of a finished run.
@@ -27,8 +31,11 @@ struct RunOutcome {
   long iterations = 0;
   double seconds = 0;  ///< solver time
   std::optional<double> accuracy;
-  std::string accuracy_of;  ///< test, validation or training
-  bool recorded = false;    ///< the result file says so, or holds a complete result that stays
+  std::string accuracy_of;        ///< test, validation or training
+  long checkpoints = 0;           ///< written
+  double checkpoint_seconds = 0;  ///< that they took, outside the solver's time
+  bool recorded = false;          ///< the result file says so, or holds a complete result that stays
+  bool elsewhere = false;         ///< another process made the run
 };
 
 /// What of `experiment` a run of it is recorded with, beside its own.
@@ -53,6 +60,9 @@ void check_selection(const Experiment& experiment, const DatasetEntry& entry, co
 template <class T>
 RunOutcome execute_run(const Experiment& experiment, const Run& run, const Dataset<T>& data,
                        const Environment& environment, long threads, const RunHooks& hooks);
+
+/// How a run ends that took longer than stop.wall_limit, in seconds.
+std::string wall_limit_message(double limit, long iteration, long iterations);
 
 /// Writes run.result for a run that ended without a word: status and message of `outcome`, no trajectory. A complete file stays.
 /// Throws std::exception if it cannot be written.

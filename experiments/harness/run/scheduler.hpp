@@ -14,8 +14,9 @@
 namespace admmbench {
 
 struct ScheduleOptions {
-  long jobs = 1;     ///< runs at once
-  long threads = 1;  ///< of each
+  long jobs = 1;       ///< runs at once
+  long threads = 1;    ///< of each
+  bool again = false;  ///< also runs that had a complete result when the schedule began
 };
 
 /// What became of the runs.
@@ -27,7 +28,8 @@ struct ScheduleSummary {
   std::exception_ptr unusable_data;  ///< what was wrong with the first data set that failed its runs
 };
 
-/// Runs all of `runs` (grouped by data set) and tells `observer`. Ctrl-C lets the running ones finish their iteration and save. A data set
+/// Runs all of `runs` (grouped by data set) and tells `observer`. Runs that other processes are making (claim.hpp) are waited for, and
+/// counted as they ended; those that ended without a complete or failed result are made here. Ctrl-C lets the running ones finish their iteration and save. A data set
 /// that cannot be loaded fails its own runs; throws ConfigError if the loss does not fit it. Every run that was begun leaves a result file.
 ScheduleSummary execute_plan(const Experiment& experiment, const std::vector<Run>& runs,
                              const Environment& environment, const ScheduleOptions& options,

@@ -19,6 +19,8 @@ const shownDatasets = (experiment) => experiment.datasets.map((dataset, d) => ({
 
 const firstOf = (key, names) => (names.includes(view[key]) ? view[key] : names[0]);
 const tableOf = (experiment, metric) => experiment.tables.find((t) => t.metric === metric);
+/// The label, and where it is no method of the suite, that.
+const nameOf = (method) => (["external", "imported"].includes(method.solver) ? `${method.label} (${method.solver})` : method.label);
 const rowOf = (tableData, label) => tableData?.rows.find((row) => row.label === label);
 
 // ---- captions --------------------------------------------------------------------------------------------------------
@@ -121,6 +123,7 @@ function convergenceSpec(experiment, d, quantity, theme) {
     const {curves, notFinished} = experiment.cells[m.i][d];
     if (notFinished) remarks.push(`${m.label}: ${notFinished} not finished.`);
     const band = curves?.quantities[quantity], x = curves?.[view.x];
+    if (band && !x) remarks.push(`${m.label}: no ${X_LABELS[view.x]}.`);
     if (!band || !x) return [];
     const end = curves.iteration[curves.iteration.length - 1];
     if (end < curves.longest) remarks.push(`${m.label} up to iteration ${end}, where its shortest run ends.`);
@@ -165,7 +168,7 @@ function resultText(cell, metric) {
 }
 
 function resultColumns(experiment, data) {
-  const columns = [{title: "method", value: (row) => row.label}];
+  const columns = [{title: "method", value: (row) => nameOf(experiment.methods.find((m) => m.label === row.label))}];
   experiment.datasets.forEach((dataset, d) => {
     const cell = (row) => row.cells[d];
     columns.push({title: dataset.label, right: true, value: (row) => cell(row).mean, text: (row) => resultText(cell(row), data.metric),

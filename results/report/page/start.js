@@ -22,7 +22,7 @@ function methodButton(experiment, method, i, shown) {
   const button = h("button", {type: "button", "aria-pressed": String(on), "data-method": method.label, onclick: toggle,
     title: `${method.solver}; Shift: this one alone`});
   button.innerHTML = `<svg viewBox="0 0 28 10" aria-hidden="true"><path d="M0 5H28" stroke="${style.stroke}" stroke-width="3" stroke-dasharray="${style.dash.join(" ")}"/></svg>`;
-  button.append(method.label);
+  button.append(nameOf(method));
   return button;
 }
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .problem import SLACK, Method, Regularizer, StepRule, forward_start, largest, weight_step
+from .problem import SLACK, Method, Regularizer, StepRule, forward_start, is_rounding, largest, weight_step
 
 # f^-1 on the open range (bottom, top) of f.
 INVERSES = {
@@ -41,6 +41,8 @@ class Mdlam(Method):
     def W_from(self, l, bar):
         A = self.a[l - 1]
         E = bar @ A + self.b[l][:, None] - self.z[l]
+        if l > 1 and self.omega.kind != "none" and is_rounding(E, self.z[l]):  # layer 1 has the very product of the start
+            self.decided_by_rounding = True
         if self.decay == "gradient":
             return weight_step(self.rule, self.omega, self.rho, self.mu, A, E, bar)
         g = self.rho * E @ A.T

@@ -157,6 +157,11 @@ class Regularizer:
         return self.weight * np.abs(W).sum() if self.kind == "l1" else 0.0
 
 
+def is_rounding(E, z):
+    """Whether E = m - z, or all that there is of it, is what rounding left of a layer that fits."""
+    return np.abs(E).max() <= 1e-13 * np.abs(z).max()
+
+
 # Of the test of a step that may have been bent. One that was not passes it with equality: rounding must not decide.
 SLACK = 1 + 1e-12
 
@@ -181,11 +186,13 @@ def weight_step(rule, omega, c, mu, A, E, W):
 class Schedule:
     """s, the factor on a step length after a number of passes."""
 
-    def __init__(self, iterations, shape="constant", epochs="run"):
-        self.shape, self.epochs = shape, iterations if epochs == "run" else epochs
+    def __init__(self, iterations, shape="constant", epochs="run", warm_up=0.0):
+        self.shape, self.epochs, self.warm_up = shape, iterations if epochs == "run" else epochs, warm_up
 
     def factor(self, passes):
-        t = min(1.0, passes / self.epochs)
+        if passes < self.warm_up:
+            return passes / self.warm_up
+        t = min(1.0, (passes - self.warm_up) / (self.epochs - self.warm_up))
         return {"constant": 1.0, "linear": 1 - t, "half": min(1.0, 2 * (1 - t)),
                 "cosine": (1 + np.cos(np.pi * t)) / 2}[self.shape]
 
@@ -206,8 +213,15 @@ def forward_start(problem, W, b):
 class Method:
     """A method's state after `iterations` calls of step(). W, b, ... are lists with None in place of the layer 0."""
 
+    # Prefixes of variables that only the shape is compared of: eigenvectors, whose sign and, where eigenvalues are equal,
+    # directions are LAPACK's choice, and what is expressed in them. What is made of them is compared.
+    without_unique_form = ()
+
     def __init__(self):
         self.events = {}
+        # A regularised step has been made where the smooth part has no slope, or a slope of rounding: its length differs with the
+        # kernels of the BLAS, in the program as here.
+        self.decided_by_rounding = False
 
     def note(self, event):
         """Counts what not every case does, so that check.py can tell whether any did."""

@@ -69,6 +69,7 @@ Problem<T> problem_of(bool wide) {
   auto problem = wide ? testing::small_problem<T>({50, 30, 30, 3}, 20, Loss::cross_entropy)
                       : testing::small_problem<T>({6, 70, 70, 3}, 90, Loss::cross_entropy);
   if (wide) problem.gram = input_gram(problem);
+  problem.iterations = 30;  // for presets whose step lengths follow a schedule over the run
   return problem;
 }
 

@@ -1,5 +1,8 @@
 #include "core/registry.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <boost/test/unit_test.hpp>
 
 using namespace admmbench;
@@ -36,6 +39,22 @@ BOOST_AUTO_TEST_CASE(a_name_is_used_once) {
   });
   BOOST_TEST(registry.entries().size() == 1U);
   BOOST_TEST(registry.find("a")->number == 1);
+}
+
+/// Before main() nobody can catch an exception: two plug-ins of one name end with a sentence, not with std::terminate.
+BOOST_AUTO_TEST_CASE(a_taken_name_ends_the_program_in_words) {
+  Registry<Entry> registry("things");
+  add_or_end(registry, {"a", 1});
+  const pid_t child = fork();
+  if (child == 0) {
+    if (std::freopen("/dev/null", "w", stderr) == nullptr) _exit(1);
+    add_or_end(registry, {"a", 2});
+    _exit(0);
+  }
+  int status = 0;
+  BOOST_REQUIRE(waitpid(child, &status, 0) == child);
+  BOOST_TEST(WIFEXITED(status));
+  BOOST_TEST(WEXITSTATUS(status) == 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

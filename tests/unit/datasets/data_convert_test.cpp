@@ -69,6 +69,12 @@ BOOST_FIXTURE_TEST_CASE(damaged_libsvm, DataFolder) {
   BOOST_CHECK_EXCEPTION(attempt("1 1\n"), DataError, says({"line 1", "index:value"}));
   BOOST_CHECK_EXCEPTION(attempt("1 1:nan\n"), DataError, says({"line 1", "finite"}));
   BOOST_CHECK_EXCEPTION(attempt("0.5 1:1\n"), DataError, says({"line 1", "0.5", "integer"}));
+  // Found by tools/fuzz.
+  const std::string huge = "99999999999999999999";
+  BOOST_CHECK_EXCEPTION(attempt("1 1:1\n" + huge + " 1:1\n"), DataError,
+                        says({"a.svm: line 2", huge, "class"}));
+  BOOST_CHECK_EXCEPTION(attempt("1 1:1\n1 " + huge + ":1\n"), DataError,
+                        says({"a.svm: line 2", huge, "up to"}));
   BOOST_CHECK_EXCEPTION(attempt("\n"), DataError, says({"no sample"}));
 }
 
@@ -94,6 +100,8 @@ BOOST_FIXTURE_TEST_CASE(damaged_csv, DataFolder) {
   BOOST_CHECK_EXCEPTION(attempt("1,nan,0\n"), DataError, says({"line 1", "finite"}));
   BOOST_CHECK_EXCEPTION(attempt("1,2,-1\n"), DataError, says({"line 1", "label is -1"}));
   BOOST_CHECK_EXCEPTION(attempt("1,2,0.5\n"), DataError, says({"line 1", "0.5", "integer"}));
+  BOOST_CHECK_EXCEPTION(attempt("1,2,99999999999999999999\n"), DataError,
+                        says({"a.csv: line 1", "99999999999999999999", "class"}));  // found by tools/fuzz
   BOOST_CHECK_EXCEPTION(attempt("a,b,c\n"), DataError, says({"expected samples"}));
   BOOST_CHECK_EXCEPTION(attempt("y,a,label\n1,2,0\n"), DataError, says({"line 1", "more than one"}));
   BOOST_CHECK_EXCEPTION(load_dataset<double>(of_file(write("a.xls", "1"))), DataError,
@@ -178,6 +186,11 @@ BOOST_FIXTURE_TEST_CASE(damaged_planetoid, DataFolder) {
   register_planetoid(*this, "");
   BOOST_CHECK_EXCEPTION(load_dataset<double>(named("tiny")), DataError,
                         says({"ind.test.index", "training row"}));
+  fs::remove_all(cache);
+  write("mirror/tiny/ind.test.index", "7\n-4\n");  // found by tools/fuzz
+  register_planetoid(*this, "");
+  BOOST_CHECK_EXCEPTION(load_dataset<double>(named("tiny")), DataError,
+                        says({"ind.test.index", "nodes from 0"}));
 }
 
 // --- npz ---
@@ -207,6 +220,25 @@ np.savetxt("split.txt", [v for v in order if v in train] + rest[:2000], fmt="%d"
   const arma::uvec found =
       arma::join_cols(graph.split.at("train"), graph.split.at("test"), graph.split.at("val"));
   BOOST_TEST((found.n_elem == expected.n_elem && arma::all(found == expected)));
+}
+
+// --- Revision ---
+
+/// If one of these digests changes, the converter makes something else of the same file: `converter_revision` in datasets/convert.cpp has
+/// to change too, so that results on the old data are not taken for results on the new.
+BOOST_FIXTURE_TEST_CASE(what_the_converter_makes_changes_only_with_its_revision, DataFolder) {
+  const auto content = [&](const std::string& name, const std::string& text) {
+    return Hdf5File::open(require_data_file(write(name, text))).content_sha256("").substr(0, 16);
+  };
+  BOOST_TEST(content("a.csv", "a,b,label\n1,2.5,0\n3,-4e2,1\n") == "acf13c69f2f03401");
+  BOOST_TEST(content("a.libsvm", "+1 1:0.5 3:2\n-1 2:1\n") == "23fd58b599a4c5b9");
+  const auto i = write("mirror/tiny/i", idx({2, 1, 2}, "abcd"));
+  const auto l = write("mirror/tiny/l", idx({2}, std::string("\x00\x01", 2)));
+  registry("tiny", "idx", {{"train_images", i}, {"train_labels", l}, {"test_images", i}, {"test_labels", l}},
+           "");
+  std::string text =
+      Hdf5File::open(require_data_file(find_dataset("tiny"))).content_sha256("source").substr(0, 16);
+  BOOST_TEST(text == "6c39bc28eaab5869");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

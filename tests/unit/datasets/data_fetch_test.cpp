@@ -92,7 +92,7 @@ BOOST_FIXTURE_TEST_CASE(identity_needs_no_files, Tiny) {
   fs::remove_all(mirror);
   fs::remove_all(cache);
   BOOST_TEST(dataset_identity(named("tiny")) == identity);
-  std::ofstream(root / "datasets/convert.py", std::ios::app) << "# another version\n";
+  std::ofstream(root / "datasets/convert/images.py", std::ios::app) << "# another version\n";
   BOOST_TEST(dataset_identity(named("tiny")) != identity);
 }
 
@@ -144,6 +144,68 @@ BOOST_FIXTURE_TEST_CASE(a_wrong_download_is_not_kept, Tiny) {
                         says({"test-labels", "expected 10", "file://"}));
   BOOST_TEST(!fs::exists(cache / "raw/tiny/test-labels"));
   BOOST_TEST(!fs::exists(cache / "raw/tiny/test-labels.part"));
+}
+
+/// Nothing but the counts of what is made of it checks a file of which nobody has published a hash.
+BOOST_FIXTURE_TEST_CASE(a_file_without_a_hash_stays_only_if_it_fits, DataFolder) {
+  const fs::path file = write("web/x-1", "1 1:1\n2 1:2\n");
+  write(
+      "datasets/registry.yaml",
+      fmt::format(
+          "tiny:\n  kind: libsvm\n  files: [{{role: train, name: train, address: 'file://{}', hash: none}}]\n"
+          "  expect: {{train: 2, classes: 2}}\n",
+          file.string()));
+  const RegistryEntry entry = find_dataset("tiny");
+  BOOST_TEST(entry.files[0].declared_hash() == "no hash");
+  write("web/x-1", "<html>try later</html>");
+  BOOST_CHECK_EXCEPTION(load_dataset<double>(named("tiny")), DataError,
+                        says({"raw/tiny/train", "removed from the cache"}));
+  BOOST_TEST(!fs::exists(cached_raw_file(entry, entry.files[0])));
+  write("web/x-1", "1 1:1\n2 1:2\n2 1:2\n");
+  BOOST_CHECK_EXCEPTION(load_dataset<double>(named("tiny")), DataError,
+                        says({"3 train", "expects 2", "removed"}));
+  write("web/x-1", "1 1:1\n2 1:2\n");
+  BOOST_TEST(load_dataset<double>(named("tiny")).train->size() == 2u);
+  BOOST_TEST(fs::exists(cached_raw_file(entry, entry.files[0])));
+}
+
+/// Where the package is not installed the message names it; where another release of it is, the address is asked.
+BOOST_FIXTURE_TEST_CASE(files_of_a_package, DataFolder) {
+  const std::string right = "1,0\n2,1\n4,0\n";
+  write("package/t.csv", right);
+  const auto registered = [&](const std::string& more) {
+    write("datasets/registry.yaml",
+          fmt::format("tiny:\n  kind: table_csv\n  addresses: ['file://{}/']\n  system: {{folder: {}, "
+                      "package: r-tiny}}\n"
+                      "  files: [{{role: data, name: t.csv, sha256: {}}}]\n{}",
+                      (root / "web").string(), (root / "package").string(), sha256(right), more));
+    return find_dataset("tiny");
+  };
+  const RegistryEntry entry = registered("  options: {train: 2}\n  expect: {train: 2, test: 1}\n");
+  BOOST_TEST((availability(entry) == Availability::system));
+  BOOST_TEST(load_dataset<double>(named("tiny")).train->x(0, 1) == 1.0);
+  const std::string identity = dataset_identity(named("tiny"));
+  registered("  options: {train: 1}\n");
+  BOOST_TEST(load_dataset<double>(named("tiny")).train->size() == 1u);
+  BOOST_TEST(dataset_identity(named("tiny")) != identity);
+
+  registered("  options: {train: 2}\n");
+  fs::remove_all(cache);
+  write("package/t.csv", "5,0\n2,1\n4,0\n");
+  BOOST_CHECK_EXCEPTION(load_dataset<double>(named("tiny")), DataError,
+                        says({"package/t.csv", "r-tiny, of Debian 12"}));
+  write("web/t.csv", right);
+  BOOST_TEST(load_dataset<double>(named("tiny")).train->size() == 2u);
+
+  fs::remove_all(cache);
+  fs::remove_all(root / "web");
+  fs::remove_all(root / "package");
+  BOOST_CHECK_EXCEPTION(load_dataset<double>(named("tiny")), DataUnavailable,
+                        says({"install the package r-tiny"}));
+  registered("  options: {rows: 2}\n");
+  write("mirror/tiny/t.csv", right);
+  BOOST_CHECK_EXCEPTION(load_dataset<double>(named("tiny")), DataError,
+                        says({"table_csv has no option rows", "train"}));
 }
 
 BOOST_FIXTURE_TEST_CASE(unavailable_says_in_one_line_what_to_do, Tiny) {

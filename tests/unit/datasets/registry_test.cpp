@@ -33,18 +33,56 @@ BOOST_AUTO_TEST_CASE(the_real_registry_is_complete) {
       BOOST_TEST(!entry.citation.empty());
       BOOST_TEST(!entry.addresses.empty());
       for (const std::string& address : entry.addresses) BOOST_TEST(address.back() == '/');
-      for (const char* count : {"train", "test", "features", "classes"})
-        BOOST_TEST(entry.expected.contains(count));
+      for (const char* count : {"train", "features"}) BOOST_TEST(entry.expected.contains(count));
+      BOOST_TEST(entry.expected.contains("test") == (entry.name != "w8a"));  // has no test set
+      BOOST_TEST(entry.expected.contains("classes") != entry.regression());
+      if (entry.kind.starts_with("masked_")) BOOST_TEST(entry.splits() == 10);
       for (const char* count : {"nodes", "edges", "val"})
         BOOST_TEST(entry.expected.contains(count) == entry.graph());
       for (const RawFile& file : entry.files) {
-        BOOST_TEST((file.sha256 + file.unpacked_sha256).size() == (file.md5.empty() ? 64u : 0u));
+        const bool known = (file.sha256 + file.unpacked_sha256).size() == 64 || file.md5.size() == 32;
+        BOOST_TEST(known == (entry.name != "flickr"));  // nobody has published hashes of its files
+        BOOST_TEST(file.hashed() == known);
       }
     }
   }
-  for (const char* name :
-       {"mnist", "fashion-mnist", "kmnist", "cora", "citeseer", "pubmed", "coauthor-cs", "a9a",
-        "coauthor-physics", "amazon-computers", "amazon-photo", "blobs", "teacher-student", "sbm"}) {
+  for (const char* name : {"mnist",
+                           "fashion-mnist",
+                           "kmnist",
+                           "cora",
+                           "citeseer",
+                           "pubmed",
+                           "coauthor-cs",
+                           "a9a",
+                           "coauthor-physics",
+                           "amazon-computers",
+                           "amazon-photo",
+                           "blobs",
+                           "teacher-student",
+                           "sbm",
+                           "minesweeper",
+                           "tolokers",
+                           "actor",
+                           "chameleon",
+                           "squirrel",
+                           "w8a",
+                           "uci-kin40k",
+                           "uci-protein",
+                           "uci-pol",
+                           "uci-elevators",
+                           "uci-bike",
+                           "letter",
+                           "satellite",
+                           "shuttle",
+                           "dna",
+                           "spam",
+                           "digits",
+                           "cifar-10",
+                           "cifar-100",
+                           "cifar-100-coarse",
+                           "svhn",
+                           "flickr",
+                           "ogbn-arxiv"}) {
     BOOST_TEST(names.contains(name), name);
   }
 }
@@ -60,6 +98,16 @@ BOOST_FIXTURE_TEST_CASE(errors_name_line_and_key, DataFolder) {
                         says({"registry.yaml:2", "jpeg", "planetoid"}));
   BOOST_CHECK_EXCEPTION(attempt("a:\n  kind: idx\n  files:\n    - {role: x, name: y}\n"), DataError,
                         says({"registry.yaml:4", "exactly one of sha256"}));
+  BOOST_CHECK_EXCEPTION(attempt("a:\n  kind: idx\n  files:\n    - {role: x, name: y, md5: 0, hash: none}\n"),
+                        DataError, says({"registry.yaml:4", "exactly one of sha256", "hash: none"}));
+  BOOST_CHECK_EXCEPTION(
+      attempt("a: {kind: idx, files: [{role: x, name: y, address: /etc/passwd, hash: none}]}\n"), DataError,
+      says({"registry.yaml:1", "/etc/passwd", "https://"}));
+  for (const char* folder : {"../up", "/usr/../etc", "/usr/.hidden", "a/b", "-x"}) {
+    BOOST_CHECK_EXCEPTION(
+        attempt(fmt::format("a: {{kind: idx, system: {{folder: {}, package: p}}}}\n", folder)), DataError,
+        says({"registry.yaml:1", "the folder is", folder}));
+  }
   attempt("a: {" + least + "}\n");
   BOOST_CHECK_EXCEPTION(find_dataset("b"), DataError, says({"'b'", "known: a"}));
 }

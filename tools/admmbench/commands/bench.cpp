@@ -1,18 +1,15 @@
 #include "tools/admmbench/commands/bench.hpp"
 
 #include <fmt/format.h>
-#include <sys/wait.h>
 
-#include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "core/io/child_process.hpp"
 #include "core/program/installed_files.hpp"
-#include "tools/admmbench/console.hpp"
 
 namespace admmbench {
 
@@ -40,14 +37,9 @@ fs::path require_file(const std::vector<fs::path>& candidates, const std::string
 
 /// Runs `command`; its exit code as one of ours.
 int run_command(const std::vector<std::string>& command) {
-  std::vector<const char*> words;
-  for (const std::string& word : command) words.push_back(word.c_str());
-  const std::string line = shell_quoted(static_cast<int>(words.size()), words.data());
-  const int state = std::system(line.c_str());  // NOLINT: every word is quoted
-  if (WIFSIGNALED(state)) return WTERMSIG(state) == SIGINT ? 130 : 1;
   constexpr int usage = 2;
   constexpr int nothing_measured = 4;  // of tools/timings/bench: no benchmark has such a name
-  switch (WEXITSTATUS(state)) {
+  switch (run_child_here(command)) {
     case 0:
       return 0;
     case usage:

@@ -16,6 +16,7 @@
 #include "results/record/find_or_add.hpp"
 #include "tools/admmbench/commands/claim_runs.hpp"
 #include "tools/admmbench/commands/result_set.hpp"
+#include "tools/admmbench/console.hpp"
 #include "tools/admmbench/progress_display.hpp"
 
 namespace admmbench {
@@ -70,6 +71,7 @@ std::vector<Part> open_parts(const Claim& claim, const std::vector<RunRecord>& c
   std::vector<std::string> names;
   for (const Check& check : claim.checks) find_or_add(names, check.experiment);
   Downloads downloads;
+  show_downloads(downloads);
   std::vector<Part> parts;
   for (const std::string& name : names) parts.push_back(open_part(claim, name, committed, quick, downloads));
   return parts;
@@ -114,7 +116,7 @@ void print_what_comes(const Claim& claim, const std::vector<Part>& parts,
 // ----------------------------------------------------------------------------------------------------------- afterwards
 
 void run_parts(std::vector<Part>& parts, long jobs, const Console& console) {
-  const Environment environment = probe_environment(installed_files().string());
+  const Environment environment = probe_environment();
   for (Part& part : parts) {
     if (part.session.runs.empty()) continue;
     ProgressDisplay display(console.quiet, probe_terminal(STDOUT_FILENO, console.color));

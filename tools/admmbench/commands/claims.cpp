@@ -9,6 +9,7 @@
 #include "core/io/csv.hpp"
 #include "core/program/installed_files.hpp"
 #include "results/claims/claims.hpp"
+#include "results/record/run_ranges.hpp"
 #include "results/record/run_summary.hpp"
 #include "tools/admmbench/commands/claim_runs.hpp"
 #include "tools/admmbench/commands/page_set.hpp"
@@ -31,7 +32,8 @@ struct ClaimsArguments {
 void save_summaries(const std::vector<RunRecord>& runs, const std::filesystem::path& folder) {
   std::map<std::filesystem::path, std::vector<RunRecord>> files;
   for (const RunRecord& run : runs)
-    files[folder / run.attributes.experiment / (run.attributes.dataset + ".csv")].push_back(run);
+    files[file_inside(file_inside(folder, run.attributes.experiment), run.attributes.dataset + ".csv")]
+        .push_back(run);
   for (const auto& [file, part] : files) {
     std::filesystem::create_directories(file.parent_path());
     const std::vector<RunRecord>& lines = part;

@@ -8,8 +8,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "experiments/harness/config/yaml_reader.hpp"
 #include "results/comparison/compare.hpp"
 #include "tools/admmbench/commands/result_set.hpp"
+#include "tools/admmbench/json_text.hpp"
 
 namespace admmbench {
 
@@ -140,8 +142,6 @@ void print_text(const CompareResult& result, const ResultSet& a, const ResultSet
   for (const std::string& note : result.notes) fmt::print("note: {}\n", note);
 }
 
-using Json = nlohmann::ordered_json;
-
 Json to_json(const Cell& cell) {
   return {{"experiment", cell.experiment},
           {"profile", cell.profile},
@@ -234,7 +234,7 @@ void compare_results(const CompareArguments& options) {
   const CompareResult result = compare(a, b, options.compare);
   require_common(result, options);
   if (options.json) {
-    fmt::print("{}\n", to_json(result, options).dump(2));
+    fmt::print("{}\n", json_text(to_json(result, options)));
   } else {
     print_text(result, a, b, options);
   }

@@ -17,6 +17,7 @@
 #include "results/claims/claims.hpp"
 #include "solvers/solver.hpp"
 #include "tools/admmbench/help.hpp"
+#include "tools/admmbench/own_name.hpp"
 
 namespace admmbench {
 
@@ -348,7 +349,10 @@ void add_completion_commands(CLI::App& app) {
       "  admmbench completion zsh > DIR/_admmbench                  (DIR of $fpath)\n"
       "  admmbench completion fish > ~/.config/fish/completions/admmbench.fish");
   completion->callback([shell] {
-    fmt::print("{}", *shell == "bash" ? bash_script : *shell == "zsh" ? zsh_script : fish_script);
+    const std::string_view script = *shell == "bash"  ? bash_script
+                                    : *shell == "zsh" ? zsh_script
+                                                      : fish_script;
+    fmt::print("{}", completion_in_own_name(std::string(script)));
   });
 
   CLI::App* ask = app.add_subcommand("complete", "what may stand at the end of the given words")->group("");

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <exception>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -16,6 +18,8 @@
 #include "datasets/generator.hpp"
 #include "datasets/registry.hpp"
 #include "experiments/harness/config/parameter_visitors.hpp"
+#include "tools/admmbench/console.hpp"
+#include "tools/admmbench/json_text.hpp"
 
 namespace admmbench {
 namespace {
@@ -31,7 +35,9 @@ std::string size_text(const RegistryEntry& entry) {
   };
   const std::string sizes = entry.graph() ? fmt::format("{} nodes, {} edges", count("nodes"), count("edges"))
                                           : fmt::format("{} + {} samples", count("train"), count("test"));
-  return fmt::format("{}, {} features, {} classes", sizes, count("features"), count("classes"));
+  const std::string answers = entry.regression() ? "regression" : fmt::format("{} classes", count("classes"));
+  const std::string splits = entry.splits() > 0 ? fmt::format(", {} splits", entry.splits()) : "";
+  return fmt::format("{}, {} features, {}{}", sizes, count("features"), answers, splits);
 }
 
 std::string status_text(const RegistryEntry& entry) {
@@ -56,12 +62,12 @@ void list(bool as_json) {
   if (as_json) {
     auto json = nlohmann::ordered_json::array();
     for (const RegistryEntry& entry : dataset_registry()) json.push_back(to_json(entry));
-    fmt::print("{}\n", json.dump(2));
+    fmt::print("{}\n", json_text(json));
     return;
   }
   for (const RegistryEntry& entry : dataset_registry()) {
-    fmt::print("{:<17} {:<9} {:<21} {}\n", entry.name, entry.kind, status_text(entry), entry.summary);
-    fmt::print("{:<49} {}\n", "", size_text(entry));
+    fmt::print("{:<17} {:<10} {:<21} {}\n", entry.name, entry.kind, status_text(entry), entry.summary);
+    fmt::print("{:<50} {}\n", "", size_text(entry));
   }
   fmt::print("\nCache: {}\n", cache_folder().string());
 }
@@ -79,7 +85,7 @@ void print_parameters(const std::string& name) {
 void info(const std::string& name, bool as_json) {
   const RegistryEntry entry = find_dataset(name);
   if (as_json) {
-    fmt::print("{}\n", to_json(entry).dump(2));
+    fmt::print("{}\n", json_text(to_json(entry)));
     return;
   }
   fmt::print("{}: {}\n", entry.name, entry.summary);
@@ -106,11 +112,28 @@ void info(const std::string& name, bool as_json) {
   fmt::print("  data.h5   {}\n", converted_file(entry).string());
 }
 
+/// Brings the raw files of the sets that are not converted yet to the cache; what went wrong, by the name of the set.
+std::map<std::string, std::exception_ptr> fetch_raw(const std::vector<RegistryEntry>& entries,
+                                                    Downloads& downloads) {
+  std::vector<RegistryEntry> wanted;
+  for (const RegistryEntry& entry : entries) {
+    if (!entry.synthetic() && !fs::exists(converted_file(entry))) wanted.push_back(entry);
+  }
+  const std::vector<std::exception_ptr> errors = fetch_sets(wanted, downloads);
+  std::map<std::string, std::exception_ptr> failed;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (errors[i]) failed[wanted[i].name] = errors[i];
+  }
+  return failed;
+}
+
 void fetch(const std::vector<std::string>& names) {
   std::vector<RegistryEntry> entries;
   for (const std::string& name : names)
     entries.push_back(find_dataset(name));  // a wrong name before any download
   Downloads downloads;
+  show_downloads(downloads);
+  const std::map<std::string, std::exception_ptr> failed = fetch_raw(entries, downloads);
   std::vector<std::string> missing;
   for (const RegistryEntry& entry : entries) {
     if (entry.synthetic()) {
@@ -118,10 +141,16 @@ void fetch(const std::vector<std::string>& names) {
       continue;
     }
     try {
+      if (const auto error = failed.find(entry.name); error != failed.end())
+        std::rethrow_exception(error->second);
       fmt::print("{}: {}\n", entry.name, require_data_file(entry, downloads).string());
     } catch (const DataUnavailable& error) {
       if (entries.size() == 1) throw;
       fmt::print("{}\n", error.brief());
+      missing.push_back(entry.name);
+    } catch (const DataError& error) {
+      if (entries.size() == 1) throw;
+      fmt::print("{}: {}\n", entry.name, error.what());
       missing.push_back(entry.name);
     }
     std::fflush(stdout);

@@ -10,6 +10,7 @@
 #include "experiments/harness/config/parameter_visitors.hpp"
 #include "experiments/harness/config/yaml_reader.hpp"
 #include "solvers/solver.hpp"
+#include "tools/admmbench/json_text.hpp"
 
 namespace admmbench {
 
@@ -76,7 +77,6 @@ void describe_in_markdown(const SolverInfo& info) {
 }
 
 void print_json(const SolverInfo& info, const std::string& preset, ConfiguredSolver& solver) {
-  using Json = nlohmann::ordered_json;
   Json json{{"name", info.name}, {"summary", info.summary}, {"reference", info.reference}};
   json["presets"] = Json::array();
   for (const Preset& known : info.presets)
@@ -93,7 +93,7 @@ void print_json(const SolverInfo& info, const std::string& preset, ConfiguredSol
                                   {"meaning", entry.meaning}});
   }
   json["params"] = to_flow(write_parameters(solver));
-  fmt::print("{}\n", json.dump(2));
+  fmt::print("{}\n", json_text(json));
 }
 
 void describe(const std::string& name, const std::string& preset, bool json) {

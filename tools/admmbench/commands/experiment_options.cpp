@@ -8,6 +8,7 @@
 #include "core/program/installed_files.hpp"
 #include "experiments/harness/config/load_experiment.hpp"
 #include "experiments/harness/config/shipped_experiments.hpp"
+#include "tools/admmbench/json_text.hpp"
 
 namespace admmbench {
 
@@ -90,17 +91,20 @@ SessionOptions session_options(const ExperimentOptions& options, MissingData mis
   return {options.only, options.out, options.force, missing};
 }
 
-void print_plan_json(const Session& session) {
+void print_plan_json(const Session& session, const std::vector<std::optional<double>>& memory) {
   auto unavailable = nlohmann::ordered_json::array();
   for (const MissingSet& set : session.missing) unavailable.push_back(set.reason);
-  const nlohmann::ordered_json json{
-      {"experiment", session.experiment.name},
-      {"profile", session.experiment.profile},
-      {"tuning", runs_as_json(session.tuning.experiment, session.tuning.runs, session.tuning_cached,
-                              session.identities)},
-      {"runs", runs_as_json(session.experiment, session.runs, session.cached, session.identities)},
-      {"unavailable", std::move(unavailable)}};
-  fmt::print("{}\n", json.dump(2));
+  auto runs = runs_as_json(session.experiment, session.runs, session.cached, session.identities);
+  for (std::size_t i = 0; i < memory.size(); ++i) {
+    if (memory[i]) runs[i]["memory"] = static_cast<std::int64_t>(*memory[i]);
+  }
+  const nlohmann::ordered_json json{{"experiment", session.experiment.name},
+                                    {"profile", session.experiment.profile},
+                                    {"tuning", runs_as_json(session.tuning.experiment, session.tuning.runs,
+                                                            session.tuning_cached, session.identities)},
+                                    {"runs", std::move(runs)},
+                                    {"unavailable", std::move(unavailable)}};
+  fmt::print("{}\n", json_text(json));
 }
 
 void print_plan(const Session& session) {

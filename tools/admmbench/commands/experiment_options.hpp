@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,7 @@ SessionOptions session_options(const ExperimentOptions& options, MissingData mis
 /// One line per run: data set, solver, seed, content hash, cached or new.
 void print_plan(const Session& session);
 /// The same as JSON: {experiment, profile, tuning: [run], runs: [run], unavailable: [text]}, with the result file and the
-/// parameters of every run.
-void print_plan_json(const Session& session);
+/// parameters of every run. `memory`: bytes that each of session.runs will need.
+void print_plan_json(const Session& session, const std::vector<std::optional<double>>& memory);
 
 }  // namespace admmbench

@@ -43,7 +43,7 @@ void write_runs(const ExportOptions& options) {
     if (lines.quantities.empty()) lines.quantities = recorded_quantities(found.runs);
     write_records_header(out, lines);
     // Read again, one at a time: the trajectories of all runs need not fit into memory.
-    for (const RunRecord& run : found.runs) write_records(out, read_run(run.path), lines);
+    for (const RunRecord& run : found.runs) write_records(out, read_examined_run(run.path), lines);
   };
   if (options.out.empty() || options.out == "-") {
     write(std::cout);

@@ -10,6 +10,7 @@
 #include "datasets/registry.hpp"
 #include "experiments/harness/config/shipped_experiments.hpp"
 #include "solvers/solver.hpp"
+#include "tools/admmbench/json_text.hpp"
 
 namespace admmbench {
 
@@ -49,7 +50,7 @@ void add_list_command(CLI::App& app) {
     if (*json) {
       auto list = nlohmann::ordered_json::array();
       for (const auto& [name, text] : rows) list.push_back({{"name", name}, {"summary", text}});
-      fmt::print("{}\n", list.dump(2));
+      fmt::print("{}\n", json_text(list));
       return;
     }
     std::size_t width = 0;

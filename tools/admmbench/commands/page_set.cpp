@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "core/io/csv.hpp"
+#include "core/io/temporary.hpp"
 
 namespace admmbench {
 
@@ -41,25 +41,6 @@ std::vector<std::pair<fs::path, std::string>> files_of(const PageSet& set) {
   return files;
 }
 
-/// A folder for the new files, on the same file system, that is gone again at the end.
-class Staging {
- public:
-  explicit Staging(const fs::path& beside)
-      : folder_(beside.string() + fmt::format(".part-{}", static_cast<long>(getpid()))) {
-    fs::create_directories(folder_);
-  }
-  ~Staging() {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  Staging(const Staging&) = delete;
-  Staging& operator=(const Staging&) = delete;
-  const fs::path& folder() const { return folder_; }
-
- private:
-  fs::path folder_;
-};
-
 [[noreturn]] void differs(const fs::path& file, const std::string& what, const PageSet& set,
                           const std::string& command) {
   spdlog::error("{} {}; `{} -o {}` writes it anew", file.string(), what, command, set.overview.string());
@@ -86,15 +67,15 @@ void write_pages(const PageSet& set) {
   const std::vector<fs::path> stale = stale_pages(set);
   const auto files = files_of(set);
   const bool fresh = !fs::exists(set.folder);
-  const Staging staging(set.folder);
-  for (const auto& [file, text] : files) write_text_file(staging.folder() / file.filename(), text);
+  const Temporary staging(set.folder, Temporary::Kind::folder);  // on the same file system
+  for (const auto& [file, text] : files) write_text_file(staging.path() / file.filename(), text);
   try {
     fs::create_directories(set.folder);
     for (const auto& [file, text] : files) {
       if (fs::is_directory(file))
         throw std::runtime_error(file.string() + " is a folder: no page can be written there");
     }
-    for (const auto& [file, text] : files) fs::rename(staging.folder() / file.filename(), file);
+    for (const auto& [file, text] : files) fs::rename(staging.path() / file.filename(), file);
   } catch (...) {
     std::error_code ignored;
     if (fresh) fs::remove(set.folder, ignored);  // only if nothing came to be in it

@@ -2,10 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "core/program/installed_files.hpp"
+#include "experiments/harness/expected_memory.hpp"
 #include "experiments/harness/expected_time.hpp"
+#include "experiments/harness/run/memory.hpp"
 #include "tools/admmbench/commands/experiment_options.hpp"
 #include "tools/admmbench/commands/result_set.hpp"
 #include "tools/admmbench/progress_display.hpp"
@@ -27,6 +32,21 @@ std::vector<RunRecord> committed_runs() {
   return runs;
 }
 
+/// The run that needs most memory, and what there is.
+void print_memory(const Session& session) {
+  const std::vector<std::optional<double>> expected = expected_memory(session);
+  const auto most = std::max_element(expected.begin(), expected.end(), [](const auto& a, const auto& b) {
+    return a.value_or(0) < b.value_or(0);
+  });
+  if (most == expected.end() || !*most) return;
+  const Run& run = session.runs[static_cast<std::size_t>(most - expected.begin())];
+  const std::optional<double> free = available_memory();
+  fmt::print("memory of a run, at most: {} ({} / {}){}\n", memory_text(**most),
+             session.experiment.datasets[run.dataset].request.label,
+             session.experiment.solvers[run.solver].label,
+             free ? fmt::format("; free: {}", memory_text(*free)) : "");
+}
+
 }  // namespace
 
 void add_plan_command(CLI::App& app) {
@@ -46,12 +66,13 @@ void add_plan_command(CLI::App& app) {
     const Session session =
         open_session(load_chosen(*name, *options), session_options(*options, MissingData::leave), none);
     if (*json) {
-      print_plan_json(session);
+      print_plan_json(session, expected_memory(session));
       return;
     }
     print_plan(session);
     fmt::print("expected, one run at a time: {}\n",
                expected_text(expected_time(session, committed_runs(), 1)));
+    print_memory(session);
   });
 }
 

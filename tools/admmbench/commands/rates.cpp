@@ -14,6 +14,7 @@
 #include "results/record/columns.hpp"
 #include "results/statistics/tests.hpp"
 #include "tools/admmbench/commands/result_set.hpp"
+#include "tools/admmbench/json_text.hpp"
 
 namespace admmbench {
 
@@ -103,7 +104,7 @@ void print_rates(RatesOptions options) {
                                 {"confidence", options.measure.confidence}};
     json["groups"] = nlohmann::ordered_json::array();
     for (const RateGroup& group : groups) json["groups"].push_back(to_json(group));
-    fmt::print("{}\n", json.dump(2));
+    fmt::print("{}\n", json_text(json));
   } else {
     print_markdown(groups, options);
   }

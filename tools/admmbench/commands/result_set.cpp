@@ -65,9 +65,12 @@ ResultSet read_revision(const std::string& name, const std::string& commit) {
 
 ResultFiles read_any_result_files(const std::vector<std::filesystem::path>& roots, const KeptRun& kept) {
   ResultFiles files;
-  for (const auto& path : find_runs(roots)) {
+  const std::vector<std::filesystem::path> found = find_runs(roots);
+  const std::vector<std::string> wrong = examine_runs(found);
+  for (std::size_t i = 0; i < found.size(); ++i) {
     try {
-      RunRecord run = read_run(path);
+      if (!wrong[i].empty()) throw std::runtime_error(wrong[i]);
+      RunRecord run = read_examined_run(found[i]);
       files.runs.push_back(kept ? kept(std::move(run)) : std::move(run));
     } catch (const std::exception& error) {
       ++files.damaged;

@@ -7,10 +7,11 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <set>
 
-#include "core/program/installed_files.hpp"
 #include "tools/admmbench/commands/experiment_options.hpp"
+#include "tools/admmbench/console.hpp"
 #include "tools/admmbench/progress_display.hpp"
 
 namespace admmbench {
@@ -29,7 +30,17 @@ struct RunOptions {
 ScheduleOptions schedule_of(const Experiment& experiment, const RunOptions& options) {
   const long jobs = experiment.alone ? 1 : options.jobs;
   if (options.threads > 0) return {jobs, options.threads};
-  return {jobs, experiment.threads.value_or(std::max(1L, available_cores() / jobs))};
+  if (experiment.threads) return {jobs, *experiment.threads};
+  const std::optional<WantedThreads> wanted = threads_of_environment();
+  return {jobs, wanted && wanted->count ? *wanted->count : std::max(1L, available_cores() / jobs)};
+}
+
+/// What the user's environment says about threads is followed, or it is said that it is not.
+void say_overruled_threads(const ScheduleOptions& schedule) {
+  const std::optional<WantedThreads> wanted = threads_of_environment();
+  if (!wanted || wanted->count == schedule.threads) return;
+  spdlog::warn("{}={} is {}: threads of each run: {}", wanted->variable, wanted->text,
+               wanted->count ? "overruled" : "no number of threads", schedule.threads);
 }
 
 std::vector<Session> open_sessions(const RunOptions& options, MissingData missing, Downloads& downloads) {
@@ -83,27 +94,28 @@ void print_header(const Session& session, const std::string& number, const Sched
   const std::string without =
       session.missing.empty() ? "" : fmt::format("; without {}", names_of(session.missing));
   const std::string folder = (session.out / experiment.name).string();
-  fmt::print("{}{}{}: ", number, experiment.name,
-             experiment.profile.empty() ? "" : fmt::format(" (profile {})", experiment.profile));
+  std::string text =
+      fmt::format("{}{}{}: ", number, experiment.name,
+                  experiment.profile.empty() ? "" : fmt::format(" (profile {})", experiment.profile));
   if (session.runs.empty()) {
-    fmt::print("nothing to run{}\n", without);
+    text += fmt::format("nothing to run{}\n", without);
   } else if (session.pending() == 0) {
-    fmt::print("{} runs, {} cached, 0 to run{}; results: {}\n", total, cached, without, folder);
+    text += fmt::format("{} runs, {} cached, 0 to run{}; results: {}\n", total, cached, without, folder);
   } else {
-    fmt::print("{} runs, {} cached, {} to run; {} at a time, threads each: {}{}\n", total, cached,
-               total - cached, schedule.jobs, schedule.threads, without);
-    if (!experiment.note.empty()) fmt::print("note: {}\n", experiment.note);
-    fmt::print("results: {}\nBLAS: {}\nvectors: {}\n", folder, environment.blas, environment.vectors);
+    text += fmt::format("{} runs, {} cached, {} to run; {} at a time, threads each: {}{}\n", total, cached,
+                        total - cached, schedule.jobs, schedule.threads, without);
+    if (!experiment.note.empty()) text += fmt::format("note: {}\n", experiment.note);
+    text +=
+        fmt::format("results: {}\nBLAS: {}\nvectors: {}\n", folder, environment.blas, environment.vectors);
   }
-  std::fflush(stdout);
+  tell(text);
 }
 
 void print_summary(const SessionSummary& summary, double seconds) {
   std::string text;
   for (const auto& [status, count] : summary.runs.count)
     text += fmt::format("{} {}, ", count, to_string(status));
-  fmt::print("{}{} cached, in {}\n", text, summary.cached, duration_text(seconds));
-  std::fflush(stdout);
+  tell(fmt::format("{}{} cached, in {}\n", text, summary.cached, duration_text(seconds)));
 }
 
 /// Says how to go on after an interruption, and ends. `later`: runs of experiments that have not begun.
@@ -111,8 +123,8 @@ void print_summary(const SessionSummary& summary, double seconds) {
   const ScheduleSummary& broken = summary.tuning.interrupted ? summary.tuning : summary.runs;
   const auto partial = broken.count.find(RunStatus::interrupted);
   spdlog::warn(
-      "interrupted; {} runs unfinished. Complete results are kept, interrupted runs start over. This "
-      "resumes:\n  {}",
+      "interrupted; {} runs unfinished. Complete results are kept, interrupted runs go on from their "
+      "checkpoints. This resumes:\n  {}",
       broken.not_started + (partial == broken.count.end() ? 0 : partial->second) + static_cast<long>(later),
       console.command_line);
   throw CLI::RuntimeError(130);
@@ -130,6 +142,7 @@ bool run_experiment(Session& session, const std::string& number, std::size_t lat
                     const Surroundings& around) {
   const ScheduleOptions schedule = schedule_of(session.experiment, around.options);
   const bool quiet = around.console.quiet;
+  if (session.pending() > 0) say_overruled_threads(schedule);
   if (!quiet) print_header(session, number, schedule, around.environment);
   if (session.runs.empty()) return true;
   const bool something_to_do = session.pending() > 0;
@@ -150,6 +163,7 @@ void run(const RunOptions& options, const Console& console) {
                               : options.skip_unavailable ? MissingData::skip
                                                          : MissingData::fetch;
   Downloads downloads;
+  show_downloads(downloads);
   std::vector<Session> sessions = open_sessions(options, missing, downloads);
   if (options.dry_run) {
     for (const Session& session : sessions) {
@@ -160,13 +174,11 @@ void run(const RunOptions& options, const Console& console) {
     return;
   }
   print_missing(sessions, downloads);
-  const Surroundings around{options, console, probe_environment(installed_files().string())};
+  const Surroundings around{options, console, probe_environment()};
   std::size_t later = 0;
   for (const Session& session : sessions) later += session.pending();
-  if (around.environment.reference_blas && later > 0) {
-    spdlog::warn(
-        "the BLAS in use is the slow reference implementation; times mean little. Install "
-        "libopenblas0-pthread, or choose it with update-alternatives");
+  if (!around.environment.slow_blas.empty() && later > 0) {
+    spdlog::warn("{}; until then times mean little", around.environment.slow_blas);
   }
   std::vector<std::string> failed;
   for (std::size_t i = 0; i < sessions.size(); ++i) {

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <memory>
+#include <optional>
+#include <set>
 #include <stdexcept>
 
 #include "core/io/csv.hpp"
@@ -15,7 +18,9 @@
 #include "results/comparison/published_cells.hpp"
 #include "results/comparison/table.hpp"
 #include "results/record/columns.hpp"
+#include "results/record/find_or_add.hpp"
 #include "results/record/run_set.hpp"
+#include "results/record/run_summary.hpp"
 #include "tools/admmbench/commands/result_set.hpp"
 
 namespace admmbench {
@@ -28,9 +33,35 @@ struct TableOptions {
   std::string format = "markdown";
   std::filesystem::path out;
   std::vector<std::string> published;
+  std::vector<std::filesystem::path> reference;
+  std::vector<std::string> methods, datasets;  ///< labels; empty: all
+  TableStyle style;
   bool exponents = false;
   bool cells = false;
+  bool brief = false;
 };
+
+/// Those of `runs` whose label `of` is among `wanted`. Throws, listing what there is, for a label that no run has.
+std::vector<RunRecord> chosen(std::vector<RunRecord> runs, const std::vector<std::string>& wanted,
+                              std::string RunAttributes::*of, const char* option) {
+  if (wanted.empty()) return runs;
+  std::set<std::string> there;
+  for (const RunRecord& run : runs) there.insert(run.attributes.*of);
+  for (const std::string& label : wanted) {
+    if (!there.contains(label))
+      throw std::runtime_error(
+          fmt::format("{}: no run has '{}'; there are: {}", option, label, fmt::join(there, ", ")));
+  }
+  std::erase_if(runs, [&](const RunRecord& run) {
+    return std::find(wanted.begin(), wanted.end(), run.attributes.*of) == wanted.end();
+  });
+  return runs;
+}
+
+std::vector<RunRecord> chosen(std::vector<RunRecord> runs, const TableOptions& options) {
+  runs = chosen(std::move(runs), options.methods, &RunAttributes::label, "--method");
+  return chosen(std::move(runs), options.datasets, &RunAttributes::dataset, "--dataset");
+}
 
 /// Runs or summaries under all of `roots`.
 std::vector<RunRecord> read_sets(const std::vector<std::filesystem::path>& roots, std::size_t& damaged) {
@@ -72,17 +103,111 @@ std::vector<std::string> keys_of(const std::string& experiment) {
   return load_experiment(find_experiment(experiment, installed_files())).published;
 }
 
+/// Each of `results` that is no path: the committed runs of the experiment of that name.
+std::vector<std::filesystem::path> with_committed(std::vector<std::filesystem::path> results) {
+  for (auto& path : results) {
+    const auto committed = installed_files() / "results/paper" / (path.string() + ".csv");
+    if (!std::filesystem::exists(path) && std::filesystem::exists(committed)) path = committed;
+  }
+  return results;
+}
+
+void print_brief(const TableOptions& options) {
+  if (options.format != "markdown") throw CLI::ValidationError("--format", "--brief is Markdown");
+  std::size_t damaged = 0;
+  const auto published = load_published(published_folder());
+  bool first = true;
+  for (const auto& group :
+       by_experiment(chosen(read_sets(with_committed(options.results), damaged), options))) {
+    const std::vector<std::string> keys =
+        options.published.empty() ? keys_of(group.front().attributes.experiment) : options.published;
+    const std::string metric = options.metric.empty() ? default_metric(group) : options.metric;
+    fmt::print("{}{}", first ? "" : "\n", to_brief_markdown(make_table(group, metric, published, keys)));
+    first = false;
+  }
+  require_undamaged(damaged);
+}
+
+/// What the figures of `keys` are of, in the order of the keys.
+std::vector<std::string> metrics_of(const std::vector<PublishedFigure>& published,
+                                    const std::vector<std::string>& keys) {
+  std::vector<std::string> metrics;
+  for (const std::string& key : keys) {
+    for (const PublishedFigure& figure : published) {
+      if (figure.key == key) find_or_add(metrics, figure.metric);
+    }
+  }
+  return metrics;
+}
+
+/// The thinned trajectories that are kept beside summaries: NAME-curves.csv beside NAME.csv.
+std::vector<RunRecord> read_kept_curves(const std::vector<std::filesystem::path>& roots) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& root : roots) {
+    if (root.extension() == ".csv") {
+      files.push_back(root.parent_path() / (root.stem().string() + "-curves.csv"));
+    } else if (std::filesystem::is_directory(root)) {
+      for (const auto& entry : std::filesystem::directory_iterator(root)) {
+        if (entry.path().string().ends_with("-curves.csv")) files.push_back(entry.path());
+      }
+    }
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<RunRecord> runs;
+  for (const auto& file : files) {
+    if (!std::filesystem::exists(file)) continue;
+    std::vector<RunRecord> found = read_curves(read_text_file(file), file.string());
+    std::move(found.begin(), found.end(), std::back_inserter(runs));
+  }
+  return runs;
+}
+
+/// Those of `keys` whose figures are of that iteration; empty: of the end.
+std::vector<std::string> keys_at(const std::vector<PublishedFigure>& published,
+                                 const std::vector<std::string>& keys, std::optional<long> iteration) {
+  std::vector<std::string> found;
+  for (const std::string& key : keys) {
+    for (const PublishedFigure& figure : published) {
+      if (figure.key == key && figure.iteration == iteration) find_or_add(found, key);
+    }
+  }
+  return found;
+}
+
+/// A table of `runs` for every metric that a figure of `keys` is of.
+void add_tables(std::vector<Table>& tables, const std::vector<RunRecord>& runs,
+                const std::vector<PublishedFigure>& published, const std::vector<std::string>& keys,
+                const std::string& metric_only) {
+  if (runs.empty()) return;
+  for (const std::string& metric : metrics_of(published, keys)) {
+    if (metric_only.empty() || metric == metric_only)
+      tables.push_back(make_table(runs, metric, published, keys));
+  }
+}
+
 void print_cells(const TableOptions& options) {
   if (options.format != "markdown") throw CLI::ValidationError("--format", "--cells is Markdown");
   std::size_t damaged = 0;
   const auto published = load_published(published_folder());
+  std::set<std::optional<long>> iterations;
+  for (const PublishedFigure& figure : published) iterations.insert(figure.iteration);
+  const std::vector<RunRecord> curves = read_kept_curves(options.results);
   std::vector<Table> tables;
   for (const auto& group : by_experiment(read_sets(options.results, damaged))) {
     const std::string& experiment = group.front().attributes.experiment;
     const std::vector<std::string> keys = options.published.empty() ? keys_of(experiment) : options.published;
-    if (keys.empty()) continue;
-    tables.push_back(
-        make_table(group, options.metric.empty() ? default_metric(group) : options.metric, published, keys));
+    for (const std::optional<long> iteration : iterations) {
+      const std::vector<std::string> then = keys_at(published, keys, iteration);
+      if (then.empty()) continue;
+      std::vector<RunRecord> runs;
+      for (const RunRecord& run : iteration ? curves : group) {
+        if (run.attributes.experiment != experiment || run.config.profile != group.front().config.profile)
+          continue;
+        if (auto ended = iteration ? ended_at(run, *iteration) : std::optional(run))
+          runs.push_back(std::move(*ended));
+      }
+      add_tables(tables, runs, published, then, options.metric);
+    }
   }
   const std::vector<PublishedCell> cells = published_cells(tables, published);
   if (cells.empty()) throw std::runtime_error("--cells: nothing was published about these results");
@@ -96,20 +221,24 @@ std::string metric_of(const std::vector<RunRecord>& runs,
   const auto said = presentations.find(runs.front().attributes.experiment);
   if (said == presentations.end() || said->second.table.metric.empty()) return default_metric(runs);
   const std::string& metric = said->second.table.metric;
-  require_column(runs, "`table: {metric: ...}` of experiment " + said->first, metric,
+  require_column(runs, "`table: {metric: ...}` of experiment " + said->first, column_behind(metric),
                  {"seconds_per_iteration"});
   return metric;
 }
 
 void print_tables(const TableOptions& options) {
   ResultFiles files = read_result_files(options.results);
-  require_column(files.runs, "--metric", options.metric, {"seconds_per_iteration"});
+  require_column(files.runs, "--metric", column_behind(options.metric), {"seconds_per_iteration"});
   const auto published = load_published(published_folder());
   const auto presentations = read_presentations(options.results);
+  std::size_t damaged = 0;
+  const std::vector<RunRecord> reference = read_sets(options.reference, damaged);
   std::vector<Table> tables;
-  for (const auto& group : by_experiment(std::move(files.runs))) {
+  for (const auto& group : by_experiment(chosen(std::move(files.runs), options))) {
     const std::string metric = options.metric.empty() ? metric_of(group, presentations) : options.metric;
     tables.push_back(make_table(group, metric, published, options.published));
+    tables.back().style = options.style;
+    place_reference(tables.back(), reference);
   }
   for (std::size_t i = 0; i < tables.size(); ++i) {
     const bool all = options.format == "all";
@@ -121,7 +250,7 @@ void print_tables(const TableOptions& options) {
   if (!options.out.empty()) {
     for (const auto& path : write_tables(tables, options.out)) fmt::print("{}\n", path.string());
   }
-  require_undamaged(files.damaged);
+  require_undamaged(files.damaged + damaged);
 }
 
 }  // namespace
@@ -129,31 +258,39 @@ void print_tables(const TableOptions& options) {
 void add_table_command(CLI::App& app) {
   auto options = std::make_shared<TableOptions>();
   CLI::App* command = app.add_subcommand("table", "tables of results beside the published figures");
-  command->add_option("RESULTS", options->results, "result files, or folders of them")
-      ->required()
+  command->add_option("RESULTS", options->results, "result files, folders of them, summaries")
       ->type_name("RESULTS");
-  command->add_option("--metric", options->metric,
-                      "trajectory column (its last entry), or seconds_per_iteration [the experiment's, "
-                      "else test_accuracy; of regressions train_loss]");
+  command->add_option("--metric", options->metric, "COLUMN, log10_COLUMN or seconds_per_iteration [its own]");
   command->add_option("--format", options->format, "what is printed")
       ->check(CLI::IsMember({"markdown", "csv", "latex", "all"}))
       ->capture_default_str();
-  command->add_option("-o,--out", options->out, "also write <experiment>.md, .csv and .tex into this folder")
+  command->add_option("-o,--out", options->out, "also write .md, .csv and .tex into this folder")
       ->type_name("DIR");
-  command->add_option("--published", options->published,
-                      "keys of results/published to show (default: those the experiment names)");
-  command->add_flag("--exponents", options->exponents,
-                    "instead: how flops and seconds of an iteration grow with the number that the data sets' "
-                    "labels end in; also from summaries");
-  command->add_flag("--cells", options->cells,
-                    "instead: every published figure beside ours, and why it was missed; also from "
-                    "summaries");
-  command->footer("Example:\n  admmbench table results/runs/first-run --metric train_accuracy");
+  command->add_option("--published", options->published, "keys of figures [those the experiment names]")
+      ->type_name("KEY");
+  command->add_option("--reference", options->reference, "of the same profile, in a column of their own")
+      ->type_name("RESULTS");
+  command->add_option("--method", options->methods, "only these rows")->type_name("LABEL");
+  command->add_option("--dataset", options->datasets, "only these columns")->type_name("LABEL");
+  command->add_option("--digits", options->style.digits, "behind the point [accuracies: 4, in per cent 2]")
+      ->check(CLI::Range(0, 15))
+      ->type_name("N");
+  command->add_flag("--percent", options->style.percent, "accuracies in per cent");
+  command->add_flag("--transpose", options->style.transpose, "a row per data set");
+  command->add_flag("--exponents", options->exponents, "instead: cost by the size in data sets' labels");
+  command->add_flag("--cells", options->cells, "instead: every published figure [of results/paper]");
+  command->add_flag("--brief", options->brief, "instead: ours / published; also by experiment's name");
+  command->footer("Example: admmbench table results/runs/first-run --percent");
   command->callback([options] {
+    if (options->results.empty() && options->cells)
+      options->results.push_back(installed_files() / "results/paper");
+    if (options->results.empty()) throw CLI::RequiredError("RESULTS");
     if (options->exponents) {
       print_exponents(*options);
     } else if (options->cells) {
       print_cells(*options);
+    } else if (options->brief) {
+      print_brief(*options);
     } else {
       print_tables(*options);
     }

@@ -17,6 +17,7 @@
 #include "experiments/harness/config/shipped_experiments.hpp"
 #include "experiments/harness/config/yaml_reader.hpp"
 #include "results/comparison/published.hpp"
+#include "tools/admmbench/json_text.hpp"
 
 namespace admmbench {
 
@@ -81,7 +82,7 @@ void print_json(const std::vector<CheckedFile>& checked) {
                      {"profiles", file.profiles},
                      {"problems", std::move(problems)}});
   }
-  fmt::print("{}\n", Json{{"valid", valid}, {"files", std::move(files)}}.dump(2));
+  fmt::print("{}\n", json_text(Json{{"valid", valid}, {"files", std::move(files)}}));
 }
 
 void validate(const ValidateOptions& options, const Console& console) {

@@ -462,10 +462,12 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(pdadmm_gq_meets_its_formulas, T, Precisions) {
 
 /// Full batch, and batches of 16: three, of which the last is smaller.
 BOOST_AUTO_TEST_CASE_TEMPLATE(gradient_methods_meet_their_formulas, T, Precisions) {
-  for (const std::string name : {"sgd", "momentum", "adam", "adagrad", "adadelta", "rmsprop"}) {
+  for (const std::string name :
+       {"sgd", "momentum", "adam", "adagrad", "adadelta", "rmsprop", "mono_forward", "proxprop", "am_adam"}) {
     for (const Widths& n : shapes) {
       for (const bool full : {true, false}) {
-        std::map<std::string, std::string> settings{{"batch_size", full ? "full" : "16"}, {"mu", "0.1"}};
+        std::map<std::string, std::string> settings{{"batch_size", full ? "full" : "16"}};
+        if (name != "proxprop" && name != "am_adam") settings["mu"] = "0.1";
         if (name == "momentum") settings["momentum"] = "0.9";
         const std::string method = name == "momentum" ? "sgd" : name;
         const auto solver = testing::configured(find_solver(method), settings)->template make<T>();
@@ -486,6 +488,25 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(admm_taylor_meets_its_formulas, T, Precisions) {
     const Counters found = cost(*solver, problem);
     BOOST_TEST_REQUIRE(found.iterative_flops == 0U, "a Gram matrix was singular: choose another problem");
     BOOST_TEST(meets<T>(found, iteration_cost("admm_taylor", cost_shape<T>(n))));
+  }
+}
+
+/// Methods with exact least-squares fits; mac without its further trials of a step, which depend on the data.
+BOOST_AUTO_TEST_CASE_TEMPLATE(exact_fits_meet_their_formulas, T, Precisions) {
+  for (const std::string name : {"bcd", "sigmoid_admm", "mac"}) {
+    for (const Widths& n : std::vector<Widths>{{7, 3}, {7, 11, 5, 3}, {9, 6, 8, 10, 4}, {90, 12, 6, 3}}) {
+      const auto problem = testing::small_problem<T>(n, N, Loss::cross_entropy, Activation::tanh);
+      const IterationCost formula = iteration_cost(name, cost_shape<T>(n));
+      const Counters found = cost<T>(name, problem);
+      BOOST_TEST_CONTEXT(name << ", " << n.size() << " widths from " << n[0] << ": passes "
+                              << found.pass_bytes / sizeof(T) << " of " << formula.pass_entries
+                              << ", products " << found.products << " of " << formula.products << ", entries "
+                              << found.product_bytes / sizeof(T) << " of " << formula.product_entries
+                              << ", solves " << found.solve_flops << " of " << formula.solve_flops) {
+        BOOST_TEST(meets<T>(found, formula));
+        BOOST_TEST(!meets<T>(found, formula + entry_passes(static_cast<double>(M(n, L(n))))));
+      }
+    }
   }
 }
 

@@ -59,9 +59,12 @@ struct Setting {
 };
 
 /// Named here: data-driven cases are laid out before the methods are all registered.
-const std::vector<std::string> methods{"aa_dladmm", "adadelta", "adagrad",   "adam",       "admm_taylor",
-                                       "dladmm",    "dlam",     "gram_tp",   "last_layer", "mdlam",
-                                       "pdadmm",    "pdadmm_g", "pdadmm_gq", "rmsprop",    "sgd"};
+const std::vector<std::string> methods{
+    "aa_dladmm",  "adadelta",      "adagrad", "adam",         "admm_taylor",  "am_adam",
+    "badm",       "bcd",           "dladmm",  "dlam",         "gram_tp",      "kfac",
+    "last_layer", "lbfgs",         "mac",     "mdlam",        "mono_forward", "muon",
+    "nadamw",     "nsisa",         "pdadmm",  "pdadmm_g",     "pdadmm_gq",    "proxprop",
+    "rmsprop",    "schedule_free", "sgd",     "sigmoid_admm", "sisa",         "soap"};
 
 /// N above all widths, between, and W_1 in the span of x; a wide network whose weights outweigh its samples.
 const std::vector<Setting> settings{{{70, 200, 150, 5}, 2000, 100},

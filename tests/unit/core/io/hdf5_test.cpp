@@ -81,7 +81,7 @@ assert f["initial/W1"].shape == (2, 3) and (f["initial/W1"][:] == [[1, 2, 3], [4
 assert f["initial/b1"].shape == (2,) and f["initial/b1"].dtype == np.float64
 assert f["train/x"].shape == (3, 2) and f["train/x"].dtype == np.float32 and (f["train/x"][0] == [1, 4]).all()
 assert f["trajectory/iteration"].dtype == np.int64
-assert type(f.attrs["label"]) is str and f.attrs["label"] == "dlADMM, \u03c1 = 1"
+assert f.attrs["label"].decode() == "dlADMM, \u03c1 = 1"
 assert f.attrs["seed"] == 3 and f["train"].attrs["scale"] == 0.1
 )";
   const std::string python =

@@ -25,17 +25,20 @@ BOOST_AUTO_TEST_CASE(independent_streams_share_nothing_and_reseeded_ones_everyth
   BOOST_TEST(arma::abs(reseeded.b[0].t() - reseeded.W[0].row(0)).max() == 0);
 }
 
-/// He's law scales the same draws by layer and drops the biases; the other one is the default.
+/// The other laws scale the draws of the default and drop the biases.
 BOOST_AUTO_TEST_CASE(initial_weights_follow_the_law_asked_for) {
   const std::vector<arma::uword> shape{50, 20, 10};
   const auto drawn = initial_weights<double>(InitialWeights::gaussian, shape, 3);
   const auto he = initial_weights<double>(InitialWeights::he, shape, 3);
+  const auto small = initial_weights<double>(InitialWeights::small, shape, 3);
   const auto gaussian = gaussian_network<double>(shape, 3);
   for (arma::uword l = 0; l < 2; ++l) {
     BOOST_TEST(arma::approx_equal(drawn.W[l], gaussian.W[l], "absdiff", 0.0));
     const double factor = std::sqrt(2.0 / static_cast<double>(shape[l])) / 0.1;
     BOOST_TEST(arma::approx_equal(he.W[l], factor * drawn.W[l], "reldiff", 1e-14));
     BOOST_TEST(arma::all(he.b[l] == 0));
+    BOOST_TEST(arma::approx_equal(small.W[l], 0.1 * drawn.W[l], "reldiff", 1e-14));
+    BOOST_TEST(arma::all(small.b[l] == 0));
     BOOST_TEST(!arma::all(drawn.b[l] == 0));
   }
 }

@@ -95,13 +95,64 @@ BOOST_AUTO_TEST_CASE(unknown_keys) {
   check_error("quick: {iterations", "quick: {iterasions", 14, {"profiles.quick.iterasions", "iterations"});
 }
 
+BOOST_AUTO_TEST_CASE(words_of_other_libraries) {
+  check_error("iterations: 7", "epochs: 7", 7,
+              {"it is called 'iterations' here", "one pass over the samples"});
+  check_error("network:", "model:", 5, {"it is called 'network' here"});
+  check_error("seeds:", "seed:", 6, {"it is called 'seeds' here"});
+  check_error("solvers:", "optimizer:", 8, {"it is called 'solvers' here"});
+  check_error("rho: 2", "lr: 2", 9,
+              {"solvers.0.params.lr", "unknown key; allowed:"});  // dladmm has no such thing
+  check_error("name: dladmm, label: dlADMM, params: {rho: 2, step: exact}", "name: sgd, params: {lr: 2}", 9,
+              {"it is called 'learning_rate' here"});
+  check_error("name: dladmm, label: dlADMM, params: {rho: 2, step: exact}",
+              "name: sgd, params: {weight_decay: 2}", 9, {"it is called 'mu' here, the penalty"});
+  check_error("name: dladmm", "name: AdamW", 9, {"it is called 'adam' here, with `preset: adamw`"});
+  check_error("activation: tanh", "activation: gelu", 5, {"it is called 'relu' here, the nearest"});
+  check_error("loss: squared", "loss: mse", 5, {"it is called 'squared' here"});
+  check_error("float32", "double", 2, {"it is called 'float64' here"});
+}
+
+BOOST_AUTO_TEST_CASE(short_forms) {
+  const TemporaryFolder folder;
+  const auto load = [&](const std::string& text, const std::string& profile = {},
+                        const std::vector<std::string>& settings = {}) {
+    return load_experiment(folder.write("x.yaml", text), profile, settings);
+  };
+  const std::string text = R"(experiment: short
+shared: {anything: [{at: all}], settings: &rate {learning_rate: 0.25}}
+datasets: [blobs]
+network: {hidden: [5]}
+iterations: 7
+seeds: 3
+solvers: [dladmm, {name: adam, params: {<<: *rate, beta1: 0.5}}]
+profiles: {quick: {solvers: [sgd], seeds: 1}}
+)";
+  const Experiment experiment = load(text);
+  BOOST_TEST((experiment.seeds == std::vector<long>{0, 1, 2}));
+  BOOST_TEST(experiment.datasets.at(0).request.label == "blobs");
+  BOOST_TEST(experiment.solvers.at(0).label == "dladmm");
+  BOOST_TEST(to_flow(experiment.solvers.at(1).params).find("learning_rate: 0.25, beta1: 0.5") !=
+             std::string::npos);
+  const Experiment quick = load(text, "quick");
+  BOOST_TEST((quick.seeds == std::vector<long>{0}));
+  BOOST_TEST(quick.solvers.at(0).name == "sgd");
+  BOOST_TEST(load(text, "", {"solvers=[sgd]", "datasets=[{name: blobs, label: b}]"}).solvers.at(0).name ==
+             "sgd");
+  // The list itself means what it says.
+  BOOST_TEST((load(replaced(text, "seeds: 3", "seeds: [3]")).seeds == std::vector<long>{3}));
+  BOOST_TEST(error_of(replaced(text, "seeds: 3", "seeds: 0")).find("out of range") != std::string::npos);
+  BOOST_TEST(error_of(replaced(text, "[dladmm,", "[dladm,")).find("x.yaml:7: solvers.0.name") !=
+             std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(wrong_types) {
   check_error("iterations: 7", "iterations: many", 7, {"iterations", "'many' is not a whole number", ">= 1"});
   check_error("iterations: 7", "iterations: 7.5", 7, {"iterations", "not a whole number"});
   check_error("rho: 2", "rho: two", 9, {"solvers.0.params.rho", "'two' is not a number", "> 0"});
   check_error("rho: 2", "rho: \"2\"", 9, {"rho", "not a number"});
   check_error("rho: 2", "rho: [2]", 9, {"rho", "a list is not a number"});
-  check_error("seeds: [0, 2]", "seeds: 3", 6, {"seeds", "not a list"});
+  check_error("seeds: [0, 2]", "seeds: a", 6, {"seeds", "not a whole number"});
   check_error("seeds: [0, 2]", "seeds: [0, a]", 6, {"seeds", "'a'"});
   check_error("network: {hidden: [5, 4], activation: tanh, loss: squared}", "network: 3", 5,
               {"network", "not a mapping"});
@@ -118,7 +169,6 @@ BOOST_AUTO_TEST_CASE(impossible_values) {
   check_error("step: exact", "step: exakt", 9, {"step", "did you mean 'exact'?", "lipschitz"});
   check_error("name: dladmm", "name: dladm", 9, {"solvers.0.name", "did you mean 'dladmm'?"});
   check_error("name: blobs", "name: blob", 4, {"datasets.0.name", "did you mean 'blobs'?"});
-  check_error("hidden: [5, 4]", "hidden: []", 5, {"network.hidden", "at least one"});
   check_error("hidden: [5, 4]", "hidden: [5, 0]", 5, {"network.hidden", "out of range"});
   check_error("seeds: [0, 2]", "seeds: [1, 1]", 6, {"seeds", "1 is given twice"});
   check_error("target_accuracy: 0.8", "target_accuracy: 80", 12, {"stop.target_accuracy", "(0, 1]"});
@@ -203,11 +253,14 @@ BOOST_AUTO_TEST_CASE(a_solver_s_own_iterations_come_first) {
 }
 
 BOOST_AUTO_TEST_CASE(a_data_set_s_own_network_is_checked) {
-  for (const char* wrong : {"network: {hidden: []}", "network: {hidden: [0]}", "network: {hiden: [2]}",
-                            "network: [2]", "iterations: 0"}) {
+  for (const char* wrong :
+       {"network: {hidden: [0]}", "network: {hiden: [2]}", "network: [2]", "iterations: 0"}) {
     const std::string message = error_of(valid, {}, {std::string("datasets=[{name: blobs, ") + wrong + "}]"});
     BOOST_TEST(message.find("datasets.0.") != std::string::npos, wrong << " gives: " << message);
   }
+  // One layer is a network, too.
+  const Experiment one = load(valid, {}, {"datasets=[{name: blobs, network: {hidden: []}}]"});
+  BOOST_TEST(one.network_on(one.datasets.at(0)).hidden.empty());
 }
 
 /// What there was before there was a choice is stored as it was.
@@ -232,11 +285,66 @@ BOOST_AUTO_TEST_CASE(features_and_split_where_there_is_no_choice) {
   check_error("{name: blobs, params: {samples: 30}}", "{name: mnist, features: binary}", 4,
               {"datasets.0.features", "mnist is not a graph"});
   check_error("{name: blobs, params: {samples: 30}}", "{name: cora, split: released}", 4,
-              {"datasets.0.split", "cora has one split", "npz"});
+              {"datasets.0.split", "cora has one split", "several"});
   check_error("{name: blobs, params: {samples: 30}}", "{name: coauthor-cs, split: public}", 4,
               {"datasets.0.split", "released, one_permutation"});
   check_error("{name: blobs, params: {samples: 30}}", "{name: coauthor-cs, features: bag}", 4,
               {"datasets.0.features", "counts, binary"});
+}
+
+/// A number of those that are published, or every seed its own.
+BOOST_AUTO_TEST_CASE(published_splits) {
+  const auto entry = [](const std::string& text, const std::string& seeds = "[0, 9]") {
+    return load(valid, {}, {"datasets=[" + text + "]", "seeds=" + seeds}).datasets.at(0);
+  };
+  const DatasetEntry third = entry("{name: minesweeper, split: 2}");
+  BOOST_TEST((third.request.published.number == 2));
+  BOOST_TEST(to_flow(third.written).find(", split: 2") != std::string::npos);
+  const DatasetEntry each = entry("{name: uci-pol, split: seed, network: {loss: squared}}");
+  BOOST_TEST(!each.request.published.number.has_value());
+  BOOST_TEST((for_seed(each.request, 4).published.number == 4));
+  BOOST_TEST(to_flow(each.written) == "{name: uci-pol, split: seed}");
+  for (const char* first : {"{name: uci-pol}", "{name: uci-pol, split: 0}"}) {
+    BOOST_TEST(to_flow(entry(first).written) == "{name: uci-pol}",
+               "results of before there was a choice keep their hash");
+  }
+
+  for (const char* wrong : {"10", "-1", "1.5", "released"}) {
+    check_error("{name: blobs, params: {samples: 30}}", std::string("{name: tolokers, split: ") + wrong + "}",
+                4, {"datasets.0.split", "[0, 9]", "or seed"});
+  }
+  check_error("{name: blobs, params: {samples: 30}}", "{name: coauthor-cs, split: 1}", 4,
+              {"datasets.0.split", "released, one_permutation"});
+  const std::string message =
+      error_of(valid, {}, {"datasets=[{name: tolokers, split: seed}]", "seeds=[3, 10]"});
+  for (const char* part : {"datasets.0.split", "splits 0 to 9", "seed 10", "allowed: seeds 0 to 9"})
+    BOOST_TEST(message.find(part) != std::string::npos, message);
+}
+
+BOOST_AUTO_TEST_CASE(some_of_the_classes) {
+  const Experiment experiment = load(valid, {}, {"datasets=[{name: svhn, classes: [2, 1]}]"});
+  BOOST_TEST((experiment.datasets[0].request.classes == std::vector<long>{2, 1}));
+  BOOST_TEST(to_flow(experiment.datasets[0].written) == "{name: svhn, classes: [2, 1]}");
+  for (const auto& [entry, parts] : std::vector<std::pair<std::string, std::vector<std::string>>>{
+           {"{name: cifar-10, classes: [0, 10]}", {"cifar-10 has no class 10", "0 to 9"}},
+           {"{name: cora, classes: [0, 1]}", {"cora is a graph"}},
+           {"{name: uci-pol, classes: [0]}", {"uci-pol is regression"}},
+           {"{name: mnist, classes: [1, 1]}", {"1 is given twice"}},
+           {"{name: mnist, classes: []}", {"at least one class"}}}) {
+    const std::string message = error_of(valid, {}, {"datasets=[" + entry + "]"});
+    BOOST_TEST(message.find("datasets.0.classes") != std::string::npos, message);
+    for (const std::string& part : parts) BOOST_TEST(message.find(part) != std::string::npos, message);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(zoom_is_for_images) {
+  const Experiment experiment =
+      load(valid, {}, {"datasets=[{name: mnist, zoom: 0.5}, {name: mnist, label: all}]"});
+  BOOST_TEST(to_flow(experiment.datasets[0].written) == "{name: mnist, zoom: 0.5}");
+  BOOST_TEST(to_flow(experiment.datasets[1].written) == "{name: mnist}");
+  check_error("{name: blobs, params: {samples: 30}}", "{name: cora, zoom: 0.5}", 4,
+              {"datasets.0.zoom", "cora is a graph"});
+  check_error("{name: blobs, params: {samples: 30}}", "{name: mnist, zoom: 0}", 4, {"datasets.0.zoom"});
 }
 
 BOOST_AUTO_TEST_CASE(lists_per_stage_fit_the_stages) {

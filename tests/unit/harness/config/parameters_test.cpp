@@ -42,6 +42,18 @@ struct Sample {
   }
 };
 
+/// Parameters of a program that the suite does not know.
+struct Open {
+  double limit = 1;
+  Inner inner;
+  std::vector<std::pair<std::string, std::string>> own;
+  void visit(ParameterVisitor& v) {
+    v.real("limit", limit, positive, "limit");
+    v.group("inner", inner, "inner");
+    v.rest(own, "handed on");
+  }
+};
+
 Sample read(const std::string& yaml) {
   Sample sample;
   read_parameters(sample, parse_yaml(yaml, "f"), "params");
@@ -279,8 +291,8 @@ BOOST_AUTO_TEST_CASE(mistakes_in_keys) {
   check_contains(key_errors("{runs: 1}"), "f:1: top.name: missing; this key is needed");
   check_contains(key_errors("{name: a, runs: null}"), "top.runs: missing");
   check_contains(key_errors("{name: A, runs: 1}"), "top.name: 'A' is not in lower case; allowed: a-z");
-  check_contains(key_errors("{name: a, runs: 1, seed: [1]}"),
-                 "top.seed: unknown key; did you mean 'seeds'?; allowed: name, runs");
+  check_contains(key_errors("{name: a, runs: 1, seds: [1]}"),
+                 "top.seds: unknown key; did you mean 'seeds'?; allowed: name, runs");
   check_contains(key_errors("{name: a, runs: 1, seeds: []}"), "top.seeds: empty; allowed: at least one seed");
   check_contains(key_errors("{name: a, runs: 1, seeds: [2, 2]}"), "top.seeds: 2 is given twice");
   check_contains(key_errors("{name: a, runs: 1, tags: 3}"), "'3' is not a list; allowed: a list of tags");
@@ -322,6 +334,31 @@ BOOST_AUTO_TEST_CASE(places_are_found_by_path) {
   BOOST_TEST(origin_of(root, "b.1.c").line == 5);
   BOOST_TEST(origin_of(root, "b.0.d").line == 3);  // not written: the nearest mapping around it
   BOOST_TEST(origin_of(root, "z").line == 1);
+}
+
+BOOST_AUTO_TEST_CASE(the_rest_is_handed_on_as_json) {
+  const auto values = parse_yaml(
+      "{lr: 0.1, limit: 2, text: \"007\", yes: true, none: null, list: [1, [a]], inner: {method: fista}, "
+      "map: {b: 1e-3}}",
+      "f");
+  Open open;
+  read_parameters(open, values, "params");
+  BOOST_TEST(open.limit == 2);
+  BOOST_TEST((open.inner.kind == Inner::Kind::fista));
+  const std::vector<std::pair<std::string, std::string>> expected{
+      {"lr", "0.1"},    {"text", "\"007\""},     {"yes", "true"},
+      {"none", "null"}, {"list", "[1,[\"a\"]]"}, {"map", "{\"b\":0.001}"}};
+  BOOST_TEST((open.own == expected));
+  // Written and read again it is the same.
+  Open again;
+  read_parameters(again, write_parameters(open), "params");
+  BOOST_TEST((again.own == expected));
+  // What is laid over it replaces a value and adds one.
+  read_parameters(open, parse_yaml("{lr: 0.2, new: 1}", "f"), "params");
+  BOOST_TEST(open.own.front().second == "0.2");
+  BOOST_TEST((open.own.back() == std::pair<std::string, std::string>{"new", "1"}));
+  // Groups stay closed.
+  BOOST_CHECK_THROW(read_parameters(open, parse_yaml("{inner: {other: 1}}", "f"), "params"), ConfigError);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

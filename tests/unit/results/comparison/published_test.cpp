@@ -71,6 +71,24 @@ BOOST_AUTO_TEST_CASE(a_cause_is_that_of_a_value) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_cause_may_be_that_of_many_values) {
+  const std::string values = "    values: {mnist: {adam: 0.5, sgd: 0.2}, cora: {adam: 0.7, sgd: 0.1}}\n";
+  const TemporaryFolder folder;
+  folder.write(
+      "b.yaml",
+      file_with(head + values +
+                "    causes: {any: {adam: every set}, cora: {any: all of cora}, mnist: {adam: one}}\n"));
+  std::vector<std::string> causes;
+  for (const PublishedFigure& figure : load_published(folder.path())) causes.push_back(figure.cause);
+  BOOST_TEST(causes == (std::vector<std::string>{"one", "", "all of cora", "all of cora"}),
+             boost::test_tools::per_element());
+  const std::string nobody = message_of(file_with(head + values + "    causes: {any: {adagrad: why}}\n"));
+  BOOST_TEST(contains(nobody, "any: adagrad: there is no such value"), nobody);
+  const std::string wordy =
+      message_of(file_with(head + values + "    causes: {mnist: {adam: " + std::string(111, 'x') + "}}\n"));
+  BOOST_TEST(contains(wordy, "more than 110 characters"), wordy);
+}
+
 BOOST_AUTO_TEST_CASE(errors_name_file_line_and_key) {
   std::string message =
       message_of(file_with("  f:\n    title: t\n    metric: m\n    provenance: guessed\n    setting: s\n    "

@@ -201,6 +201,39 @@ BOOST_AUTO_TEST_CASE(targets_are_given_or_shared) {
   BOOST_TEST(*rank_runs(runs, {}).targets->targets[0] == 0.9, boost::test_tools::tolerance(1e-12));
 }
 
+/// Runs made elsewhere have no seconds of ours: they are neither misses nor free, and stand in no comparison of seconds.
+BOOST_AUTO_TEST_CASE(a_cost_that_is_not_known_is_not_compared) {
+  std::vector<RunRecord> runs = runs_of({{"x", 0.9}, {"y", 0.9}, {"theirs", 0.9}});
+  for (RunRecord& run : runs) {
+    if (run.attributes.label == "theirs")
+      std::erase_if(run.trajectory.columns, [](const auto& column) { return column.first == "seconds"; });
+  }
+  RankingOptions options;
+  options.reference = "x";
+  options.remaining = 0.5;
+  const MethodRanking r = rank_runs(runs, options);
+  const auto theirs =
+      static_cast<std::size_t>(std::find(r.methods.begin(), r.methods.end(), "theirs") - r.methods.begin());
+  BOOST_REQUIRE(r.targets.has_value());
+  for (const Targets::Cost& cost : r.targets->costs) {
+    const bool known = cost.name != "seconds";
+    for (const ToTarget& reached : cost.reached[theirs])
+      BOOST_TEST((reached.runs == (known ? 6U : 0U)), cost.name);
+    const auto& profiled = cost.profiled;
+    BOOST_TEST((std::find(profiled.begin(), profiled.end(), theirs) != profiled.end()) == known, cost.name);
+  }
+  const std::string page = to_markdown(r);
+  const auto row_after = [&](const std::string& heading) {
+    const std::size_t begin = page.find("| theirs |", page.find(heading));
+    return page.substr(begin, page.find('\n', begin) - begin);
+  };
+  BOOST_TEST(contains(row_after("Seconds in the solver to the target"), "| – |"));
+  BOOST_TEST(!contains(row_after("Iterations (passes over the data) to the target"), "–"));
+  const std::string shares = row_after("Performance profiles");
+  BOOST_TEST(contains(shares, "| – |"), shares);
+  BOOST_TEST(contains(shares, "| 1.00 |"), shares);
+}
+
 BOOST_AUTO_TEST_CASE(mistakes_are_named) {
   const auto says = [](const std::string& what) {
     return [what](const std::runtime_error& error) { return contains(error.what(), what); };

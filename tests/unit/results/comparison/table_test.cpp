@@ -36,13 +36,19 @@ RunRecord run(const std::string& dataset, const std::string& label, const std::s
 PublishedFigure figure(const std::string& dataset, const std::string& method, double value,
                        const std::string& metric = "test_accuracy") {
   return {"paper/one", dataset,           method, metric, value, {}, "quoted", "A paper", "a title",
-          "a setting", "https://a.paper", {}};
+          "a setting", "https://a.paper", {},     {},     {}};
 }
 
 std::vector<RunRecord> sample() {
   return {run("mnist", "A", "dladmm", 0, 0.90), run("mnist", "A", "dladmm", 1, 0.92),
           run("mnist", "B_b", "adam", 0, 0.95), run("cora", "A", "dladmm", 0, 0.70),
           run("cora", "A", "dladmm", 1, 0.30, RunStatus::diverged)};
+}
+
+/// The same runs without a profile.
+std::vector<RunRecord> of_full_size(std::vector<RunRecord> runs) {
+  for (RunRecord& one : runs) one.config.profile.clear();
+  return runs;
 }
 
 }  // namespace
@@ -116,7 +122,7 @@ BOOST_AUTO_TEST_CASE(unknown_published_key_is_named) {
 
 BOOST_AUTO_TEST_CASE(markdown_aligns) {
   const std::string text =
-      to_markdown(make_table(sample(), "test_accuracy", {figure("mnist", "dladmm", 0.955)}));
+      to_markdown(make_table(of_full_size(sample()), "test_accuracy", {figure("mnist", "dladmm", 0.955)}));
   BOOST_TEST(text.find("| **0.9500 (n = 1)**") != std::string::npos);
   BOOST_TEST(text.find("-0.0450") != std::string::npos);
   BOOST_TEST(text.find("reduced: few samples") != std::string::npos);
@@ -140,7 +146,7 @@ BOOST_AUTO_TEST_CASE(csv_is_long_format_with_full_precision) {
   BOOST_TEST(all.size() == 5);  // header, 2 methods x 2 data sets
   BOOST_TEST(all[0].starts_with("experiment,profile,dataset,label,solver,metric,n,mean,sd,best"));
   BOOST_TEST(all[1].find("demo,quick,mnist,A,dladmm,test_accuracy,2,0.91") == 0);
-  BOOST_TEST(all[4] == "demo,quick,cora,B_b,adam,test_accuracy,0,,,0,0,0,,,,,,");
+  BOOST_TEST(all[4] == "demo,quick,cora,B_b,adam,test_accuracy,0,,,0,0,0,,,,,,,,,");
   const auto commas = std::count(all[0].begin(), all[0].end(), ',');
   for (const std::string& line : all) BOOST_TEST(std::count(line.begin(), line.end(), ',') == commas);
 }
@@ -160,21 +166,111 @@ BOOST_AUTO_TEST_CASE(final_value_ignores_what_is_not_finite) {
   BOOST_TEST(final_value(record, "seconds_per_iteration").value() == 0.5);
 }
 
+/// Errors of 1e-2 and 1e-6 have the mean -4, not a half of the larger one; less is better, and 0 has no logarithm.
+BOOST_AUTO_TEST_CASE(errors_are_averaged_by_their_logarithms) {
+  std::vector<RunRecord> runs{run("mnist", "A", "x", 0, 0), run("mnist", "A", "x", 1, 0),
+                              run("mnist", "B", "y", 0, 0), run("mnist", "B", "y", 1, 0)};
+  const std::vector<double> losses{1e-2, 1e-6, 1e-3, 0};
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    runs[i].trajectory.columns.push_back({"train_loss", {1, losses[i]}});
+  BOOST_TEST(column_behind("log10_train_loss") == "train_loss");
+  const Table table = make_table(runs, "log10_train_loss", {figure("mnist", "z", 1)});
+  BOOST_TEST(table.rows[0].label == "A");
+  BOOST_TEST(table.rows[0].cells[0].summary.mean == -4, boost::test_tools::tolerance(1e-14));
+  BOOST_TEST(table.rows[0].cells[0].best);
+  BOOST_TEST(table.rows[1].cells[0].summary.count == 1);
+  BOOST_TEST(table.rows[1].cells[0].not_finite == 1);
+  BOOST_TEST(!higher_is_better("log10_train_loss"));
+}
+
 /// Every figure of a small table, to the last character.
 BOOST_AUTO_TEST_CASE(markdown_to_the_character) {
   std::vector<RunRecord> runs{run("mnist", "A", "dladmm", 0, 0.5), run("mnist", "A", "dladmm", 1, 0.75),
                               run("cora", "B", "adam", 0, 0.25), run("cora", "B", "adam", 1, 0.25)};
   PublishedFigure known = figure("mnist", "dladmm", 0.65);
   known.deviation = 0.01;
-  const std::string text = to_markdown(make_table(runs, "test_accuracy", {known}));
+  const std::string text = to_markdown(make_table(of_full_size(runs), "test_accuracy", {known}));
   BOOST_TEST(text ==
-             "**demo: test_accuracy, mean ± sd over 2 seeds, profile quick**\n\n"
+             "**demo: test_accuracy, mean ± sd over 2 seeds**\n\n"
              "reduced: few samples\n\n"
              "| method | mnist               | published   | difference | cora                |\n"
              "|--------|---------------------|-------------|------------|---------------------|\n"
              "| A      | **0.6250 ± 0.1768** | 0.65 ± 0.01 | -0.0250    | –                   |\n"
              "| B      | –                   |             |            | **0.2500 ± 0.0000** |\n"
              "\npublished: paper/one (a title; quoted; a setting; A paper)\n");
+}
+
+/// The same table in per cent, with other digits, and with a row for each column; its CSV does not change.
+BOOST_AUTO_TEST_CASE(numbers_and_layout_as_a_paper_wants_them) {
+  std::vector<RunRecord> runs{run("mnist", "A_1", "dladmm", 0, 0.5), run("mnist", "A_1", "dladmm", 1, 0.75),
+                              run("cora", "B", "external", 0, 0.25), run("cora", "B", "external", 1, 0.25)};
+  PublishedFigure known = figure("mnist", "dladmm", 0.57);  // 100 times it is not 57 in binary
+  known.deviation = 0.007;
+  Table table = make_table(of_full_size(runs), "test_accuracy", {known});
+  const std::string csv = to_csv(table);
+  table.style = {.digits = std::nullopt, .percent = true, .transpose = true};
+  const std::string text = to_markdown(table);
+  BOOST_TEST(text.find("test_accuracy in per cent, mean") != std::string::npos);
+  BOOST_TEST(text.substr(text.find("| data set"), text.find("\npublished:") - text.find("| data set")) ==
+                 "| data set   | A_1               | B (external)     |\n"
+                 "|------------|-------------------|------------------|\n"
+                 "| mnist      | **62.50 ± 17.68** | –                |\n"
+                 "| published  | 57 ± 0.7          |                  |\n"
+                 "| difference | +5.50             |                  |\n"
+                 "| cora       | –                 | **25.00 ± 0.00** |\n",
+             text);
+  const std::string latex = to_latex(table);
+  BOOST_TEST(latex.find("\\begin{tabular}{lrr}\n\\toprule\ndata set & A\\_1 & B (external) \\\\\n\\midrule\n"
+                        "mnist & \\textbf{62.50 $\\pm$ 17.68} & -- \\\\\n") != std::string::npos,
+             latex);
+  BOOST_TEST(latex.find("difference & $+5.50$ &  \\\\\n") != std::string::npos, latex);
+  table.style = {.digits = 1, .percent = true, .transpose = false};
+  BOOST_TEST(to_markdown(table).find("| **62.5 ± 17.7** | 57 ± 0.7  | +5.5") != std::string::npos,
+             to_markdown(table));
+  BOOST_TEST(to_csv(table) == csv);
+  // Seconds are no shares: their scale stays, their digits are those asked for.
+  Table seconds = make_table(of_full_size(runs), "seconds", {known});
+  seconds.style = {.digits = 3, .percent = true, .transpose = false};
+  BOOST_TEST(to_markdown(seconds).find("per cent") == std::string::npos);
+  BOOST_TEST(to_markdown(seconds).find("5.000 ± 0.000") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_brief_table_has_a_column_for_each_data_set) {
+  const std::vector<RunRecord> runs{run("mnist", "A", "dladmm", 0, 0.5), run("mnist", "A", "dladmm", 1, 0.75),
+                                    run("cora", "B", "adam", 0, 0.25)};
+  BOOST_TEST(to_brief_markdown(make_table(runs, "test_accuracy", {figure("mnist", "dladmm", 0.65)})) ==
+             "| method | mnist                     | cora      |\n"
+             "|--------|---------------------------|-----------|\n"
+             "| A      | **0.625 ± 0.177** / 0.650 | –         |\n"
+             "| B      | –                         | **0.250** |\n");
+}
+
+/// A reduced run is held against the committed reduced run; its distance from a figure of the full size means nothing.
+BOOST_AUTO_TEST_CASE(a_profile_stands_beside_its_reference) {
+  const std::vector<RunRecord> runs{run("mnist", "A", "dladmm", 0, 0.5), run("mnist", "A", "dladmm", 1, 0.75),
+                                    run("cora", "B", "adam", 0, 0.25), run("cora", "B", "adam", 1, 0.25)};
+  Table table = make_table(runs, "test_accuracy", {figure("mnist", "dladmm", 0.65)});
+  std::vector<RunRecord> committed{run("mnist", "A", "dladmm", 0, 0.5), run("mnist", "A", "dladmm", 1, 0.5),
+                                   run("mnist", "C", "sgd", 0, 0.1), run("pubmed", "A", "dladmm", 0, 0.1)};
+  place_reference(table, committed);
+  BOOST_TEST(
+      to_markdown(table) ==
+      "**demo: test_accuracy, mean ± sd over 2 seeds, profile quick**\n\n"
+      "reduced: few samples\n\n"
+      "| method | mnist               | reference       | published, full size | cora                |\n"
+      "|--------|---------------------|-----------------|----------------------|---------------------|\n"
+      "| A      | **0.6250 ± 0.1768** | 0.5000 ± 0.0000 | 0.65                 | –                   |\n"
+      "| B      | –                   |                 |                      | **0.2500 ± 0.0000** |\n"
+      "\npublished: paper/one (a title; quoted; a setting; A paper)\n");
+  BOOST_TEST(to_csv(table).find("0,0,2,0.5,0,0.65,,paper/one") != std::string::npos);
+  BOOST_TEST(to_latex(table).find("\\begin{tabular}{lrrrr}") != std::string::npos);
+  BOOST_TEST(to_latex(table).find("0.5000 $\\pm$ 0.0000 & 0.65 & ") != std::string::npos);
+  // Committed runs of the full size, or of another experiment, are no reference.
+  Table other = make_table(runs, "test_accuracy", {figure("mnist", "dladmm", 0.65)});
+  place_reference(other, of_full_size(committed));
+  for (RunRecord& one : committed) one.attributes.experiment = "another";
+  place_reference(other, committed);
+  BOOST_TEST(to_markdown(other).find("reference") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(accuracies_are_rounded_to_four_places) {
@@ -312,7 +408,7 @@ BOOST_AUTO_TEST_CASE(tables_are_written_whole_and_nothing_else) {
 }
 
 BOOST_AUTO_TEST_CASE(a_note_of_several_lines_stays_a_comment_in_latex) {
-  Table table = make_table(sample(), "test_accuracy", {figure("mnist", "dladmm", 0.955)});
+  Table table = make_table(of_full_size(sample()), "test_accuracy", {figure("mnist", "dladmm", 0.955)});
   table.note = "one\ntwo";
   BOOST_TEST(to_latex(table).find("% one\n% two\n") != std::string::npos);
   BOOST_TEST(to_latex(table).find("& $-0.0450$") != std::string::npos);

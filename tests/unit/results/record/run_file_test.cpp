@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <fstream>
+#include <iterator>
 
 #include "results/record/network_file.hpp"
 #include "results/record/run_writer.hpp"
@@ -181,6 +182,64 @@ BOOST_AUTO_TEST_CASE(network_of_another_shape_is_explained) {
                         });
   BOOST_CHECK_THROW(read_network<double>(path, {4, 3, 2}), std::runtime_error);
   BOOST_TEST(read_network<double>(path, {4, 3}).layers() == 1);
+}
+
+/// HDF5 keeps no attribute of 64 KiB.
+BOOST_AUTO_TEST_CASE(long_texts_are_kept_whole) {
+  const TemporaryFolder folder;
+  RunAttributes a = attributes();
+  a.config = "a: " + std::string(59'997, 'x') + "\n";
+  for (int i = 0; i < 40'000; ++i) a.tuned += "\xcf\x81, ";  // cut within a character, too
+  {
+    RunWriter writer(folder / "seed-0.h5");
+    writer.write_attributes(a);
+    writer.commit();
+  }
+  const RunRecord record = read_run(folder / "seed-0.h5");
+  BOOST_TEST((record.attributes.config == a.config));
+  BOOST_TEST((record.attributes.tuned == a.tuned));
+}
+
+BOOST_AUTO_TEST_CASE(whatever_is_changed_in_a_file_is_noticed) {
+  const TemporaryFolder folder;
+  const auto path = folder / "seed-0.h5";
+  {
+    RunWriter writer(path);
+    writer.write_network("final", gaussian_network<double>({4, 3, 2}, 1));
+    writer.write_trajectory(trajectory());
+    writer.write_attributes(attributes());
+    writer.commit();
+  }
+  const std::string content = Hdf5File::open(path).content_sha256("checksum");
+  BOOST_TEST(Hdf5File::open(path).read_text("/", "checksum") == content);
+  BOOST_TEST(Hdf5File::open(path).content_sha256("") != content);
+  std::string bytes;
+  {
+    std::ifstream in(path, std::ios::binary);
+    bytes.assign(std::istreambuf_iterator<char>(in), {});
+  }
+  // A bit of every number of the network and the trajectory, wherever HDF5 has put them.
+  const auto network = gaussian_network<double>({4, 3, 2}, 1);
+  std::size_t flipped = 0;
+  for (const double value : network.W[0]) {
+    const std::string wanted(reinterpret_cast<const char*>(&value), sizeof value);
+    const std::size_t at = bytes.find(wanted);
+    BOOST_REQUIRE(at != std::string::npos);
+    std::string damaged = bytes;
+    damaged[at] = static_cast<char>(damaged[at] ^ 1);
+    std::ofstream(path, std::ios::binary) << damaged;
+    BOOST_CHECK_EXCEPTION(read_run(path), Hdf5Error, [&](const Hdf5Error& error) {
+      return std::string(error.what()).find("seed-0.h5: damaged: its content") != std::string::npos;
+    });
+    const PeekedRun peeked = look_at_run(path);
+    BOOST_TEST(!peeked.attributes);
+    BOOST_TEST(!peeked.damage.empty());
+    ++flipped;
+  }
+  BOOST_TEST(flipped == 12u);
+  std::ofstream(path, std::ios::binary) << bytes;
+  BOOST_TEST(look_at_run(path).damage == "");
+  BOOST_TEST(look_at_run(folder / "none.h5").damage == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

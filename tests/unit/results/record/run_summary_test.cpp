@@ -74,4 +74,47 @@ BOOST_AUTO_TEST_CASE(points_are_evenly_chosen_with_both_ends) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(curves_come_back_as_they_were_written) {
+  RunRecord second = run(2);
+  second.attributes.seed = 4;
+  second.attributes.status = RunStatus::diverged;
+  second.config.profile = "quick";
+  const std::string text = written({run(3, true), second}, {{}, {"primal", "objective"}, 0, true});
+  const std::vector<RunRecord> found = read_curves(text, "c.csv");
+  BOOST_REQUIRE(found.size() == 2);
+  BOOST_TEST(written(found, {{}, {"primal", "objective"}, 0, true}) == text);
+  BOOST_TEST(found[0].trajectory.find("primal")->size() == 3);
+  BOOST_TEST((found[1].trajectory.find("primal") == nullptr));
+  BOOST_TEST((found[1].attributes.status == RunStatus::diverged));
+  BOOST_TEST(found[1].config.profile == "quick");
+  BOOST_TEST(is_curves_header({"dataset", "label", "seed", "status", "iteration", "objective"}));
+  BOOST_TEST(!is_curves_header({"dataset", "label", "seed", "status", "iteration", "quantity", "value"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_ends_at_any_of_its_records) {
+  const std::optional<RunRecord> early = ended_at(run(5), 4);
+  BOOST_REQUIRE(early.has_value());
+  BOOST_TEST(early->iterations() == 4);
+  BOOST_TEST(early->last("objective").value() == 96);
+  BOOST_TEST(early->trajectory.columns[0].second.size() == 3);
+  BOOST_TEST(!ended_at(run(5), 3).has_value());
+  BOOST_TEST(!ended_at(run(5), 10).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(curves_that_are_none_are_refused) {
+  const auto message_of = [](const std::string& text) {
+    try {
+      read_curves(text, "c.csv");
+    } catch (const std::runtime_error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const std::string head = "experiment,profile,dataset,solver,label,seed,status,iteration,objective\n";
+  BOOST_TEST(message_of("a,b\n1,2\n").find("c.csv: is not what `admmbench export --wide` writes") == 0);
+  BOOST_TEST(message_of(head + "e,,d,s,a,3,completed,0,x\n").find("c.csv: row 1, column objective") == 0);
+  BOOST_TEST(message_of(head + "e,,d,s,a,3,completed,2,1\ne,,d,s,a,3,completed,2,1\n")
+                 .find("c.csv: row 2, column iteration: a run's iterations must increase") == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

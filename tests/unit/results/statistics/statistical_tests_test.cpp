@@ -451,4 +451,32 @@ BOOST_AUTO_TEST_CASE(welch) {
   BOOST_TEST(!welch_t_test(summarize({1, 1}), summarize({4, 4})).p_value);
 }
 
+/// t(4, 0.975) = 2.7764451, and its coverage by drawing: of five standard normal values and a sixth, the sixth is inside in 95 %.
+BOOST_AUTO_TEST_CASE(prediction_intervals_hold_one_more_value) {
+  Summary five;
+  five.count = 5;
+  five.mean = 3;
+  five.deviation = 2;
+  BOOST_TEST(prediction_half_width(five, 0.95).value() == 2 * 2.7764451 * std::sqrt(1.2),
+             boost::test_tools::tolerance(1e-7));
+  BOOST_TEST(!prediction_half_width(summarize({1.0}), 0.95).has_value());
+  Rng rng(17);
+  constexpr int draws = 20000;
+  int inside = 0;
+  int by_the_mean_alone = 0;  // control: without the 1 of the new value
+  for (int i = 0; i < draws; ++i) {
+    std::vector<double> values(6);
+    for (double& value : values) value = rng.normal();
+    const double next = values.back();
+    values.pop_back();
+    const Summary sample = summarize(values);
+    const double half_width = prediction_half_width(sample, 0.95).value();
+    inside += std::abs(next - sample.mean) <= half_width ? 1 : 0;
+    by_the_mean_alone += std::abs(next - sample.mean) <= half_width * std::sqrt(1.0 / 6) ? 1 : 0;
+  }
+  const double four_errors = 4 * std::sqrt(0.95 * 0.05 / draws);
+  BOOST_TEST(std::abs(inside / double(draws) - 0.95) < four_errors);
+  BOOST_TEST(by_the_mean_alone / double(draws) < 0.8);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
