@@ -8,17 +8,38 @@ namespace admmbench {
 
 namespace {
 
-/// Length in characters, not bytes.
-std::size_t display_length(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 std::string line_of(const std::vector<std::string>& cells) {
   return fmt::format("| {} |\n", fmt::join(cells, " | "));
 }
 
 }  // namespace
+
+std::size_t display_length(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+std::string aligned_columns(const std::vector<std::vector<std::string>>& grid, std::size_t width) {
+  std::vector<std::size_t> widths(grid.front().size());
+  for (const auto& line : grid) {
+    for (std::size_t j = 0; j < line.size(); ++j) widths[j] = std::max(widths[j], display_length(line[j]));
+  }
+  std::size_t shown = 0;
+  for (std::size_t used = 0; shown < widths.size(); ++shown) {
+    used += widths[shown] + (shown > 0 ? 2 : 0);
+    if (shown > 1 && used > width) break;
+  }
+  std::string text;
+  for (const auto& line : grid) {
+    std::string row;
+    for (std::size_t j = 0; j < shown; ++j)
+      row += (j > 0 ? "  " : "") + line[j] + std::string(widths[j] - display_length(line[j]), ' ');
+    text += row.substr(0, row.find_last_not_of(' ') + 1) + "\n";
+  }
+  if (shown < widths.size())
+    text += fmt::format("({} more columns, for which this is too narrow)\n", widths.size() - shown);
+  return text;
+}
 
 std::string markdown_cell(std::string text) {
   for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2)

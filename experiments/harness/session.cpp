@@ -12,6 +12,7 @@
 #include "datasets/cache.hpp"
 #include "datasets/registry.hpp"
 #include "experiments/harness/config/presentation.hpp"
+#include "experiments/harness/plan/tuning_progress.hpp"
 #include "experiments/harness/run/checkpoint.hpp"
 #include "experiments/harness/run/claim.hpp"
 
@@ -122,16 +123,46 @@ std::vector<Run> not_cached(const std::vector<Run>& runs, const std::vector<bool
   return todo;
 }
 
-ScheduleSummary execute(RunObserver::Stage stage, const Experiment& experiment, const std::vector<Run>& runs,
-                        const std::vector<bool>& cached, const ScheduleOptions& options,
-                        const Environment& environment, RunObserver& observer) {
+double iterations_of(const Experiment& experiment, const std::vector<Run>& runs) {
+  double sum = 0;
+  for (const Run& run : runs)
+    sum += static_cast<double>(
+        experiment.iterations_of(experiment.datasets[run.dataset], experiment.solvers[run.solver]));
+  return sum;
+}
+
+/// The runs of the experiment itself that are still to come after those of its tuning, in such runs: by their iterations.
+double runs_after_tuning(const Session& session, const std::vector<Run>& tuning) {
+  const double of_tuning = iterations_of(session.tuning.experiment, tuning);
+  if (of_tuning <= 0) return 0;
+  return static_cast<double>(tuning.size()) *
+         iterations_of(session.experiment, not_cached(session.runs, session.cached)) / of_tuning;
+}
+
+/// What is executed of a session: the runs of one stage.
+struct StageRuns {
+  RunObserver::Stage stage;
+  const Experiment& experiment;
+  std::vector<Run> todo;
+  std::size_t cached = 0;
+  double later = 0;  ///< see RunObserver::begin
+};
+
+StageRuns stage_runs(RunObserver::Stage stage, const Experiment& experiment, const std::vector<Run>& runs,
+                     const std::vector<bool>& cached) {
   for (std::size_t i = 0; i < runs.size(); ++i) {
     if (cached[i]) spdlog::debug("cached: {}", runs[i].result.string());
   }
-  const std::vector<Run> todo = not_cached(runs, cached);
-  observer.begin(stage, experiment, todo.size(), runs.size() - todo.size());
-  ScheduleSummary summary = execute_plan(experiment, todo, environment, options, observer);
-  observer.end(stage, summary);
+  std::vector<Run> todo = not_cached(runs, cached);
+  const std::size_t there = runs.size() - todo.size();
+  return {stage, experiment, std::move(todo), there};
+}
+
+ScheduleSummary execute(const StageRuns& runs, const ScheduleOptions& options, const Environment& environment,
+                        RunObserver& observer) {
+  observer.begin(runs.stage, runs.experiment, runs.todo.size(), runs.cached, runs.later);
+  ScheduleSummary summary = execute_plan(runs.experiment, runs.todo, environment, options, observer);
+  observer.end(runs.stage, summary);
   return summary;
 }
 
@@ -196,17 +227,21 @@ SessionSummary run_session(Session& session, const ScheduleOptions& asked, const
   tidy_up(session);
   if (!session.runs.empty()) write_presentation(session.untuned, session.out);
   if (!session.tuning.runs.empty()) {
-    summary.tuning = execute(RunObserver::Stage::tuning, session.tuning.experiment, session.tuning.runs,
-                             session.tuning_cached, options, environment, observer);
+    StageRuns stage = stage_runs(RunObserver::Stage::tuning, session.tuning.experiment, session.tuning.runs,
+                                 session.tuning_cached);
+    stage.later = runs_after_tuning(session, stage.todo);
+    TuningProgress progress(session.untuned, session.tuning, stage.todo, observer);
+    summary.tuning = execute(stage, options, environment, progress);
     if (summary.interrupted()) return summary;
     apply_tuning(session, true);
     look_for_results(session);
     write_traces(session.choices);
-    for (const TuningChoice& choice : session.choices) observer.tuned(session.untuned, choice);
+    progress.tell_rest(session.choices);
   }
   summary.cached = static_cast<std::size_t>(std::count(session.cached.begin(), session.cached.end(), true));
-  summary.runs = execute(RunObserver::Stage::runs, session.experiment, session.runs, session.cached, options,
-                         environment, observer);
+  summary.runs =
+      execute(stage_runs(RunObserver::Stage::runs, session.experiment, session.runs, session.cached), options,
+              environment, observer);
   return summary;
 }
 

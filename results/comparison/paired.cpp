@@ -67,4 +67,25 @@ PairedComparison compare_pairs(const SeedValues& x, const SeedValues& y, const P
   return result;
 }
 
+std::string to_string(PairOutcome outcome) {
+  return outcome == PairOutcome::better ? "better" : outcome == PairOutcome::worse ? "worse" : "undecided";
+}
+
+PairOutcome outcome_of(const PairedComparison& pairs, std::optional<double> adjusted, const SeedValues& x,
+                       const SeedValues& y, bool higher_is_better, double alpha) {
+  if (!adjusted || *adjusted > alpha) return PairOutcome::undecided;
+  const bool better = (pairs.direction() > 0) == higher_is_better;
+  const SeedValues& winner = better ? x : y;
+  if (present_values(winner).size() < winner.size()) return PairOutcome::undecided;
+  return better ? PairOutcome::better : PairOutcome::worse;
+}
+
+std::vector<double> present_values(const SeedValues& seeds) {
+  std::vector<double> values;
+  for (const auto& seed : seeds) {
+    if (seed.second) values.push_back(*seed.second);
+  }
+  return values;
+}
+
 }  // namespace admmbench

@@ -1,9 +1,11 @@
 #pragma once
-/// Two methods over the same seeds: the one place in which `rank` and `claims` take differences and test them.
+/// Two methods over the same seeds: the one place in which `rank`, `table` and `claims` take differences and test them.
 
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "results/statistics/tests.hpp"
 
@@ -47,5 +49,16 @@ struct PairedComparison {
 };
 
 PairedComparison compare_pairs(const SeedValues& x, const SeedValues& y, const PairOptions& options);
+
+enum class PairOutcome { better, undecided, worse };
+std::string to_string(PairOutcome outcome);
+
+/// Of x against y, by the corrected p-value of their comparison; empty: undecided. Missing runs speak against their side: it cannot
+/// be called better, whatever its other runs say.
+PairOutcome outcome_of(const PairedComparison& pairs, std::optional<double> adjusted, const SeedValues& x,
+                       const SeedValues& y, bool higher_is_better, double alpha);
+
+/// The values of the seeds that have one.
+std::vector<double> present_values(const SeedValues& seeds);
 
 }  // namespace admmbench

@@ -50,14 +50,6 @@ Values seed_values(const std::vector<const RunRecord*>& runs, const std::string&
   return values;
 }
 
-std::vector<double> present(const Seeds& seeds) {
-  std::vector<double> values;
-  for (const auto& seed : seeds) {
-    if (seed.second) values.push_back(*seed.second);
-  }
-  return values;
-}
-
 std::vector<double> with_worst(const Seeds& seeds, double worst) {
   std::vector<double> values;
   for (const auto& seed : seeds) values.push_back(seed.second.value_or(worst));
@@ -68,7 +60,7 @@ std::vector<double> with_worst(const Seeds& seeds, double worst) {
 double worst_on(const Values& values, std::size_t d, bool higher) {
   std::vector<double> all;
   for (const auto& method : values.of) {
-    const std::vector<double> some = present(method[d]);
+    const std::vector<double> some = present_values(method[d]);
     all.insert(all.end(), some.begin(), some.end());
   }
   return worse_than_all(all, higher);
@@ -121,23 +113,13 @@ PairedResult paired_result(const Seeds& reference, const Seeds& other, const Pai
   result.interval = bootstrap(differences, mean_of).interval;
   // A mean of differences that cancel is zero, not the ulp that is left.
   double largest = 0;
-  for (const std::vector<double>& values : {present(reference), present(other)}) {
+  for (const std::vector<double>& values : {present_values(reference), present_values(other)}) {
     for (const double value : values) largest = std::max(largest, std::abs(value));
   }
   for (double* end : {&result.interval->lower, &result.interval->upper}) {
     if (std::abs(*end) <= rounding_of(largest)) *end = 0;
   }
   return result;
-}
-
-/// Missing runs speak against their side: it cannot be called better, whatever its other runs say.
-PairOutcome outcome_of(const PairedResult& pair, const Seeds& reference, const Seeds& other, bool higher,
-                       double alpha) {
-  if (!pair.adjusted || *pair.adjusted > alpha) return PairOutcome::undecided;
-  const bool better = (pair.direction() > 0) == higher;
-  const Seeds& winner = better ? reference : other;
-  if (present(winner).size() < winner.size()) return PairOutcome::undecided;
-  return better ? PairOutcome::better : PairOutcome::worse;
 }
 
 void compare_with_reference(MethodRanking& result, const Values& values, bool higher) {
@@ -168,8 +150,8 @@ void compare_with_reference(MethodRanking& result, const Values& values, bool hi
   }
   result.over.resize(values.methods.size());
   for (PairedResult& pair : result.pairs) {
-    pair.outcome =
-        outcome_of(pair, reference[pair.dataset], values.of[pair.method][pair.dataset], higher, result.alpha);
+    pair.outcome = outcome_of(pair, pair.adjusted, reference[pair.dataset],
+                              values.of[pair.method][pair.dataset], higher, result.alpha);
     OverDatasets& over = result.over[pair.method];
     ++(pair.outcome == PairOutcome::better  ? over.better
        : pair.outcome == PairOutcome::worse ? over.worse
@@ -213,20 +195,16 @@ std::vector<std::optional<double>> given_targets(const std::vector<std::string>&
 
 std::optional<Targets> targets_of(const std::vector<const RunRecord*>& runs, Values& values,
                                   const RankingOptions& options) {
-  const bool any = std::any_of(runs.begin(), runs.end(), [&](const RunRecord* run) {
+  const bool recorded = std::any_of(runs.begin(), runs.end(), [&](const RunRecord* run) {
     return run->trajectory.find(options.metric) != nullptr;
   });
-  if (!any) return std::nullopt;
+  if (!recorded) return std::nullopt;
   return costs_to_targets(place(runs, values), options.metric, values.methods.size(), values.datasets.size(),
                           options.remaining, {1, 1.25, 1.5, 2, 3, 4},
                           given_targets(values.datasets, options));
 }
 
 }  // namespace
-
-std::string to_string(PairOutcome outcome) {
-  return outcome == PairOutcome::better ? "better" : outcome == PairOutcome::worse ? "worse" : "undecided";
-}
 
 MethodRanking rank_runs(const std::vector<RunRecord>& all, const RankingOptions& options) {
   MethodRanking result;
@@ -246,7 +224,7 @@ MethodRanking rank_runs(const std::vector<RunRecord>& all, const RankingOptions&
     auto& row = result.cells.emplace_back();
     for (std::size_t d = 0; d < method.size(); ++d) {
       RankedCell cell;
-      cell.summary = summarize(present(method[d]));
+      cell.summary = summarize(present_values(method[d]));
       cell.without = method[d].size() - cell.summary.count;
       if (!method[d].empty()) cell.median = median_of(with_worst(method[d], worst_on(values, d, higher)));
       row.push_back(cell);

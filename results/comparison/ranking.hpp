@@ -33,9 +33,6 @@ struct RankedCell {
   std::optional<double> median;  ///< median over all runs, those without a value the worst; empty: no runs
 };
 
-enum class PairOutcome { better, undecided, worse };
-std::string to_string(PairOutcome outcome);
-
 /// The reference against another method on one data set, over the seeds that both have. Here `interval` is the bootstrap's, 95 %.
 struct PairedResult : PairedComparison {
   std::size_t method = 0, dataset = 0;

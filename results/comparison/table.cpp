@@ -4,17 +4,11 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cmath>
-#include <functional>
-#include <limits>
 #include <map>
 #include <stdexcept>
 
-#include "core/io/csv.hpp"
-#include "core/io/markdown.hpp"
 #include "results/record/columns.hpp"
 #include "results/record/find_or_add.hpp"
-#include "results/record/run_ranges.hpp"
 #include "results/record/run_set.hpp"
 
 namespace admmbench {
@@ -26,20 +20,16 @@ std::string lower_case(std::string text) {
   return text;
 }
 
-void mark_best(Table& table) {
-  const bool higher = higher_is_better(table.metric);
+/// What the seeds of one row gave in one column; without a value where a run did not finish.
+using CellValues = std::map<std::pair<std::size_t, std::size_t>, SeedValues>;
+
+/// `samples`: per column, of which the metric is a share; see PairOptions.
+void mark_best(Table& table, CellValues& values, const std::vector<std::int64_t>& samples) {
   for (std::size_t d = 0; d < table.datasets.size(); ++d) {
-    std::optional<double> best;
-    for (const TableRow& row : table.rows) {
-      const Summary& s = row.cells[d].summary;
-      if (s.count > 0 && (!best || (higher ? s.mean > *best : s.mean < *best))) best = s.mean;
-    }
-    // Means of different values may differ by their rounding alone: 0.91 and 0.93 against 0.92 twice.
-    const double rounding = best ? 1e-12 * std::abs(*best) : 0;
-    for (TableRow& row : table.rows) {
-      const Summary& s = row.cells[d].summary;
-      row.cells[d].best = best && s.count > 0 && std::abs(s.mean - *best) <= rounding;
-    }
+    std::vector<SeedValues> column;
+    for (std::size_t r = 0; r < table.rows.size(); ++r) column.push_back(values[{r, d}]);
+    const std::vector<BesideBest> found = beside_best(column, higher_is_better(table.metric), samples[d]);
+    for (std::size_t r = 0; r < table.rows.size(); ++r) table.rows[r].cells[d].beside_best = found[r];
   }
 }
 
@@ -63,206 +53,6 @@ void sort_rows(Table& table) {
     if (gaps(a) != gaps(b)) return gaps(a) < gaps(b);
     return higher ? mean(a) > mean(b) : mean(a) < mean(b);
   });
-}
-
-/// Whether the table's values are shares, shown with a fixed number of digits.
-bool of_shares(const Table& table) { return higher_is_better(table.metric); }
-
-double scale_of(const Table& table) { return table.style.percent && of_shares(table) ? 100 : 1; }
-
-std::string number_text(double value, const Table& table) {
-  value *= scale_of(table);
-  const int of_a_share = scale_of(table) > 1 ? 2 : 4;
-  if (table.style.digits || of_shares(table))
-    return fmt::format("{:.{}f}", value, table.style.digits.value_or(of_a_share));
-  return fmt::format("{:.4g}", value);
-}
-
-std::string difference_text(double difference, const Table& table) {
-  if (!table.style.digits && !of_shares(table)) return fmt::format("{:+.3g}", difference);
-  return (difference < 0 ? "" : "+") + number_text(difference, table);
-}
-
-/// As it was published, but for its scale.
-std::string published_text(double value, const Table& table) {
-  // What 100 times a decimal fraction adds to its last digits is not part of the figure.
-  return scale_of(table) > 1 ? fmt::format("{:.10g}", value * scale_of(table)) : fmt::format("{}", value);
-}
-
-/// Smallest and largest number of seeds of the cells that have any; 0 and 0 if none has.
-std::pair<std::size_t, std::size_t> seed_counts(const Table& table) {
-  std::size_t low = 0;
-  std::size_t high = 0;
-  for (const TableRow& row : table.rows) {
-    for (const TableCell& cell : row.cells) {
-      if (cell.summary.count == 0) continue;
-      low = low == 0 ? cell.summary.count : std::min(low, cell.summary.count);
-      high = std::max(high, cell.summary.count);
-    }
-  }
-  return {low, high};
-}
-
-/// Mean and deviation, `missing` if there is none; what qualifies them in parentheses: the number of seeds where the
-/// cells differ in it (else the caption says it), and the runs that are not in the mean.
-std::string cell_text(const TableCell& cell, const Table& table, const std::string& plus_minus,
-                      const std::string& missing) {
-  std::string text = missing;
-  std::vector<std::string> remarks;
-  if (cell.summary.count > 0) {
-    text = number_text(cell.summary.mean, table);
-    if (cell.summary.deviation) text += plus_minus + number_text(*cell.summary.deviation, table);
-    const auto [low, high] = seed_counts(table);
-    if (low != high) remarks.push_back(fmt::format("n = {}", cell.summary.count));
-  }
-  if (cell.not_finished > 0) remarks.push_back(fmt::format("{} not finished", cell.not_finished));
-  if (cell.not_finite > 0) remarks.push_back(fmt::format("{} not finite", cell.not_finite));
-  if (!remarks.empty()) text += fmt::format(" ({})", fmt::join(remarks, ", "));
-  return text;
-}
-
-std::string seeds_text(const Table& table) {
-  const auto [low, high] = seed_counts(table);
-  if (high == 0) return "no seeds";
-  if (low == high) return fmt::format("{} seed{}", high, high == 1 ? "" : "s");
-  return fmt::format("{} to {} seeds", low, high);
-}
-
-std::string caption(const Table& table) {
-  std::string text = fmt::format("{}: {}{}, mean ± sd over {}", table.experiment, table.metric,
-                                 scale_of(table) > 1 ? " in per cent" : "", seeds_text(table));
-  if (!table.profile.empty()) text += fmt::format(", profile {}", table.profile);
-  return text;
-}
-
-/// The published figures shown, once each, in order of appearance.
-std::vector<std::string> footnotes(const Table& table) {
-  std::vector<std::string> notes;
-  for (const TableRow& row : table.rows) {
-    for (const TableCell& cell : row.cells) {
-      if (!cell.published) continue;
-      const PublishedFigure& p = *cell.published;
-      find_or_add(notes, fmt::format("published: {} ({}; {}; {}; {})", p.key, p.title, p.provenance,
-                                     p.setting, p.citation));
-    }
-  }
-  return notes;
-}
-
-bool has_published(const Table& table, std::size_t dataset) {
-  return std::any_of(table.rows.begin(), table.rows.end(),
-                     [&](const TableRow& row) { return row.cells[dataset].published.has_value(); });
-}
-
-bool has_reference(const Table& table, std::size_t dataset) {
-  return std::any_of(table.rows.begin(), table.rows.end(),
-                     [&](const TableRow& row) { return row.cells[dataset].reference.has_value(); });
-}
-
-/// Whether the published figures are of runs as large as these.
-bool of_full_size(const Table& table) { return table.profile.empty(); }
-
-/// What stands in the columns of one data set, from left to right.
-std::vector<std::string> headings(const Table& table, std::size_t dataset) {
-  std::vector<std::string> names{table.datasets[dataset]};
-  if (has_reference(table, dataset)) names.emplace_back("reference");
-  if (has_published(table, dataset))
-    names.emplace_back(of_full_size(table) ? "published" : "published, full size");
-  if (has_published(table, dataset) && of_full_size(table)) names.emplace_back("difference");
-  return names;
-}
-
-std::string figure_text(const PublishedFigure& figure, const Table& table, const std::string& plus_minus) {
-  std::string text = published_text(figure.value, table);
-  if (figure.deviation) text += plus_minus + published_text(*figure.deviation, table);
-  return text;
-}
-
-std::string reference_text(const TableCell& cell, const Table& table, const std::string& plus_minus) {
-  if (!cell.reference) return {};
-  std::string text = number_text(cell.reference->mean, table);
-  if (cell.reference->deviation) text += plus_minus + number_text(*cell.reference->deviation, table);
-  return text;
-}
-
-std::string latex_escape(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-      case '%':
-      case '$':
-      case '#':
-      case '_':
-      case '{':
-      case '}':
-        escaped += '\\';
-        escaped += c;
-        break;
-      case '~':
-        escaped += "\\textasciitilde{}";
-        break;
-      case '^':
-        escaped += "\\textasciicircum{}";
-        break;
-      case '\\':
-        escaped += "\\textbackslash{}";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
-}
-
-/// `text` as a comment: every line of it, so that a note of several lines does not end up in the document.
-std::string latex_comment(const std::string& text) {
-  std::string comment = "% ";
-  for (const char c : text) comment += c == '\n' ? std::string("\n% ") : std::string(1, c);
-  return comment + "\n";
-}
-
-/// How a document says what stands in a cell.
-struct Words {
-  std::string plus_minus, missing;
-  std::function<std::string(const std::string&)> bold, text, difference;
-};
-
-using Grid = std::vector<std::vector<std::string>>;
-
-/// The cells of one method, from left to right.
-std::vector<std::string> grid_row(const Table& table, const TableRow& row, const Words& words) {
-  std::vector<std::string> line{words.text(row.name())};
-  for (std::size_t d = 0; d < table.datasets.size(); ++d) {
-    const TableCell& cell = row.cells[d];
-    const std::string text = cell_text(cell, table, words.plus_minus, words.missing);
-    line.push_back(cell.best ? words.bold(text) : text);
-    if (has_reference(table, d)) line.push_back(reference_text(cell, table, words.plus_minus));
-    if (!has_published(table, d)) continue;
-    line.push_back(cell.published ? figure_text(*cell.published, table, words.plus_minus) : "");
-    if (!of_full_size(table)) continue;
-    line.push_back(!cell.published ? ""
-                   : cell.summary.count > 0
-                       ? words.difference(difference_text(cell.summary.mean - cell.published->value, table))
-                       : words.missing);
-  }
-  return line;
-}
-
-/// The whole table, its heading first: a row for each method, or for each data set and what is beside it.
-Grid grid_of(const Table& table, const Words& words) {
-  Grid grid{{"method"}};
-  for (std::size_t d = 0; d < table.datasets.size(); ++d) {
-    for (const std::string& name : headings(table, d)) grid.front().push_back(words.text(name));
-  }
-  for (const TableRow& row : table.rows) grid.push_back(grid_row(table, row, words));
-  if (!table.style.transpose) return grid;
-  Grid turned(grid.front().size(), std::vector<std::string>(grid.size()));
-  for (std::size_t i = 0; i < grid.size(); ++i) {
-    for (std::size_t j = 0; j < grid[i].size(); ++j) turned[j][i] = grid[i][j];
-  }
-  turned.front().front() = "data set";
-  return turned;
 }
 
 /// Puts `figure` beside ours in every column of its data set; see make_table.
@@ -298,7 +88,8 @@ Table fill(const std::vector<const RunRecord*>& runs, const std::string& metric,
   if (runs.empty()) return table;
   table.experiment = runs.front()->attributes.experiment;
   std::vector<std::string> labels;
-  std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> values;
+  CellValues values;
+  std::vector<std::int64_t> samples;
   for (const RunRecord* one : runs) {
     const RunRecord& run = *one;
     const RunConfig& config = run.config;
@@ -312,21 +103,24 @@ Table fill(const std::vector<const RunRecord*>& runs, const std::string& metric,
     }
     std::vector<TableCell>& cells = table.rows[row].cells;
     if (cells.size() <= column) cells.resize(column + 1);
+    const std::optional<double> value = run.finished() ? final_value(run, metric) : std::nullopt;
+    values[{row, column}][run.attributes.seed] = value;
     if (!run.finished()) {
       ++cells[column].not_finished;
-    } else if (const std::optional<double> value = final_value(run, metric)) {
-      values[{row, column}].push_back(*value);
-    } else if (run.last(column_behind(metric))) {
+    } else if (!value && run.last(column_behind(metric))) {
       ++cells[column].not_finite;
     }
+    const std::int64_t own = samples_of(run, metric);
+    if (column == samples.size()) samples.push_back(own);
+    if (samples[column] != own) samples[column] = 0;
   }
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
     table.rows[r].cells.resize(table.datasets.size());
     for (std::size_t d = 0; d < table.datasets.size(); ++d) {
-      table.rows[r].cells[d].summary = summarize(values[{r, d}]);
+      table.rows[r].cells[d].summary = summarize(present_values(values[{r, d}]));
     }
   }
-  mark_best(table);
+  mark_best(table, values, samples);
   sort_rows(table);
   return table;
 }
@@ -385,122 +179,6 @@ void place_reference(Table& table, const std::vector<RunRecord>& runs) {
       }
     }
   }
-}
-
-std::string to_markdown(const Table& table) {
-  const auto as_it_is = [](const std::string& text) { return text; };
-  const Words words{" ± ", "–", [](const std::string& text) { return "**" + text + "**"; }, as_it_is,
-                    as_it_is};
-  const Grid cells = grid_of(table, words);
-  MarkdownTable grid(cells.front());
-  for (auto line = cells.begin() + 1; line != cells.end(); ++line) grid.add(*line);
-  std::string text = fmt::format("**{}**\n\n", caption(table));
-  if (!table.note.empty()) text += fmt::format("{}\n\n", table.note);
-  text += grid.aligned_text();
-  for (const std::string& note : footnotes(table)) text += "\n" + note + "\n";
-  return text;
-}
-
-std::string to_brief_markdown(const Table& table) {
-  std::vector<std::string> head{"method"};
-  head.insert(head.end(), table.datasets.begin(), table.datasets.end());
-  MarkdownTable grid(head);
-  const auto text_of = [&](double value) {
-    return of_shares(table) ? fmt::format("{:.3f}", value) : number_text(value, table);
-  };
-  for (const TableRow& row : table.rows) {
-    std::vector<std::string> line{row.name()};
-    for (const TableCell& cell : row.cells) {
-      std::string text = cell.summary.count > 0 ? text_of(cell.summary.mean) : "–";
-      if (cell.summary.count > 0 && cell.summary.deviation)
-        text += fmt::format(" ± {}", text_of(*cell.summary.deviation));
-      if (cell.best) text = fmt::format("**{}**", text);
-      if (cell.published) text += fmt::format(" / {}", text_of(cell.published->value));
-      line.push_back(std::move(text));
-    }
-    grid.add(std::move(line));
-  }
-  return grid.aligned_text();
-}
-
-std::string to_csv(const Table& table) {
-  std::string text =
-      "experiment,profile,dataset,label,solver,metric,n,mean,sd,best,not_finished,not_finite,"
-      "reference_n,reference_mean,reference_sd,published,difference,published_key,provenance,citation,"
-      "source\n";
-  for (const TableRow& row : table.rows) {
-    for (std::size_t d = 0; d < table.datasets.size(); ++d) {
-      const TableCell& cell = row.cells[d];
-      const Summary& s = cell.summary;
-      const auto number = [](std::optional<double> value) {
-        return value ? fmt::format("{}", *value) : std::string();
-      };
-      const std::optional<double> mean = s.count > 0 ? std::optional(s.mean) : std::nullopt;
-      std::optional<double> value;
-      std::optional<double> difference;
-      if (cell.published) {
-        value = cell.published->value;
-        if (mean && of_full_size(table)) difference = *mean - *value;
-      }
-      const std::vector<std::string> fields{csv_field(table.experiment),
-                                            csv_field(table.profile),
-                                            csv_field(table.datasets[d]),
-                                            csv_field(row.label),
-                                            csv_field(row.solver),
-                                            csv_field(table.metric),
-                                            fmt::format("{}", s.count),
-                                            number(mean),
-                                            number(s.deviation),
-                                            cell.best ? "1" : "0",
-                                            fmt::format("{}", cell.not_finished),
-                                            fmt::format("{}", cell.not_finite),
-                                            cell.reference ? fmt::format("{}", cell.reference->count) : "",
-                                            cell.reference ? number(cell.reference->mean) : "",
-                                            cell.reference ? number(cell.reference->deviation) : "",
-                                            number(value),
-                                            number(difference),
-                                            csv_field(cell.published ? cell.published->key : ""),
-                                            csv_field(cell.published ? cell.published->provenance : ""),
-                                            csv_field(cell.published ? cell.published->citation : ""),
-                                            csv_field(cell.published ? cell.published->source : "")};
-      text += fmt::format("{}\n", fmt::join(fields, ","));
-    }
-  }
-  return text;
-}
-
-std::string to_latex(const Table& table) {
-  const Words words{" $\\pm$ ", "--", [](const std::string& text) { return "\\textbf{" + text + "}"; },
-                    latex_escape, [](const std::string& text) { return "$" + text + "$"; }};
-  const Grid cells = grid_of(table, words);
-  std::string text = latex_comment(caption(table));
-  if (!table.note.empty()) text += latex_comment(table.note);
-  for (const std::string& note : footnotes(table)) text += latex_comment(note);
-  text += fmt::format("\\begin{{tabular}}{{l{}}}\n\\toprule\n", std::string(cells.front().size() - 1, 'r'));
-  for (std::size_t i = 0; i < cells.size(); ++i)
-    text += fmt::format("{} \\\\\n{}", fmt::join(cells[i], " & "), i == 0 ? "\\midrule\n" : "");
-  return text + "\\bottomrule\n\\end{tabular}\n";
-}
-
-std::vector<std::filesystem::path> write_tables(const std::vector<Table>& tables,
-                                                const std::filesystem::path& folder) {
-  std::filesystem::create_directories(folder);
-  std::vector<std::filesystem::path> paths;
-  for (const Table& table : tables) {
-    const bool alone = std::count_if(tables.begin(), tables.end(), [&](const Table& other) {
-                         return other.experiment == table.experiment;
-                       }) == 1;
-    const std::string stem =
-        alone || table.profile.empty() ? table.experiment : table.experiment + "-" + table.profile;
-    const auto write = [&](const char* extension, const std::string& text) {
-      paths.push_back(file_inside(folder, stem + extension));
-      write_text_file(paths.back(), text);
-    };
-    write(".md", to_markdown(table));
-    write(".csv", to_csv(table));
-    write(".tex", to_latex(table));
-  }
-  return paths;
 }
 
 }  // namespace admmbench

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "results/comparison/column_best.hpp"
 #include "results/comparison/published.hpp"
 #include "results/record/made_elsewhere.hpp"
 #include "results/record/run_record.hpp"
@@ -20,7 +21,8 @@ struct TableCell {
   Summary summary;               ///< over the seeds whose run has a finite value
   std::size_t not_finished = 0;  ///< diverged, failed or interrupted runs: counted, never averaged
   std::size_t not_finite = 0;    ///< finished runs whose value is NaN or infinite: counted, never averaged
-  bool best = false;             ///< best mean of its column (ties, to rounding: all)
+  BesideBest
+      beside_best;  ///< shown in bold: the best mean of its column and what cannot be told apart from it
   std::optional<Summary> reference;  ///< of the committed runs of the same cell, see place_reference
   std::optional<PublishedFigure> published;
 };
@@ -40,8 +42,9 @@ struct TableRow {
 struct TableStyle {
   std::optional<int>
       digits;  ///< behind the point; empty: 4 for accuracies (2 in per cent), 4 in all for anything else
-  bool percent = false;    ///< accuracies in per cent
-  bool transpose = false;  ///< a row per data set
+  bool percent = false;         ///< accuracies in per cent
+  bool transpose = false;       ///< a row per data set
+  std::optional<double> width;  ///< inches that LaTeX has; empty: all data sets side by side
 };
 
 struct Table {
@@ -71,12 +74,17 @@ Table make_table(const std::vector<const RunRecord*>& runs, const std::string& m
 /// experiment and profile, which say what a reduced run should come to. Other runs are ignored.
 void place_reference(Table& table, const std::vector<RunRecord>& runs);
 
+/// What is bold, and by which tests: "bold: the best mean and what is not told apart from it: t-tests paired by seed (n = 5) ...".
+std::string bold_note(const Table& table);
 std::string to_markdown(const Table& table);
-/// A column per data set: accuracies with three digits, the published figure behind a stroke.
+/// A column per data set: accuracies with three digits, the published figure behind a stroke; below it, what is bold.
 std::string to_brief_markdown(const Table& table);
+/// Lines of at most `columns` characters, ours alone, "*" for what Markdown has in bold: what `run` ends with. A row per data set
+/// where there are more of them than methods.
+std::string to_terminal(const Table& table, std::size_t columns);
 /// Long format: one line per cell, with a header.
 std::string to_csv(const Table& table);
-/// A booktabs tabular with its caption as a comment.
+/// A booktabs tabular with its caption as a comment; see latex_tabular().
 std::string to_latex(const Table& table);
 
 /// Writes <experiment>.md, .csv and .tex of every table into `folder` (temporary name, then rename); returns the paths. If

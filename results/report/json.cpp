@@ -86,7 +86,7 @@ Json table_json(const ReportTable& report) {
       cells.push_back({{"values", report.values[r][d]},
                        {"mean", s.count > 0 ? Json(s.mean) : Json(nullptr)},
                        {"sd", number_or_null(s.deviation)},
-                       {"best", cell.best},
+                       {"best", cell.beside_best.among_best()},
                        {"notFinished", cell.not_finished},
                        {"notFinite", cell.not_finite},
                        {"published", published_json(cell.published)}});

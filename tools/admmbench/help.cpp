@@ -13,6 +13,8 @@ namespace admmbench {
 namespace {
 
 constexpr std::size_t screen_columns = 80;
+constexpr std::ptrdiff_t screen_lines =
+    24;  ///< the prompt among them; where that is too few, there are no empty lines
 constexpr std::size_t widest_left = 30;
 
 /// `text` from column `indent` on, wrapped at the right margin; the caller has filled the first line so far.
@@ -254,7 +256,11 @@ std::string help_text(const CLI::App* app) {
 }  // namespace
 
 std::string HelpFormatter::make_help(const CLI::App* app, std::string, CLI::AppFormatMode) const {
-  return in_own_name(help_text(app));
+  std::string text = help_text(app);
+  if (std::count(text.begin(), text.end(), '\n') >= screen_lines) {
+    for (std::size_t at = 0; (at = text.find("\n\n", at)) != std::string::npos;) text.erase(at, 1);
+  }
+  return in_own_name(std::move(text));
 }
 
 std::string manual_page(const CLI::App& app, const std::string& version) {

@@ -70,9 +70,12 @@ std::string expected_text(const ExpectedTime& expected) {
   return duration_text(expected.seconds) + unknown + ", by the committed runs";
 }
 
-void ProgressDisplay::begin(Stage stage, const Experiment& experiment, std::size_t todo, std::size_t cached) {
+void ProgressDisplay::begin(Stage stage, const Experiment& experiment, std::size_t todo, std::size_t cached,
+                            double later) {
   experiment_ = &experiment;
+  stage_ = stage;
   total_ = todo;
+  later_ = later;
   active_.clear();
   finished_ = 0;
   started_ = Clock::now();
@@ -88,6 +91,7 @@ void ProgressDisplay::end(Stage stage, const ScheduleSummary& summary) {
 void ProgressDisplay::tuned(const Experiment& untuned, const TuningChoice& choice) {
   const std::string text = fmt::format("tuned: {} / {}: {}", untuned.datasets[choice.dataset].request.label,
                                        untuned.solvers[choice.solver].label, choice_text(choice, untuned));
+  clear();
   if (!choice.score) {
     spdlog::warn("{}", text);
   } else if (!quiet_) {
@@ -119,7 +123,7 @@ void ProgressDisplay::start(std::size_t number, const Run& run) {
                                  experiment_->solvers[run.solver].label, run.seed),
                      0, experiment_->iterations_of(dataset, experiment_->solvers[run.solver]), now, now};
   spdlog::trace("{}: started", title(number));
-  if (!quiet_ && !terminal_.live) print_line(title(number) + ": started");
+  if (names_runs() && !terminal_.live) print_line(title(number) + ": started");
   tick();
 }
 
@@ -136,7 +140,7 @@ void ProgressDisplay::finish(std::size_t number, const RunOutcome& outcome) {
   active_.erase(number);
   ++finished_;
   spdlog::trace("{}: {}{}", head, to_string(outcome.status), text);
-  if (!quiet_) {
+  if (names_runs()) {
     if (!terminal_.live && finished_ < total_) text += remaining();
     clear();
     print_line(fmt::format("{}: {}{}", head,
@@ -156,7 +160,7 @@ std::string ProgressDisplay::remaining() const {
   for (const auto& [number, run] : active_)
     done += static_cast<double>(run.iteration) / static_cast<double>(std::max(run.iterations, 1L));
   if (done <= 0) return "";
-  const double left = seconds_since(started_) * (static_cast<double>(total_) - done) / done;
+  const double left = seconds_since(started_) * (static_cast<double>(total_) + later_ - done) / done;
   return fmt::format(", about {} left for all", duration_text(left));
 }
 
@@ -176,7 +180,8 @@ void ProgressDisplay::tick() {
 
 /// What matters most comes first: a narrow terminal cuts the rest off.
 void ProgressDisplay::draw_status_line() {
-  std::string line = fmt::format("{}/{} runs{}", finished_, total_, remaining());
+  std::string line = fmt::format("{}{}/{} runs{}", stage_ == Stage::tuning ? "tuning: " : "", finished_,
+                                 total_, remaining());
   for (const auto& [number, run] : active_) {
     line += fmt::format(" | {} {}/{}", run.name, run.iteration, run.iterations);
   }

@@ -1,6 +1,6 @@
 #pragma once
 /// What a person sees while an experiment runs: on a terminal one status line that is redrawn, elsewhere plain lines
-/// at the start and end of every run and at most every ten seconds in between.
+/// at the start and end of every run and at most every ten seconds in between. Of tuning, a line for every method on every data set.
 
 #include <chrono>
 #include <map>
@@ -20,9 +20,16 @@ std::string expected_text(const ExpectedTime& expected);
 
 class ProgressDisplay final : public RunObserver {
  public:
-  ProgressDisplay(bool quiet, Terminal terminal) : quiet_(quiet), terminal_(terminal) {}
+  enum class Lines {
+    every_run,
+    few  ///< none when a run starts or ends: somebody else shows what came of it
+  };
 
-  void begin(Stage stage, const Experiment& experiment, std::size_t todo, std::size_t cached) override;
+  ProgressDisplay(bool quiet, Terminal terminal, Lines lines = Lines::every_run)
+      : quiet_(quiet), lines_(lines), terminal_(terminal) {}
+
+  void begin(Stage stage, const Experiment& experiment, std::size_t todo, std::size_t cached,
+             double later) override;
   void end(Stage stage, const ScheduleSummary& summary) override;
   void tuned(const Experiment& untuned, const TuningChoice& choice) override;
   void start(std::size_t number, const Run& run) override;
@@ -47,13 +54,19 @@ class ProgressDisplay final : public RunObserver {
   };
   std::string title(std::size_t number) const;
   void draw_status_line();
-  /// Remaining time by the share of all iterations done so far; empty as long as nothing is known.
+  /// Remaining time of this stage and the one after it, by the share of all iterations done so far; empty as long as nothing is known.
   std::string remaining() const;
 
+  /// Whether the runs of this stage have lines of their own.
+  bool names_runs() const { return !quiet_ && lines_ == Lines::every_run && stage_ == Stage::runs; }
+
   bool quiet_;
+  Lines lines_;
   Terminal terminal_;
   const Experiment* experiment_ = nullptr;  ///< whose runs are made
+  Stage stage_ = Stage::runs;
   std::size_t total_ = 0;
+  double later_ = 0;  ///< see RunObserver::begin
   std::map<std::size_t, Active> active_;
   std::size_t finished_ = 0;
   Clock::time_point started_ = Clock::now();

@@ -22,6 +22,11 @@ std::size_t terminal_columns(int stream) {
   return ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+std::size_t terminal_rows(int stream) {
+  winsize size{};
+  return ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : 24;
+}
+
 std::string painted(std::string_view text, fmt::terminal_color color, bool on) {
   return on ? fmt::format(fmt::fg(color), "{}", text) : std::string(text);
 }

@@ -23,6 +23,9 @@ Terminal probe_terminal(int stream, ColorMode mode);
 /// Its width in characters; 80 if it does not say.
 std::size_t terminal_columns(int stream);
 
+/// Its height in lines; 24 if it does not say.
+std::size_t terminal_rows(int stream);
+
 /// `text`, in `color` if `on`.
 std::string painted(std::string_view text, fmt::terminal_color color, bool on);
 

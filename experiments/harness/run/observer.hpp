@@ -19,11 +19,11 @@ class RunObserver {
 
   virtual ~RunObserver() = default;
   /// `todo` runs of `experiment`, which lives until end(), are about to be executed; `cached` more have results. With tuning
-  /// this comes twice: for its runs, then for the experiment's own.
+  /// this comes twice: for its runs, then for the experiment's own. `later`: the iterations of the stage that follows, in runs of this one.
   virtual void begin(Stage /*stage*/, const Experiment& /*experiment*/, std::size_t /*todo*/,
-                     std::size_t /*cached*/) {}
+                     std::size_t /*cached*/, double /*later*/) {}
   virtual void end(Stage /*stage*/, const ScheduleSummary& /*summary*/) {}
-  /// What tuning found for one solver on one data set of the experiment as it was read.
+  /// What tuning found for one solver on one data set of the experiment as it was read; as soon as that is known.
   virtual void tuned(const Experiment& /*untuned*/, const TuningChoice& /*choice*/) {}
 
   /// Runs are numbered from 1, in the order of the plan.

@@ -37,7 +37,7 @@ struct Counter final : RunObserver {
   long iterations = 0;
   std::map<RunStatus, std::size_t> finished;
 
-  void begin(Stage stage, const Experiment&, std::size_t runs, std::size_t there) override {
+  void begin(Stage stage, const Experiment&, std::size_t runs, std::size_t there, double) override {
     todo[stage] += runs;
     cached[stage] += there;
   }

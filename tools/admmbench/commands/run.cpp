@@ -13,6 +13,8 @@
 #include "tools/admmbench/commands/experiment_options.hpp"
 #include "tools/admmbench/console.hpp"
 #include "tools/admmbench/progress_display.hpp"
+#include "tools/admmbench/run_ending.hpp"
+#include "tools/admmbench/watch_display.hpp"
 
 namespace admmbench {
 
@@ -25,6 +27,7 @@ struct RunOptions {
   long threads = 0;  ///< 0: the experiment's, else cores / jobs
   bool dry_run = false;
   bool skip_unavailable = false;
+  bool watch = false;
 };
 
 ScheduleOptions schedule_of(const Experiment& experiment, const RunOptions& options) {
@@ -137,6 +140,12 @@ struct Surroundings {
   Environment environment;
 };
 
+std::unique_ptr<RunObserver> display_of(const Session& session, const Surroundings& around) {
+  const Terminal terminal = probe_terminal(STDOUT_FILENO, around.console.color);
+  if (around.options.watch && !around.console.quiet) return std::make_unique<WatchDisplay>(session, terminal);
+  return std::make_unique<ProgressDisplay>(around.console.quiet, terminal);
+}
+
 /// False if a run failed. `later`: see end_interrupted().
 bool run_experiment(Session& session, const std::string& number, std::size_t later,
                     const Surroundings& around) {
@@ -147,11 +156,13 @@ bool run_experiment(Session& session, const std::string& number, std::size_t lat
   if (session.runs.empty()) return true;
   const bool something_to_do = session.pending() > 0;
   const auto begin = std::chrono::steady_clock::now();
-  ProgressDisplay display(quiet, probe_terminal(STDOUT_FILENO, around.console.color));
-  const SessionSummary summary = run_session(session, schedule, around.environment, display);
+  const SessionSummary summary =
+      run_session(session, schedule, around.environment, *display_of(session, around));
   if (something_to_do && !quiet && !summary.tuning.interrupted) {
     print_summary(summary, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   }
+  if (something_to_do && !quiet && !summary.interrupted())
+    tell(ending_text(session, terminal_columns(STDOUT_FILENO)));
   for (const std::string& failure : summary.runs.failures) spdlog::error("failed: {}", failure);
   if (summary.interrupted()) end_interrupted(summary, later, around.console);
   if (summary.runs.unusable_data) std::rethrow_exception(summary.runs.unusable_data);
@@ -222,6 +233,7 @@ void add_run_command(CLI::App& app, const Console& console) {
   command->add_flag("--dry-run", options->dry_run, "show the runs and do nothing");
   command->add_flag("--skip-unavailable", options->skip_unavailable,
                     "leave out data sets that cannot be had, instead of failing");
+  command->add_flag("--watch", options->watch, "a table of means and curves that grows with the runs");
   command->footer(
       "Examples:\n  admmbench run mine.yaml --jobs 2 --only seed=0 --set "
       "iterations=10\n  admmbench run dladmm-accuracy mdlam-rho --profile quick --skip-unavailable");

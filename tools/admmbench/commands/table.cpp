@@ -21,6 +21,7 @@
 #include "results/record/find_or_add.hpp"
 #include "results/record/run_set.hpp"
 #include "results/record/run_summary.hpp"
+#include "tools/admmbench/commands/parameter_table.hpp"
 #include "tools/admmbench/commands/result_set.hpp"
 
 namespace admmbench {
@@ -39,6 +40,7 @@ struct TableOptions {
   bool exponents = false;
   bool cells = false;
   bool brief = false;
+  bool parameters = false;
 };
 
 /// Those of `runs` whose label `of` is among `wanted`. Throws, listing what there is, for a label that no run has.
@@ -253,6 +255,20 @@ void print_tables(const TableOptions& options) {
   require_undamaged(files.damaged + damaged);
 }
 
+void print_parameters(const TableOptions& options) {
+  ResultFiles files = read_result_files(options.results);
+  bool first = true;
+  for (const auto& group : by_experiment(chosen(std::move(files.runs), options))) {
+    const ParameterTable table = parameter_table(group);
+    fmt::print("{}{}", first ? "" : "\n",
+               options.format == "csv"     ? to_csv(table)
+               : options.format == "latex" ? to_latex(table, options.style.width)
+                                           : to_markdown(table));
+    first = false;
+  }
+  require_undamaged(files.damaged);
+}
+
 }  // namespace
 
 void add_table_command(CLI::App& app) {
@@ -277,9 +293,13 @@ void add_table_command(CLI::App& app) {
       ->type_name("N");
   command->add_flag("--percent", options->style.percent, "accuracies in per cent");
   command->add_flag("--transpose", options->style.transpose, "a row per data set");
+  command->add_option("--width", options->style.width, "inches that LaTeX has: its columns are broken, 8 pt")
+      ->check(CLI::PositiveNumber)
+      ->type_name("INCHES");
   command->add_flag("--exponents", options->exponents, "instead: cost by the size in data sets' labels");
   command->add_flag("--cells", options->cells, "instead: every published figure [of results/paper]");
   command->add_flag("--brief", options->brief, "instead: ours / published; also by experiment's name");
+  command->add_flag("--parameters", options->parameters, "instead: what was tuned or is no default");
   command->footer("Example: admmbench table results/runs/first-run --percent");
   command->callback([options] {
     if (options->results.empty() && options->cells)
@@ -291,6 +311,8 @@ void add_table_command(CLI::App& app) {
       print_cells(*options);
     } else if (options->brief) {
       print_brief(*options);
+    } else if (options->parameters) {
+      print_parameters(*options);
     } else {
       print_tables(*options);
     }
