@@ -87,7 +87,7 @@ std::vector<BesideBest> beside_best(const std::vector<SeedValues>& values, bool 
   return methods;
 }
 
-std::string describe_tests(const std::vector<std::vector<BesideBest>>& columns, bool in_per_cent) {
+std::string describe_best(const std::vector<std::vector<BesideBest>>& columns, bool in_per_cent) {
   std::vector<std::size_t> counts;
   std::vector<double> effects;
   std::size_t by_ranks = 0;
@@ -104,10 +104,11 @@ std::string describe_tests(const std::vector<std::vector<BesideBest>>& columns, 
       }
     }
   }
-  if (counts.empty()) return "no test: no two methods have two seeds in common";
-  std::string text =
-      fmt::format("{} paired by seed ({}), Holm over each column, level {}",
-                  by_ranks == counts.size() ? "signed ranks" : "t-tests", count_text(counts), column_alpha);
+  if (counts.empty()) return "the best mean; not tested, no two methods have two seeds in common";
+  std::string text = fmt::format(
+      "the best mean and what is not told apart from it by {} paired by seed ({}), Holm over each column, "
+      "level {}",
+      by_ranks == counts.size() ? "signed ranks" : "t-tests", count_text(counts), column_alpha);
   if (by_ranks > 0 && by_ranks < counts.size())
     text += fmt::format("; {} by signed ranks, where differences do not vary or a run is missing", by_ranks);
   if (!effects.empty())

@@ -33,8 +33,8 @@ struct BesideBest {
 std::vector<BesideBest> beside_best(const std::vector<SeedValues>& values, bool higher_is_better,
                                     std::int64_t samples);
 
-/// "t-tests paired by seed (n = 5), Holm over each column, level 0.05; smallest difference to be seen 0.0021 to 0.013"; of several
-/// columns. What could not be tested is said too.
-std::string describe_tests(const std::vector<std::vector<BesideBest>>& columns, bool in_per_cent);
+/// Who is among the best, in words: "the best mean and what is not told apart from it by t-tests paired by seed (n = 5), Holm over each
+/// column, level 0.05; smallest difference they would show: 0.0021 to 0.013". What could not be tested is said too.
+std::string describe_best(const std::vector<std::vector<BesideBest>>& columns, bool in_per_cent);
 
 }  // namespace admmbench

@@ -42,9 +42,9 @@ struct TableRow {
 struct TableStyle {
   std::optional<int>
       digits;  ///< behind the point; empty: 4 for accuracies (2 in per cent), 4 in all for anything else
-  bool percent = false;         ///< accuracies in per cent
-  bool transpose = false;       ///< a row per data set
-  std::optional<double> width;  ///< inches that LaTeX has; empty: all data sets side by side
+  bool percent = false;           ///< accuracies in per cent
+  bool transpose = false;         ///< a row per data set
+  std::optional<double> width{};  ///< inches that LaTeX has; empty: all data sets side by side
 };
 
 struct Table {
@@ -74,7 +74,7 @@ Table make_table(const std::vector<const RunRecord*>& runs, const std::string& m
 /// experiment and profile, which say what a reduced run should come to. Other runs are ignored.
 void place_reference(Table& table, const std::vector<RunRecord>& runs);
 
-/// What is bold, and by which tests: "bold: the best mean and what is not told apart from it: t-tests paired by seed (n = 5) ...".
+/// What is bold, and by which tests; see describe_best().
 std::string bold_note(const Table& table);
 std::string to_markdown(const Table& table);
 /// A column per data set: accuracies with three digits, the published figure behind a stroke; below it, what is bold.

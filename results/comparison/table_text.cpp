@@ -185,8 +185,7 @@ std::string bold_note(const Table& table) {
   for (const TableRow& row : table.rows) {
     for (std::size_t d = 0; d < columns.size(); ++d) columns[d].push_back(row.cells[d].beside_best);
   }
-  return fmt::format("bold: the best mean and what is not told apart from it: {}",
-                     describe_tests(columns, scale_of(table) > 1));
+  return fmt::format("bold: {}", describe_best(columns, scale_of(table) > 1));
 }
 
 std::string to_markdown(const Table& table) {

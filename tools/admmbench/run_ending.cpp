@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "results/comparison/published.hpp"
 #include "results/comparison/table.hpp"
 #include "results/record/run_file.hpp"
 #include "results/record/run_summary.hpp"
@@ -33,7 +34,8 @@ std::vector<RunRecord> read_results(const Session& session) {
 
 std::string table_text(const Session& session, const std::vector<RunRecord>& runs, std::size_t columns) {
   if (runs.size() < 2) return {};
-  const Table table = make_table(runs, shown_metric(session.experiment, runs), {});
+  const Table table =
+      make_table(runs, shown_metric(session.experiment, runs), load_published(published_folder()));
   return "\n" + to_terminal(table, columns);
 }
 

@@ -190,17 +190,15 @@ BOOST_AUTO_TEST_CASE(markdown_to_the_character) {
   PublishedFigure known = figure("mnist", "dladmm", 0.65);
   known.deviation = 0.01;
   const std::string text = to_markdown(make_table(of_full_size(runs), "test_accuracy", {known}));
-  BOOST_TEST(
-      text ==
-      "**demo: test_accuracy, mean ± sd over 2 seeds**\n\n"
-      "reduced: few samples\n\n"
-      "| method | mnist               | published   | difference | cora                |\n"
-      "|--------|---------------------|-------------|------------|---------------------|\n"
-      "| A      | **0.6250 ± 0.1768** | 0.65 ± 0.01 | -0.0250    | –                   |\n"
-      "| B      | –                   |             |            | **0.2500 ± 0.0000** |\n"
-      "\nbold: the best mean and what is not told apart from it: no test: no two methods have two seeds in "
-      "common\n"
-      "\npublished: paper/one (a title; quoted; a setting; A paper)\n");
+  BOOST_TEST(text ==
+             "**demo: test_accuracy, mean ± sd over 2 seeds**\n\n"
+             "reduced: few samples\n\n"
+             "| method | mnist               | published   | difference | cora                |\n"
+             "|--------|---------------------|-------------|------------|---------------------|\n"
+             "| A      | **0.6250 ± 0.1768** | 0.65 ± 0.01 | -0.0250    | –                   |\n"
+             "| B      | –                   |             |            | **0.2500 ± 0.0000** |\n"
+             "\nbold: the best mean; not tested, no two methods have two seeds in common\n"
+             "\npublished: paper/one (a title; quoted; a setting; A paper)\n");
 }
 
 /// The same table in per cent, with other digits, and with a row for each column; its CSV does not change.
@@ -211,10 +209,10 @@ BOOST_AUTO_TEST_CASE(numbers_and_layout_as_a_paper_wants_them) {
   known.deviation = 0.007;
   Table table = make_table(of_full_size(runs), "test_accuracy", {known});
   const std::string csv = to_csv(table);
-  table.style = {.digits = std::nullopt, .percent = true, .transpose = true};
+  table.style = {.digits = std::nullopt, .percent = true, .transpose = true, .width = {}};
   const std::string text = to_markdown(table);
   BOOST_TEST(text.find("test_accuracy in per cent, mean") != std::string::npos);
-  BOOST_TEST(text.substr(text.find("| data set"), text.find("\npublished:") - text.find("| data set")) ==
+  BOOST_TEST(text.substr(text.find("| data set"), text.find("\nbold:") - text.find("| data set")) ==
                  "| data set   | A_1               | B (external)     |\n"
                  "|------------|-------------------|------------------|\n"
                  "| mnist      | **62.50 ± 17.68** | –                |\n"
@@ -227,7 +225,7 @@ BOOST_AUTO_TEST_CASE(numbers_and_layout_as_a_paper_wants_them) {
                         "mnist & \\textbf{62.50 $\\pm$ 17.68} & -- \\\\\n") != std::string::npos,
              latex);
   BOOST_TEST(latex.find("difference & $+5.50$ &  \\\\\n") != std::string::npos, latex);
-  table.style = {.digits = 1, .percent = true, .transpose = false};
+  table.style = {.digits = 1, .percent = true, .transpose = false, .width = {}};
   BOOST_TEST(to_markdown(table).find("| **62.5 ± 17.7** | 57 ± 0.7  | +5.5") != std::string::npos,
              to_markdown(table));
   BOOST_TEST(to_csv(table) == csv);
@@ -245,7 +243,8 @@ BOOST_AUTO_TEST_CASE(a_brief_table_has_a_column_for_each_data_set) {
              "| method | mnist                     | cora      |\n"
              "|--------|---------------------------|-----------|\n"
              "| A      | **0.625 ± 0.177** / 0.650 | –         |\n"
-             "| B      | –                         | **0.250** |\n");
+             "| B      | –                         | **0.250** |\n"
+             "\nbold: the best mean; not tested, no two methods have two seeds in common\n");
 }
 
 /// A reduced run is held against the committed reduced run; its distance from a figure of the full size means nothing.
@@ -264,6 +263,7 @@ BOOST_AUTO_TEST_CASE(a_profile_stands_beside_its_reference) {
       "|--------|---------------------|-----------------|----------------------|---------------------|\n"
       "| A      | **0.6250 ± 0.1768** | 0.5000 ± 0.0000 | 0.65                 | –                   |\n"
       "| B      | –                   |                 |                      | **0.2500 ± 0.0000** |\n"
+      "\nbold: the best mean; not tested, no two methods have two seeds in common\n"
       "\npublished: paper/one (a title; quoted; a setting; A paper)\n");
   BOOST_TEST(to_csv(table).find("0,0,2,0.5,0,0.65,,paper/one") != std::string::npos);
   BOOST_TEST(to_latex(table).find("\\begin{tabular}{lrrrr}") != std::string::npos);
@@ -415,6 +415,43 @@ BOOST_AUTO_TEST_CASE(a_note_of_several_lines_stays_a_comment_in_latex) {
   table.note = "one\ntwo";
   BOOST_TEST(to_latex(table).find("% one\n% two\n") != std::string::npos);
   BOOST_TEST(to_latex(table).find("& $-0.0450$") != std::string::npos);
+}
+
+/// Four seeds: A is best, B cannot be told from it, C can.
+BOOST_AUTO_TEST_CASE(what_cannot_be_told_from_the_best_is_bold) {
+  std::vector<RunRecord> runs;
+  const std::vector<double> a{0.95, 0.96, 0.94, 0.97}, b{0.96, 0.94, 0.95, 0.96}, c{0.70, 0.72, 0.69, 0.71};
+  for (std::size_t seed = 0; seed < 4; ++seed) {
+    const auto number = static_cast<std::int64_t>(seed);
+    runs.push_back(run("mnist", "A", "x", number, a[seed]));
+    runs.push_back(run("mnist", "B", "y", number, b[seed]));
+    runs.push_back(run("mnist", "C", "z", number, c[seed]));
+  }
+  const Table table = make_table(runs, "test_accuracy", {figure("mnist", "w", 1)});
+  const std::string markdown = to_markdown(table);
+  BOOST_TEST(markdown.find("| A      | **0.9550 ") != std::string::npos, markdown);
+  BOOST_TEST(markdown.find("| B      | **0.9525 ") != std::string::npos, markdown);
+  BOOST_TEST(markdown.find("| C      | 0.7050 ") != std::string::npos, markdown);
+  BOOST_TEST(
+      markdown.find("not told apart from it by t-tests paired by seed (n = 4), Holm over each column") !=
+      std::string::npos);
+  const std::string latex = to_latex(table);
+  BOOST_TEST(latex.find("\\textbf{0.9525") != std::string::npos, latex);
+  BOOST_TEST(latex.find("\\textbf{0.7050") == std::string::npos, latex);
+  const std::string terminal = to_terminal(table, 80);
+  BOOST_TEST(terminal.find("B       0.9525 ± 0.0096 *\n") != std::string::npos, terminal);
+  BOOST_TEST(terminal.find("C       0.7050 ± 0.0129\n") != std::string::npos, terminal);
+  BOOST_TEST(terminal.find("\n* the best mean and what is not told") != std::string::npos, terminal);
+  BOOST_TEST(table.rows[2].cells[0].beside_best.adjusted.value() < column_alpha);
+}
+
+/// More data sets than methods: a row for each, so that it is not wider than a screen.
+BOOST_AUTO_TEST_CASE(a_terminal_has_a_row_per_data_set_where_there_are_many) {
+  std::vector<RunRecord> runs;
+  for (const char* dataset : {"one", "two", "three", "four"}) runs.push_back(run(dataset, "A", "x", 0, 0.5));
+  const std::string text = to_terminal(make_table(runs, "test_accuracy", {figure("mnist", "w", 1)}), 80);
+  BOOST_TEST(text.find("\ndata set  A\n") != std::string::npos, text);
+  BOOST_TEST(text.find("\nthree     0.5000 *\n") != std::string::npos, text);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
