@@ -1,25 +1,24 @@
 """What people see of the command line: help, man page, completion in real shells, progress on a terminal and off it,
 colours, log files, Ctrl-C, exit codes, and the page that documents them."""
 
-import fcntl
 import json
 import os
 import pathlib
-import pty
 import re
-import select
 import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
-import termios
-import time
 import unittest
 
 import h5py
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+from terminal import Terminal  # noqa: E402
+
 PROGRAM = os.environ.get("ADMMBENCH_PROGRAM", str(ROOT / "build/release/bin/admmbench"))
 EXPERIMENT = """experiment: small
 datasets: [{name: blobs, params: {samples: 30}}]
@@ -107,45 +106,6 @@ class Mistyped(Folder):
 
     def test_what_is_like_nothing_is_not_guessed(self):
         self.assertNotIn("did you mean", self.run_program("frobnicate").stderr)
-
-
-class Terminal:
-    """A program on a terminal of its own."""
-
-    def __init__(self, arguments, folder, environment, columns=100):
-        self.printed = ""
-        self.process, self.terminal = pty.fork()
-        if self.process == 0:
-            os.chdir(folder)
-            os.execve(arguments[0], arguments, environment)
-        size = columns.to_bytes(2, "little")
-        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, b"\x18\x00" + size + b"\x00\x00\x00\x00")
-
-    def read(self, until=None, seconds=120):
-        """Reads until the pattern was printed, or else to the end."""
-        deadline = time.monotonic() + seconds
-        while until is None or not re.search(until, self.printed):
-            ready, _, _ = select.select([self.terminal], [], [], max(0, deadline - time.monotonic()))
-            if not ready:
-                raise AssertionError(f"nothing like {until!r} in {self.printed!r}")
-            try:
-                block = os.read(self.terminal, 65536)
-            except OSError:  # the other end is closed
-                block = b""
-            if not block:
-                break
-            self.printed += block.decode(errors="replace")
-        return self.printed
-
-    def type(self, text):
-        os.write(self.terminal, text.encode())
-
-    def end(self):
-        """Exit code, or minus the signal."""
-        self.read()
-        _, state = os.waitpid(self.process, 0)
-        os.close(self.terminal)
-        return os.waitstatus_to_exitcode(state)
 
 
 class Help(Folder):
