@@ -164,6 +164,8 @@ bool is_claim_page(const std::string& text);
 
 /// A line per claim: its name and the short verdict.
 std::string claims_brief(const std::vector<JudgedClaim>& judged);
+/// A table of how many claims of each paper came out how, and a line of all of them.
+std::string claims_counts(const std::vector<JudgedClaim>& judged);
 
 /// What the verdict hangs on in at most twelve words: "2 of 3 units hold, 1 refuted; gain -0.01 to 0.03; n=10".
 std::string evidence_in_short(const JudgedClaim& judged);

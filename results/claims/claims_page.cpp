@@ -10,6 +10,7 @@
 
 #include "core/io/markdown.hpp"
 #include "results/claims/claims.hpp"
+#include "results/record/find_or_add.hpp"
 
 namespace admmbench {
 
@@ -176,13 +177,21 @@ std::string heading(const ClaimsSource& source) {
       source.folders, rules_text);
 }
 
+constexpr std::array all_verdicts{ClaimVerdict::confirmed, ClaimVerdict::conditional, ClaimVerdict::refuted,
+                                  ClaimVerdict::undetermined, ClaimVerdict::not_tested};
+
+/// Of the paper `work`; empty: of all.
+std::ptrdiff_t count_of(const std::vector<JudgedClaim>& judged, ClaimVerdict verdict,
+                        const std::string& work = {}) {
+  return std::count_if(judged.begin(), judged.end(), [&](const JudgedClaim& one) {
+    return one.verdict == verdict && (work.empty() || one.claim.work == work);
+  });
+}
+
 std::string counts_line(const std::vector<JudgedClaim>& judged) {
   std::vector<std::string> parts;
-  for (const ClaimVerdict verdict :
-       {ClaimVerdict::confirmed, ClaimVerdict::conditional, ClaimVerdict::refuted, ClaimVerdict::undetermined,
-        ClaimVerdict::not_tested}) {
-    const auto count = std::count_if(judged.begin(), judged.end(),
-                                     [&](const JudgedClaim& one) { return one.verdict == verdict; });
+  for (const ClaimVerdict verdict : all_verdicts) {
+    const auto count = count_of(judged, verdict);
     if (count > 0) parts.push_back(fmt::format("{} {}", count, to_string(verdict)));
   }
   return fmt::format("{} claims: {}.\n", judged.size(), fmt::join(parts, ", "));
@@ -269,6 +278,21 @@ std::string claims_brief(const std::vector<JudgedClaim>& judged) {
   std::string text;
   for (const JudgedClaim& one : judged) text += fmt::format("{:<{}}  {}\n", one.claim.id, width, one.brief);
   return text;
+}
+
+std::string claims_counts(const std::vector<JudgedClaim>& judged) {
+  std::vector<std::string> head{"claims of"};
+  for (const ClaimVerdict verdict : all_verdicts) head.push_back(to_string(verdict));
+  MarkdownTable table(head, MarkdownTable::Columns::numbers);
+  std::vector<std::string> works;
+  for (const JudgedClaim& one : judged) find_or_add(works, one.claim.work);
+  for (const std::string& work : works) {
+    std::vector<std::string> line{work};
+    for (const ClaimVerdict verdict : all_verdicts)
+      line.push_back(fmt::format("{}", count_of(judged, verdict, work)));
+    table.add(std::move(line));
+  }
+  return table.text() + "\n" + counts_line(judged);
 }
 
 std::string claims_json(const std::vector<JudgedClaim>& judged, const ClaimsSource& source) {

@@ -26,6 +26,7 @@ struct ClaimsArguments {
   std::filesystem::path registry, out, check, save;
   bool json = false;
   bool brief = false;
+  bool counts = false;
 };
 
 /// One summary per experiment and data set: small files, which change only where results do.
@@ -104,6 +105,7 @@ std::string text_of(const ClaimsArguments& options, const std::vector<JudgedClai
                     const std::vector<RunRecord>& runs, const ClaimsSource& source) {
   if (options.json) return claims_json(judged, source);
   if (options.brief) return claims_brief(judged);
+  if (options.counts) return claims_counts(judged);
   if (options.names.empty()) return claims_page(judged, source);
   std::string text;
   for (const JudgedClaim& one : judged) text += (text.empty() ? "" : "\n") + claim_page(one, runs, source);
@@ -119,7 +121,7 @@ void judge_claims(ClaimsArguments& options) {
   std::size_t damaged = 0;
   const std::vector<RunRecord> runs = read_claim_runs(options.results, claims, damaged);
   const std::vector<JudgedClaim> judged = judge_wanted(options, claims, runs);
-  const bool all_pages = !options.json && !options.brief && options.names.empty();
+  const bool all_pages = !options.json && !options.brief && !options.counts && options.names.empty();
   if (!options.save.empty()) save_summaries(runs, options.save);
   if (!options.check.empty()) {
     check_pages(pages_of(judged, runs, source, options.check), "admmbench claims", "the results say");
@@ -168,6 +170,10 @@ void add_claims_command(CLI::App& app) {
   CLI::Option* json = command->add_flag("--json", options->json, "everything, as JSON")->excludes("--check");
   command->add_flag("--brief", options->brief, "a line per claim: name and verdict")
       ->excludes(json)
+      ->excludes("--check");
+  command->add_flag("--markdown", options->counts, "how many of each paper came out how, as a table")
+      ->excludes(json)
+      ->excludes("--brief")
       ->excludes("--check");
   command->footer(
       "Examples:\n  admmbench claims results/runs/claims -o my-claims.md\n  admmbench claims aa-r-linear");

@@ -116,6 +116,18 @@ BOOST_AUTO_TEST_CASE(the_overview_has_a_table_per_work_and_links_to_the_claims) 
   other.short_text = "short";
   BOOST_TEST(contains(claims_page({judge(other, runs)}, {}, "mine"), "[short](mine/d.md)"));
   BOOST_TEST(claims_brief(judged) == "c  confirmed\nd  confirmed, of our reconstruction\n");
+  const std::string counts = claims_counts(judged);
+  BOOST_TEST(
+      counts.starts_with("| claims of | confirmed | holds only if | refuted | not decided | not tested |\n"),
+      counts);
+  BOOST_TEST(counts.ends_with("\n\n2 claims: 2 confirmed.\n"), counts);
+  std::size_t of_papers = 0;  // each claim is in the row of its paper
+  for (std::size_t at = 0; (at = counts.find("\n| ", at)) != std::string::npos; ++at) {
+    const std::string row = counts.substr(at + 1, counts.find('\n', at + 1) - at - 1);
+    of_papers += row.find("| 1 | 0 | 0 | 0 | 0 |") != std::string::npos ? 1 : 0;
+    of_papers += row.find("| 2 | 0 | 0 | 0 | 0 |") != std::string::npos ? 2 : 0;
+  }
+  BOOST_TEST(of_papers == 2, counts);
   // Of somebody's own runs the page says whose they are, and links to no summaries of the repository.
   const std::string own = claims_page(judged, {"my/runs", false});
   BOOST_TEST(contains(own, "says of the runs in my/runs, not of those of the repository"));
