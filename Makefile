@@ -7,7 +7,7 @@ RESULTS ?= results/runs
 PART ?=
 TARGETS ?= all
 
-.PHONY: help bootstrap build test reproduce report bench scaling package docs format check-format lint tidy sanitize sanitize-threads coverage valgrind fuzz clean
+.PHONY: help bootstrap build test reproduce report bench scaling package docs site format check-format lint tidy sanitize sanitize-threads coverage valgrind fuzz clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,10 @@ docs:  ## the documentation as a site (needs doxygen) -> build/docs/html/index.h
 	  { echo "make docs: doxygen is missing: apt install doxygen, or tools/bootstrap --dev" >&2; exit 2; }
 	@mkdir -p build/docs
 	doxygen docs/Doxyfile
+
+site: docs  ## documentation, claims and the report of the committed runs as one static site, links checked -> build/site/index.html
+	@$(MAKE) --no-print-directory TARGETS=admmbench build
+	@tools/site --program build/$(PRESET)/bin/admmbench
 
 format:  ## format all sources in place
 	git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
