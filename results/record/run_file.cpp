@@ -147,12 +147,14 @@ std::vector<std::filesystem::path> find_runs(const std::vector<std::filesystem::
   return found;
 }
 
-std::optional<std::uint64_t> output_width(const std::filesystem::path& path) {
-  const Hdf5File file = Hdf5File::open(path);
-  if (!file.exists("/initial/b1")) return std::nullopt;
-  std::string last = "/initial/b1";
-  for (int l = 2; file.exists(fmt::format("/initial/b{}", l)); ++l) last = fmt::format("/initial/b{}", l);
-  return file.shape(last).front();
+std::vector<std::uint64_t> layer_widths(const std::filesystem::path& path) {
+  const Hdf5File file = Hdf5File::open(path, Hdf5File::Examine::structure);
+  std::vector<std::uint64_t> widths;
+  for (int l = 1; file.exists(fmt::format("/initial/b{}", l)); ++l) {
+    if (l == 1 && file.exists("/initial/W1")) widths.push_back(file.shape("/initial/W1").back());
+    widths.push_back(file.shape(fmt::format("/initial/b{}", l)).front());
+  }
+  return widths;
 }
 
 }  // namespace admmbench

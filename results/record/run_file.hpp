@@ -31,8 +31,8 @@ PeekedRun look_at_run(const std::filesystem::path& path);
 /// The same, where it does not matter why there is no result.
 std::optional<RunAttributes> peek_run(const std::filesystem::path& path);
 
-/// The width of the last layer of the network in `path`; empty if it holds no initial network.
-std::optional<std::uint64_t> output_width(const std::filesystem::path& path);
+/// The widths of the layers of the network in `path`, the inputs first; empty if it holds no initial network.
+std::vector<std::uint64_t> layer_widths(const std::filesystem::path& path);
 
 /// All result files (seed-*.h5) under the given files or folders, sorted by path.
 std::vector<std::filesystem::path> find_runs(const std::vector<std::filesystem::path>& roots);

@@ -70,6 +70,9 @@ struct RunRecord {
   RunConfig config;       ///< of a summary: profile, grid and settings_sha256 alone
   Trajectory trajectory;  ///< empty if it is not at hand, or the run failed before its first record
   RunEnd end;             ///< empty in a run as it is read from its file
+  bool kept = false;  ///< read from CSV: its file is not at hand, and of its trajectory some points at most
+  /// Of the layers, the inputs first, where the run was kept as CSV with its settings; else they are in its file (layer_widths).
+  std::vector<std::uint64_t> widths;
 
   bool finished() const { return is_finished(attributes.status); }
   /// The last iteration recorded.

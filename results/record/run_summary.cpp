@@ -198,6 +198,7 @@ std::vector<RunRecord> read_summaries(const std::string& text, const std::string
   std::vector<RunRecord> runs;
   for (std::size_t i = 1; i < rows.size(); ++i) {
     RunRecord run;
+    run.kept = true;
     for (std::size_t j = 0; j < rows[i].size(); ++j) {
       try {
         set_field(run, rows.front()[j], rows[i][j]);
@@ -240,6 +241,7 @@ std::vector<RunRecord> read_curves(const std::string& text, const std::string& s
     try {
       if (!goes_on) {
         RunRecord run;
+        run.kept = true;
         for (; j < first; ++j) set_field(run, header[j], row[j]);
         for (std::size_t c = first + 1; c < header.size(); ++c) {
           if (!row[c].empty()) run.trajectory.columns.emplace_back(header[c], std::vector<double>{});

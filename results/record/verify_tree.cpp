@@ -19,8 +19,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using Kind = TreeFinding::Kind;
-
 /// What a process writes beside results while it works, and leaves when it is killed.
 bool is_leftover(const fs::path& path) {
   const std::string name = path.filename().string();
@@ -65,16 +63,16 @@ class Verifier {
     const std::vector<std::string> wrong = examine_runs(paths);
     for (std::size_t i = 0; i < paths.size(); ++i) {
       if (!wrong[i].empty()) {
-        add(Kind::damaged, paths[i], wrong[i]);
+        add(TreeFinding::Kind::damaged, paths[i], wrong[i]);
         continue;
       }
       RunRecord run = summarize_run(read_examined_run(paths[i]));
       ++report.results;
       const RunAttributes& a = run.attributes;
       if (!a.config_sha256.empty() && a.config_sha256 != sha256(a.config))
-        add(Kind::damaged, paths[i], "its configuration is not what config_sha256 was made of");
+        add(TreeFinding::Kind::damaged, paths[i], "its configuration is not what config_sha256 was made of");
       if (a.status == RunStatus::failed || a.status == RunStatus::interrupted)
-        add(Kind::incomplete, paths[i], fmt::format("{}: {}", to_string(a.status), a.message));
+        add(TreeFinding::Kind::incomplete, paths[i], fmt::format("{}: {}", to_string(a.status), a.message));
       runs.push_back(std::move(run));
     }
     return runs;
@@ -86,7 +84,7 @@ class Verifier {
     const fs::path right = fs::path(a.experiment) / a.dataset / a.label / fmt::format("seed-{}.h5", a.seed);
     const fs::path full = fs::absolute(run.path).lexically_normal();
     if (!full.string().ends_with("/" + right.string()))
-      add(Kind::misplaced, run.path, fmt::format("is {}", right.string()));
+      add(TreeFinding::Kind::misplaced, run.path, fmt::format("is {}", right.string()));
   }
 
   void check_cells(const std::vector<RunRecord>& runs) {
@@ -106,15 +104,16 @@ class Verifier {
         missing.erase(member->attributes.seed);
         const std::vector<std::string> differing = differences_beyond_seed(first, *member);
         if (differing.empty()) continue;
-        add(Kind::mixed, member->path,
+        add(TreeFinding::Kind::mixed, member->path,
             fmt::format("differs from {} in {}", first.path.string(), fmt::join(differing, ", ")));
       }
       if (!missing.empty())
-        add(Kind::missing, first.path.parent_path(), fmt::format("no seed {}", fmt::join(missing, ", ")));
+        add(TreeFinding::Kind::missing, first.path.parent_path(),
+            fmt::format("no seed {}", fmt::join(missing, ", ")));
     }
   }
 
-  void add(Kind kind, const fs::path& where, std::string what) {
+  void add(TreeFinding::Kind kind, const fs::path& where, std::string what) {
     const std::string name = where.string() + ": ";
     if (what.starts_with(name)) what.erase(0, name.size());
     report.findings.push_back({kind, where, plain_line(std::move(what))});
@@ -127,17 +126,17 @@ class Verifier {
 
 std::string to_string(TreeFinding::Kind kind) {
   switch (kind) {
-    case Kind::damaged:
+    case TreeFinding::Kind::damaged:
       return "damaged";
-    case Kind::misplaced:
+    case TreeFinding::Kind::misplaced:
       return "misplaced";
-    case Kind::mixed:
+    case TreeFinding::Kind::mixed:
       return "mixed";
-    case Kind::missing:
+    case TreeFinding::Kind::missing:
       return "missing";
-    case Kind::incomplete:
+    case TreeFinding::Kind::incomplete:
       return "incomplete";
-    case Kind::leftover:
+    case TreeFinding::Kind::leftover:
       break;
   }
   return "leftover";
@@ -151,7 +150,8 @@ TreeReport verify_tree(const std::vector<fs::path>& roots) {
   verifier.check_cells(runs);
   verifier.read(files.searches);
   for (const fs::path& path : files.leftovers)
-    verifier.add(Kind::leftover, path, "of a run that is being made, or of a process that is dead");
+    verifier.add(TreeFinding::Kind::leftover, path,
+                 "of a run that is being made, or of a process that is dead");
   return std::move(verifier.report);
 }
 

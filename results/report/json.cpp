@@ -1,5 +1,6 @@
 #include "results/report/json.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -78,6 +79,9 @@ Json table_json(const ReportTable& report) {
   const Table& table = report.table;
   Json json{{"metric", table.metric}, {"higherIsBetter", higher_is_better(table.metric)}};
   Json& rows = json["rows"] = Json::array();
+  json["basis"] = report.tested ? verdict_basis(table) : "";
+  std::vector<std::vector<Standing>> standing;
+  for (std::size_t d = 0; d < table.datasets.size(); ++d) standing.push_back(standings(table, d));
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
     Json cells = Json::array();
     for (std::size_t d = 0; d < table.datasets.size(); ++d) {
@@ -86,7 +90,9 @@ Json table_json(const ReportTable& report) {
       cells.push_back({{"values", report.values[r][d]},
                        {"mean", s.count > 0 ? Json(s.mean) : Json(nullptr)},
                        {"sd", number_or_null(s.deviation)},
-                       {"best", cell.beside_best.among_best()},
+                       {"best", cell.beside_best.best},
+                       {"alike", cell.beside_best.undecided},
+                       {"standing", to_string(standing[d][r])},
                        {"notFinished", cell.not_finished},
                        {"notFinite", cell.not_finite},
                        {"published", published_json(cell.published)}});
@@ -181,19 +187,80 @@ Json run_json(const ReportRun& run) {
           {"command", run.command}};
 }
 
+/// The ranks on each data set, as rank_methods() makes them of the medians.
+Json ranks_by_dataset(const MethodRanking& r) {
+  Json all = Json::array();
+  for (std::size_t d = 0; d < r.datasets.size(); ++d) {
+    std::vector<double> medians;
+    for (std::size_t m = 0; m < r.ranked; ++m) medians.push_back(*r.cells[m][d].median);
+    all.push_back(ranks(medians, higher_is_better(r.metric)));
+  }
+  return all;
+}
+
+Json pair_json(const PairedResult& pair) {
+  const std::optional<Interval>& interval = pair.interval;
+  return {{"method", pair.method},
+          {"dataset", pair.dataset},
+          {"pairs", pair.pairs},
+          {"without", pair.without},
+          {"difference", number_or_null(pair.difference)},
+          {"lower", interval ? Json(interval->lower) : Json(nullptr)},
+          {"upper", interval ? Json(interval->upper) : Json(nullptr)},
+          {"byRanks", pair.decides == PairedTest::wilcoxon},
+          {"p", pair.p_value()},
+          {"adjusted", number_or_null(pair.adjusted)},
+          {"couldShow", number_or_null(pair.could_show)},
+          {"outcome", to_string(pair.outcome)}};
+}
+
+Json ranking_json(const std::optional<MethodRanking>& ranking) {
+  if (!ranking) return nullptr;
+  const MethodRanking& r = *ranking;
+  Json json{{"metric", r.metric}, {"methods", r.methods},     {"datasets", r.datasets},
+            {"ranked", r.ranked}, {"reference", r.reference}, {"alpha", r.alpha}};
+  json["pairs"] = list_of(r.pairs, pair_json);
+  json["over"] = list_of(r.over, [](const OverDatasets& over) {
+    return Json{{"better", over.better},
+                {"undecided", over.undecided},
+                {"worse", over.worse},
+                {"datasets", over.datasets},
+                {"p", number_or_null(over.p_value)},
+                {"adjusted", number_or_null(over.adjusted)}};
+  });
+  if (!r.ranking) return json;
+  json["ranks"] = {
+      {"mean", r.ranking->mean_ranks},
+      {"criticalDifference", r.ranking->critical_difference},
+      {"chiSquare", r.ranking->chi_square},
+      {"chiSquareP", r.ranking->chi_square_p},
+      {"f", number_or_null(std::isfinite(r.ranking->f) ? std::optional(r.ranking->f) : std::nullopt)},
+      {"fP", r.ranking->f_p},
+      {"byDataset", ranks_by_dataset(r)}};
+  return json;
+}
+
 Json experiment_json(const ReportExperiment& experiment) {
   Json json{{"name", experiment.name},
             {"profile", experiment.profile},
             {"note", experiment.note},
+            {"sentence", experiment.sentence},
+            {"basis", experiment.basis},
+            {"kept", experiment.kept},
             {"quantities", experiment.quantities}};
   json["datasets"] = list_of(experiment.datasets, [](const ReportDataset& dataset) {
-    return Json{{"label", dataset.label}, {"name", dataset.name}, {"chance", number_or_null(dataset.chance)}};
+    return Json{{"label", dataset.label},
+                {"name", dataset.name},
+                {"chance", number_or_null(dataset.chance)},
+                {"samples", {dataset.samples.train, dataset.samples.validation, dataset.samples.test}},
+                {"widths", dataset.widths}};
   });
   json["methods"] = list_of(experiment.methods, [](const auto& method) {
     return Json{{"label", method.first}, {"solver", method.second}};
   });
   json["cells"] = list_of(experiment.cells, [](const auto& row) { return list_of(row, cell_json); });
   json["tables"] = list_of(experiment.tables, table_json);
+  json["ranking"] = ranking_json(experiment.ranking);
   json["targets"] = list_of(
       experiment.targets, [&](const Targets& targets) { return targets_json(targets, experiment.methods); });
   json["rates"] = list_of(experiment.rates, rates_json);
@@ -219,6 +286,12 @@ std::string to_json(const Report& report) {
                            {"threads", environment.threads}, {"runs", environment.runs}};
              })}};
   json["experiments"] = list_of(report.experiments, experiment_json);
+  if (report.follow) {
+    json["follow"] = {{"seconds", report.follow->seconds},
+                      {"stamp", report.follow->stamp},
+                      {"writtenAt", report.follow->written_at},
+                      {"file", follow_file}};
+  }
   json["timings"] = list_of(report.timings, timing_json);
   // Text of a file that is not UTF-8 is shown with replacement characters instead of failing.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

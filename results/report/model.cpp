@@ -54,13 +54,16 @@ std::vector<std::string> table_metrics(const std::set<std::string>& columns, con
   return metrics;
 }
 
-/// 1 / classes, from the width of the network's output; empty where no accuracy is recorded.
-std::optional<double> chance_of(const RunRecord& run) {
-  const bool accuracy = std::any_of(run.trajectory.columns.begin(), run.trajectory.columns.end(),
-                                    [](const auto& column) { return column.first.ends_with("accuracy"); });
-  if (!accuracy) return std::nullopt;
-  const std::optional<std::uint64_t> classes = output_width(run.path);
-  return classes ? std::optional(1.0 / static_cast<double>(*classes)) : std::nullopt;
+/// Chance is 1 / classes, from the width of the network's output; empty where no accuracy is recorded.
+ReportDataset dataset_of(const RunRecord& run) {
+  const RunAttributes& a = run.attributes;
+  ReportDataset dataset{a.dataset, run.config.dataset_name, std::nullopt, a.samples,
+                        run.kept ? run.widths : layer_widths(run.path)};
+  const auto entries = run.last_entries();
+  const bool accuracy = std::any_of(entries.begin(), entries.end(),
+                                    [](const auto& entry) { return entry.first.ends_with("accuracy"); });
+  if (accuracy && !dataset.widths.empty()) dataset.chance = 1.0 / static_cast<double>(dataset.widths.back());
+  return dataset;
 }
 
 /// Points per curve, so that the curves of all runs together keep to the budget.
@@ -96,7 +99,7 @@ std::vector<std::vector<ReportCell>> make_cells(const std::vector<PlacedRun>& en
     }
     cell.seeds.push_back(entry.run->attributes.seed);
     finished[entry.method][entry.dataset].push_back(entry.run);
-    if (entry.run->config.iterates.empty()) continue;
+    if (entry.run->config.iterates.empty() || entry.run->kept) continue;
     distances[entry.method][entry.dataset].push_back(iterate_distances(entry.run->path, options.solution));
   }
   for (std::size_t m = 0; m < methods; ++m) {
@@ -268,7 +271,15 @@ std::string file_name(std::string text) {
 
 /// The run is copied, its trajectory is not: it may be long.
 RunRecord without_trajectory(const RunRecord& run) {
-  return {run.path, run.attributes, run.config, {}, {run.iterations(), run.last_entries(), {}}};
+  return {run.path, run.attributes, run.config, {}, {run.iterations(), run.last_entries(), {}}, run.kept, {}};
+}
+
+/// Points of a curve do not tell its rate: only runs whose every record is at hand.
+std::vector<RunRecord> with_every_record(const std::vector<RunRecord>& runs) {
+  std::vector<RunRecord> whole;
+  std::copy_if(runs.begin(), runs.end(), std::back_inserter(whole),
+               [](const RunRecord& run) { return !run.kept; });
+  return whole;
 }
 
 ReportRun run_of(const PlacedRun& entry, const std::vector<std::string>& metrics,
@@ -286,6 +297,17 @@ ReportRun run_of(const PlacedRun& entry, const std::vector<std::string>& metrics
   result.command = fmt::format("cat > {0} <<'END'\n{1}END\nadmmbench run {0} --threads {2} --out repeated\n",
                                name, result.experiment, a.threads);
   return result;
+}
+
+/// What the page says first, in the metric of the first table.
+void add_ranking(ReportExperiment& result, const std::vector<RunRecord>& runs) {
+  if (result.tables.empty()) return;
+  const ReportTable& first = result.tables.front();
+  result.sentence = verdict_sentence(first.table);
+  result.basis = verdict_basis(first.table);
+  RankingOptions options;
+  options.metric = first.table.metric;
+  result.ranking = rank_runs(runs, options);
 }
 
 ReportExperiment build_experiment(const std::vector<RunRecord>& runs,
@@ -315,22 +337,28 @@ ReportExperiment build_experiment(const std::vector<RunRecord>& runs,
     const RunAttributes& a = run->attributes;
     const PlacedRun entry{run, find_or_add(datasets, a.dataset), find_or_add(labels, a.label)};
     if (entry.method == result.methods.size()) result.methods.emplace_back(a.label, a.solver);
-    if (entry.dataset == result.datasets.size())
-      result.datasets.push_back({a.dataset, run->config.dataset_name, chance_of(*run)});
+    if (entry.dataset == result.datasets.size()) result.datasets.push_back(dataset_of(*run));
     entries.push_back(entry);
   }
   const std::size_t count = datasets.size();
   result.cells = make_cells(entries, labels.size(), count, options, points);
-  for (const Table& table : tables) result.tables.push_back(with_values(table, entries));
+  for (const Table& table : tables) {
+    result.tables.push_back(with_values(table, entries));
+    result.tables.back().tested =
+        std::find(main_quantities.begin(), main_quantities.end(), table.metric) != main_quantities.end();
+  }
+  add_ranking(result, runs);
   for (const std::string& metric : target_metrics) {
     if (columns.contains(metric))
       result.targets.push_back(costs_to_targets(entries, metric, labels.size(), count, options.remaining,
                                                 profile_factors(16, 61)));
   }
+  const std::vector<RunRecord> whole = with_every_record(runs);
+  result.kept = runs.size() - whole.size();
   for (const char* column : {"objective", "residual"}) {
-    if (!columns.contains(column)) continue;
+    if (!columns.contains(column) || whole.empty()) continue;
     const RateMeasure measure{column, known_optimum(column), 0.95};
-    result.rates.emplace_back(measure, rate_groups(runs, measure));
+    result.rates.emplace_back(measure, rate_groups(whole, measure));
   }
   result.sensitivities = sensitivities_of(entries);
   result.tunings = tunings_of(entries);

@@ -10,8 +10,10 @@
 
 #include "results/comparison/cost_to_target.hpp"
 #include "results/comparison/published.hpp"
+#include "results/comparison/ranking.hpp"
 #include "results/comparison/rates.hpp"
 #include "results/comparison/table.hpp"
+#include "results/comparison/verdict.hpp"
 #include "results/record/run_config.hpp"
 #include "results/record/run_record.hpp"
 #include "results/report/curves.hpp"
@@ -38,8 +40,10 @@ struct ReportCell {
 
 struct ReportDataset {
   std::string label;
-  std::string name;              ///< in the registry; empty for a data file
-  std::optional<double> chance;  ///< 1 / classes; empty for regression
+  std::string name;                   ///< in the registry; empty for a data file
+  std::optional<double> chance;       ///< 1 / classes; empty for regression
+  SampleCounts samples;               ///< 0: not recorded
+  std::vector<std::uint64_t> widths;  ///< of the layers, the inputs first; empty: not known
 };
 
 /// Table of one metric, and the value of every run behind it.
@@ -47,6 +51,7 @@ struct ReportTable {
   Table table;
   /// values[row][data set]: of the finished runs with a finite value, in the order of their seeds.
   std::vector<std::vector<std::vector<double>>> values;
+  bool tested = false;  ///< whether what is best of it is said: of the main quantities, not of costs
 };
 
 /// Variants of one method that differ in a few parameters.
@@ -83,6 +88,9 @@ struct ReportExperiment {
   std::vector<std::pair<std::string, std::string>> methods;  ///< label, solver; best first
   std::vector<std::vector<ReportCell>> cells;                ///< [method][data set]
   std::vector<ReportTable> tables;
+  std::string sentence, basis;           ///< of the first table's verdict; empty: no table
+  std::optional<MethodRanking> ranking;  ///< in the first table's metric
+  std::size_t kept = 0;                  ///< runs of which only points of the curves are at hand
   std::vector<Targets> targets;
   std::vector<std::pair<RateMeasure, std::vector<RateGroup>>> rates;
   std::vector<ReportSensitivity> sensitivities;
@@ -90,10 +98,20 @@ struct ReportExperiment {
   std::vector<ReportRun> runs;
 };
 
+/// A page that is written again while runs are being made.
+struct FollowedPage {
+  double seconds = 2;      ///< between two looks at whether there is a newer one
+  std::string stamp;       ///< of this page; the file `follow_file` beside it has that of the newest
+  std::string written_at;  ///< time of day
+};
+/// JavaScript that calls followed(stamp): what a page read from a file may load.
+inline constexpr const char* follow_file = "follow.js";
+
 struct Report {
   std::vector<ReportEnvironment> environments;
   std::vector<ReportExperiment> experiments;
   std::vector<TimingHistory> timings;
+  std::optional<FollowedPage> follow;
 };
 
 struct ReportOptions {

@@ -1,5 +1,9 @@
 """Result files made by formula, for the tests of the report page: every part of the page has something to show."""
 
+import csv
+import hashlib
+import itertools
+
 import h5py
 import numpy as np
 
@@ -8,12 +12,12 @@ STATUS = "completed"
 
 def write_run(root, experiment, dataset, label, seed, *, solver="dladmm", params="{rho: 0.1}", profile="", note="",
               published="", iterations=40, level=0.9, status=STATUS, iterates=(), tuned="", layers=2, classes=10,
-              commit="0123456789abcdef"):
+              commit="0123456789abcdef", rate=8):
     """One run whose test accuracy rises from chance to `level` + 0.01 `seed`; its residual falls linearly."""
     folder = root / experiment / dataset / label
     folder.mkdir(parents=True, exist_ok=True)
     k = np.arange(iterations + 1)
-    accuracy = level + 0.01 * seed - (level - 1 / classes) * np.exp(-k / 8)
+    accuracy = level + 0.01 * seed - (level - 1 / classes) * np.exp(-k / rate)
     config = "".join([f"experiment: {experiment}\n", f"profile: {profile}\n" if profile else "",
                       f'note: "{note}"\n' if note else "", f"published: {published}\n" if published else "",
                       "precision: float64\n", f"dataset: {{name: {dataset}, label: {dataset}}}\n",
@@ -24,6 +28,9 @@ def write_run(root, experiment, dataset, label, seed, *, solver="dladmm", params
         file.attrs["schema_version"] = 1
         file.attrs["seed"] = seed
         file.attrs["threads"] = 1
+        file.attrs["train_samples"] = 6000
+        file.attrs["val_samples"] = 0
+        file.attrs["test_samples"] = 1000
         texts = {"experiment": experiment, "dataset": dataset, "solver": solver, "label": label,
                  "precision": "float64", "config": config, "config_sha256": "", "code_version": "",
                  "content_hash": f"{experiment}{profile}{dataset}{label}{seed}", "data_sha256": "",
@@ -77,3 +84,36 @@ def write_many(root, runs=1000):
     for i in range(runs):
         write_run(root, "many", f"set-{i % 5}", f"method-{i // 50}", i // 5 % 10, solver=f"solver-{i // 50}",
                   level=0.5 + 0.01 * (i // 50), iterations=200)
+
+
+METHODS = ["SGD", "Adam", "AdamW", "NAdamW", "RMSprop", "Adagrad", "Adadelta", "Muon", "SOAP", "K-FAC", "L-BFGS", "schedule-free AdamW", "dlADMM",
+           "AA-dlADMM, memory 8", "mDLAM", "DLAM", "pdADMM", "pdADMM-G", "pdADMM-G-Q, 8 bits", "BCD", "MAC", "BADM", "SISA", "NSISA", "Mono-Forward",
+           "ProxProp", "AM-Adam", "sigmoid-ADMM", "ADMM-Taylor", "Gram-TP"]
+
+
+def write_wide(root, sets=25, seeds=3):
+    """Thirty methods on `sets` data sets, kept as CSV (thousands of result files would take minutes): the first method is best on every third
+    set, elsewhere the first ones are alike."""
+    config = "experiment: wide\nnetwork: {hidden: [100, 100, 100], activation: relu, loss: cross_entropy}\nprecision: float32\niterations: 30\n"
+    summary, curves, settings = [], [], []
+    iterations = range(0, 31, 3)
+    for d, m, seed in itertools.product(range(sets), range(len(METHODS)), range(seeds)):
+        dataset, label = f"data-set-{d + 1}", METHODS[m]
+        level = 0.95 if m == 0 and d % 3 == 0 else 0.5 + 0.012 * (29 - m) + 0.02 * ((m * 7 + d * 5) % 11) / 11
+        level += 0.01 * ((m * 13 + d * 17 + seed * 29) % 10) / 10
+        own = f"{config}dataset: {{name: {dataset}}}\nseed: {seed}\nsolver: {{name: s{m}, params: {{rho: 0.{m + 1}}}, label: \"{label}\"}}\n"
+        if seed == 0:
+            settings.append((f"{d}-{m}", "", "", f"{20 + d} 100 100 100 {2 + d % 9}", own))
+        accuracy = [level - (level - 0.1) * np.exp(-k / (4 + m % 9)) for k in iterations]
+        key = ("wide", "", dataset, f"s{m}", label, seed, "completed")
+        summary.append(key + (30, 100 * (d + 3), 0, 1000, f"{d}-{m}", hashlib.sha256(own.encode()).hexdigest(), f"h{d}-{m}-{seed}", f"t{d}-{m}-{seed}",
+                              accuracy[-1], 2.3 - accuracy[-1], 0.1 * (m + 1), f"{dataset}-{m}-{seed}"))
+        curves += [key + (k, value, 2.3 - value, 0.1 * (m + 1) * k / 30) for k, value in zip(iterations, accuracy)]
+    start = ["experiment", "profile", "dataset", "solver", "label", "seed", "status"]
+    columns = ["test_accuracy", "train_loss", "seconds"]
+    for name, header, lines in (("", start + ["iterations", "train_samples", "val_samples", "test_samples", "settings_sha256", "config_sha256", "content_hash",
+                                              "trajectory_sha256", *columns, "file"], summary), ("-curves", start + ["iteration", *columns], curves),
+                                ("-settings", ["settings_sha256", "cpu", "blas", "widths", "config"], settings)):
+        root.mkdir(parents=True, exist_ok=True)
+        with open(root / f"wide{name}.csv", "w", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([header, *lines])

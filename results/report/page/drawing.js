@@ -1,27 +1,39 @@
 // Plots as lists of shapes in plain coordinates: the same list becomes SVG on the page and SVG, PDF or PNG in a file.
 // A shape: {kind: "path", points, close, fill, stroke, width, dash, opacity} | {kind: "circle", x, y, r, fill, stroke}
-//        | {kind: "text", x, y, text, size, anchor: "start" | "middle" | "end", fill, rotate, bold}.
+//        | {kind: "text", x, y, text, size, anchor: "start" | "middle" | "end", fill, rotate, bold}; with `m`, it belongs to the
+// method of that number: pointing at the method's name anywhere lifts it (lift.js).
 
 // Okabe and Ito's palette (distinguishable with every kind of colour vision), lighter where the page is dark.
 const LIGHT = {paper: "#ffffff", ink: "#1b1b1b", muted: "#5c5c5c", grid: "#dddddd",
   series: ["#0072B2", "#D55E00", "#009E73", "#A0528A", "#B87900", "#3A9BD9", "#1b1b1b"]};
 const DARK = {paper: "#16181c", ink: "#eceff4", muted: "#a3a9b5", grid: "#363b45",
   series: ["#4FB0EE", "#FF8A4C", "#2CC99B", "#E7A0CB", "#F0B429", "#9AD7FF", "#eceff4"]};
-const DASHES = [[], [7, 3], [3, 3], [9, 3, 2, 3]];
+// Four at a time: with seven colours 28 pairs, and as many others for the methods after those.
+const DASHES = [[], [7, 3], [3, 3], [9, 3, 2, 3], [14, 4], [2, 5], [12, 3, 2, 3, 2, 3], [5, 7], [1, 2], [18, 3, 4, 3], [6, 2, 1, 2], [10, 8]];
 
-// Colour and dash of the i-th method: neighbours differ in both, 28 pairs in all.
+// Colour and dash of the i-th method: neighbours differ in both, 84 pairs in all.
 function lineStyle(i, theme) {
-  return {stroke: theme.series[i % theme.series.length], dash: DASHES[i % DASHES.length]};
+  const colours = theme.series.length, round = Math.floor(i / (4 * colours)) % (DASHES.length / 4);
+  return {stroke: theme.series[i % colours], dash: DASHES[4 * round + (i % 4)]};
 }
 
-const measure = (() => {
+const measureAs = (() => {
   let context = null;
-  return (text, size) => {
+  return (text, size, bold) => {
     context ??= document.createElement("canvas").getContext("2d");
-    context.font = `${size}px Helvetica, Arial, sans-serif`;
+    context.font = `${bold ? "bold " : ""}${size}px Helvetica, Arial, sans-serif`;
     return context.measureText(text).width;
   };
 })();
+const measure = (text, size) => measureAs(text, size, false);
+
+// As much of `text` as is at most so wide.
+function fitted(text, size, width) {
+  if (measure(text, size) <= width) return text;
+  let kept = text.length;
+  while (kept > 1 && measure(`${text.slice(0, kept)}…`, size) > width) --kept;
+  return `${text.slice(0, kept)}…`;
+}
 
 function textShape(x, y, text, options = {}) {
   return {kind: "text", x, y, text: String(text), size: 12, anchor: "start", ...options};
@@ -123,29 +135,31 @@ function wrapText(text, size, width) {
 // ---- frames ----------------------------------------------------------------------------------------------------------
 
 // Title above and legend below the plot; in files the caption too, which the page has as text.
-function newFrame(spec, left, bottom) {
-  const frame = {width: spec.width, shapes: [], left, right: spec.width - 14, top: 30, bottom: spec.height - bottom};
+function newFrame(spec, left, bottom, right = 14) {
+  const frame = {width: spec.width, shapes: [], left, right: spec.width - right, top: 30, bottom: spec.height - bottom};
   frame.height = spec.height;
   return frame;
 }
 
 function addTitle(frame, spec, theme) {
-  let title = spec.title;
-  while (title.length > 4 && measure(title, 13) > frame.width - 16) title = `${title.slice(0, -4)}...`;
-  frame.shapes.push(textShape(8, 18, title, {size: 13, fill: theme.ink, bold: true}));
+  frame.shapes.push(textShape(8, 18, fitted(spec.title, 13, (frame.width - 16) / 1.08), {size: 13, fill: theme.ink, bold: true}));
 }
 
 function addBelow(frame, spec, theme) {
-  const legend = spec.legend ?? [];
-  let x = frame.left, y = frame.height + 12;
-  for (const entry of legend) {
-    const width = 34 + measure(entry.label, 11);
-    if (x > frame.left && x + width > frame.width - 8) [x, y] = [frame.left, y + 16];
+  const legend = spec.labelled ? [] : spec.legend ?? [];
+  // In columns as wide as the longest name, if they do not all fit into one line.
+  const from = Math.min(frame.left, 62), room = frame.width - 8 - from;
+  const widths = legend.map((entry) => 46 + measure(entry.label, 11));
+  const oneLine = widths.reduce((sum, width) => sum + width, 0) <= room;
+  const column = Math.min(Math.max(0, ...widths), room), columns = Math.max(1, Math.floor(room / column));
+  let x = from, y = frame.height + 12;
+  legend.forEach((entry, i) => {
+    if (!oneLine && i) [x, y] = i % columns ? [x + column, y] : [from, y + 16];
     const style = entry.style ?? {stroke: theme.ink, dash: [4, 3]};
-    frame.shapes.push(lineShape([[x, y - 4], [x + 22, y - 4]], {stroke: style.stroke, dash: style.dash, width: 2}));
-    frame.shapes.push(textShape(x + 27, y, entry.label, {size: 11, fill: theme.ink}));
-    x += width + 12;
-  }
+    frame.shapes.push(lineShape([[x, y - 4], [x + 22, y - 4]], {stroke: style.stroke, dash: style.dash, width: 2, m: entry.m}));
+    frame.shapes.push(textShape(x + 27, y, fitted(entry.label, 11, room - 28), {size: 11, fill: theme.ink, m: entry.m}));
+    if (oneLine) x += widths[i];
+  });
   if (legend.length) frame.height = y + 8;
   if (!spec.forFile) return;
   y += legend.length ? 20 : 6;
@@ -211,16 +225,15 @@ function pieces(xs, ys, place) {
 // The corners of a function that keeps its value until the next point.
 const asSteps = (piece) => piece.flatMap((p, i) => (i ? [[p[0], piece[i - 1][1]], p] : [p]));
 
-// Labels at the lines' right end; where one would cover the last, left of it. In a narrow plot only the value: the colour says whose.
+// Labels at the lines' right end; where one would cover the last, left of it. Where that leaves no room, only the value.
 function addReferences(frame, references, y, theme) {
-  const narrow = frame.width < 450;
   let above = Infinity, end = frame.right - 2;
   const placed = references.map((r) => ({...r, at: y.place(r.y)})).filter((r) => r.at !== null).sort((a, b) => b.at - a.at);
   const colour = (r) => r.style?.stroke ?? theme.muted;
   for (const r of placed) frame.shapes.push(lineShape([[frame.left, r.at], [frame.right, r.at]], {stroke: colour(r), dash: [1, 3], width: 1.5}));
   for (const r of placed) {
-    const label = narrow && r.style ? formatNumber(r.y) : r.label;
     if (above - r.at >= 12) end = frame.right - 2;
+    const label = end - measure(r.label, 10) < frame.left ? formatNumber(r.y) : r.label;
     if (end - measure(label, 10) < frame.left) continue;
     frame.shapes.push(textShape(end, r.at - 3, label, {size: 10, anchor: "end", fill: colour(r), halo: theme.paper}));
     end -= measure(label, 10) + 8;
@@ -228,7 +241,81 @@ function addReferences(frame, references, y, theme) {
   }
 }
 
-// spec: {title, caption, width, height, xLabel, yLabel, xLog, yLog, yRange, xTicks, steps, series: [{label, style, x, y, low,
+// The names of the lines beside their right ends, where there is room for them.
+const LABEL = 11, LABEL_STEP = 12.5, SAMPLE = 16;
+
+function labelRoom(spec) {
+  if (spec.forFile || !spec.legend?.length || spec.width < 420) return 0;
+  return Math.min(Math.max(...spec.series.map((s) => measure(s.label, LABEL)), 0) + SAMPLE + 22, spec.width * 0.36);
+}
+
+// Places as near to `wanted` as they can be, `step` apart, from `low` to `high`. Where they do not all fit, closer together.
+function spread(wanted, step, low, high) {
+  const order = wanted.map((_, i) => i).sort((a, b) => wanted[a] - wanted[b]);
+  const gap = Math.min(step, (high - low) / Math.max(1, wanted.length - 1)), placed = [];
+  let least = low;
+  for (const i of order) {
+    placed[i] = Math.max(wanted[i], least);
+    least = placed[i] + gap;
+  }
+  let most = high;
+  for (const i of order.reverse()) {
+    placed[i] = Math.min(placed[i], most);
+    most = placed[i] - gap;
+  }
+  return placed;
+}
+
+function addLabels(frame, points, theme) {
+  const ends = points.filter((p) => p.own.length).map(({series, own}) => ({series, ...own[own.length - 1]}));
+  const clamp = (y) => Math.min(Math.max(y, frame.top), frame.bottom);
+  const at = spread(ends.map((e) => clamp(e.py)), LABEL_STEP, frame.top, frame.bottom);
+  const room = frame.width - frame.right - SAMPLE - 20;
+  ends.forEach(({series, px, py}, i) => {
+    const {stroke, dash} = series.style, m = series.m, x = frame.right + 12;
+    frame.shapes.push(lineShape([[px, clamp(py)], [x - 2, at[i]]], {stroke, width: 0.8, opacity: 1, m, dash: [1, 2]}));
+    frame.shapes.push(lineShape([[x, at[i]], [x + SAMPLE, at[i]]], {stroke, dash, width: 2, m, sample: true}));
+    frame.shapes.push(textShape(x + SAMPLE + 4, at[i] + 4, fitted(series.label, LABEL, room), {size: LABEL, fill: theme.ink, m, direct: true}));
+  });
+}
+
+// Where a value is drawn; what leaves the frame is clamped to it.
+const placeIn = (x, y, clamp) => (a, b) => {
+  const px = x.place(a), py = y.place(b);
+  return px === null || py === null ? null : [px, clamp(py)];
+};
+
+function addBand(frame, s, x, y, clamp) {
+  // Below 0 a logarithmic axis ends: the band then reaches the frame.
+  const lower = s.low.map((v) => (v === null ? null : clamp(y.place(v) ?? frame.bottom)));
+  for (const piece of pieces(s.x, s.x.map((_, i) => i), (at, i) => {
+    const px = x.place(at), high = y.place(s.high[i]);
+    return px === null || high === null || lower[i] === null ? null : [px, clamp(high), lower[i]];
+  })) {
+    const points = [...piece.map((p) => [p[0], p[1]]), ...piece.map((p) => [p[0], p[2]]).reverse()];
+    frame.shapes.push({kind: "path", points, close: true, fill: s.style.stroke, stroke: "none", width: 0, dash: [], opacity: 0.15, m: s.m});
+  }
+}
+
+// Returns the places of the values, for pointing and for the label.
+function addLine(frame, s, x, y, clamp, steps) {
+  const own = [];
+  for (const piece of pieces(s.x, s.y, placeIn(x, y, clamp))) {
+    if (piece.length === 1 || s.marks) {
+      for (const [px, py] of piece) frame.shapes.push({kind: "circle", x: px, y: py, r: 3, fill: s.style.stroke, stroke: "none", m: s.m});
+    }
+    if (piece.length > 1) {
+      frame.shapes.push(lineShape(steps ? asSteps(piece) : piece, {stroke: s.style.stroke, dash: s.style.dash, width: 2, m: s.m, line: true}));
+    }
+  }
+  s.x.forEach((a, i) => {
+    const px = x.place(a), py = y.place(s.y[i]);
+    if (px !== null && py !== null) own.push({px, py, i});
+  });
+  return {series: s, own};
+}
+
+// spec: {title, caption, width, height, xLabel, yLabel, xLog, yLog, yRange, xTicks, steps, series: [{label, m, style, x, y, low,
 //        high, marks}], references: [{label, y, style}], legend, forFile}. Returns shapes, size and the points for hovering.
 function drawLines(spec, theme) {
   const xs = extent(spec.series.map((s) => s.x), spec.xLog);
@@ -239,46 +326,22 @@ function drawLines(spec, theme) {
   // A band that all but reaches 0 must not stretch a logarithmic axis over many decades.
   if (!spec.yRange && !spec.yLog) ys = [ys[0], ys[1] + 0.04 * (ys[1] - ys[0])];
   if (spec.yLog) ys = [Math.max(ys[0], means[0] / 10), ys[1]];
-  const frame = newFrame(spec, 62, 46);
-  const x = makeAxis(xs[0], xs[1], frame.left, frame.right, spec.xLog, Math.max(3, Math.round(spec.width / 110)));
+  const room = labelRoom(spec);
+  // As high as it takes to write all names under one another.
+  const height = room ? Math.max(spec.height, 30 + 46 + LABEL_STEP * spec.series.length) : spec.height;
+  const frame = newFrame({...spec, height}, 62, 46, room || 14);
+  const x = makeAxis(xs[0], xs[1], frame.left, frame.right, spec.xLog, Math.max(3, Math.round((frame.right - frame.left) / 95)));
   const y = makeAxis(ys[0], ys[1], frame.bottom, frame.top, spec.yLog, 5);
   addTitle(frame, spec, theme);
   addYAxis(frame, y, spec.yLabel, theme);
   addXAxis(frame, x, spec.xLabel, theme, spec.xTicks);
   const clamp = (value) => Math.min(Math.max(value, frame.top), frame.bottom);
-  for (const s of spec.series) {
-    if (!s.low) continue;
-    // Below 0 a logarithmic axis ends: the band then reaches the frame.
-    const lower = s.low.map((v) => (v === null ? null : clamp(y.place(v) ?? frame.bottom)));
-    for (const piece of pieces(s.x, s.x.map((_, i) => i), (at, i) => {
-      const px = x.place(at), high = y.place(s.high[i]);
-      return px === null || high === null || lower[i] === null ? null : [px, clamp(high), lower[i]];
-    })) {
-      const points = [...piece.map((p) => [p[0], p[1]]), ...piece.map((p) => [p[0], p[2]]).reverse()];
-      frame.shapes.push({kind: "path", points, close: true, fill: s.style.stroke, stroke: "none", width: 0, dash: [], opacity: 0.15});
-    }
-  }
-  const points = [];
-  for (const s of spec.series) {
-    const own = [];
-    for (const piece of pieces(s.x, s.y, (a, b) => {
-      const px = x.place(a), py = y.place(b);
-      return px === null || py === null ? null : [px, clamp(py)];
-    })) {
-      if (piece.length === 1 || s.marks) {
-        for (const [px, py] of piece) frame.shapes.push({kind: "circle", x: px, y: py, r: 3, fill: s.style.stroke, stroke: "none"});
-      }
-      if (piece.length > 1) frame.shapes.push(lineShape(spec.steps ? asSteps(piece) : piece, {stroke: s.style.stroke, dash: s.style.dash, width: 2}));
-    }
-    s.x.forEach((a, i) => {
-      const px = x.place(a), py = y.place(s.y[i]);
-      if (px !== null && py !== null) own.push({px, py, i});
-    });
-    points.push({series: s, own});
-  }
+  for (const s of spec.series) if (s.low) addBand(frame, s, x, y, clamp);
+  const points = spec.series.map((s) => addLine(frame, s, x, y, clamp, spec.steps));
   addReferences(frame, spec.references, y, theme);
-  addBelow(frame, spec, theme);
-  return {shapes: frame.shapes, width: frame.width, height: frame.height, points, top: frame.top, bottom: frame.bottom};
+  if (room) addLabels(frame, points, theme);
+  addBelow(frame, {...spec, labelled: room > 0}, theme);
+  return {shapes: frame.shapes, width: frame.width, height: frame.height, points, left: frame.left, right: frame.right, top: frame.top, bottom: frame.bottom};
 }
 
 // ---- box plots -------------------------------------------------------------------------------------------------------
@@ -296,41 +359,73 @@ function boxOf(values) {
   return {q1, median, q3, low: inside[0], high: inside[inside.length - 1]};
 }
 
-// spec: {title, caption, width, height, yLabel, yLog, groups: [{label, boxes: [{label, style, values}]}], references, ...}
-function drawBoxes(spec, theme) {
-  const groups = spec.groups.map((g) => ({...g, boxes: g.boxes.filter((b) => b.values.length)})).filter((g) => g.boxes.length);
-  const ys = extent(groups.flatMap((g) => g.boxes.map((b) => b.values)), spec.yLog);
-  if (!ys) return nothingToDraw(spec, theme, "no value to show");
-  const frame = newFrame(spec, 62, 46);
-  const slots = groups.reduce((sum, g) => sum + g.boxes.length + 1, 0);
-  const slot = (frame.right - frame.left) / slots;
-  const y = makeAxis(ys[0], ys[1], frame.bottom - 6, frame.top + 6, spec.yLog, 5);
+// The names of rows at the left, cut where they would take more than two fifths of the width.
+function rowsFrame(spec, rows, theme) {
+  const left = Math.min(Math.max(...rows.map((row) => measure(row.label, LABEL))) + 16, spec.width * 0.4);
+  const step = Math.max(16, Math.min(26, 260 / rows.length));
+  const frame = newFrame({...spec, height: 30 + 46 + step * rows.length}, left, 46);
   addTitle(frame, spec, theme);
-  addYAxis(frame, y, spec.yLabel, theme);
-  const ticks = [];
-  const points = [];
-  let at = frame.left + slot;
-  for (const group of groups) {
-    ticks.push({at: at + ((group.boxes.length - 1) / 2) * slot, label: group.label});
-    for (const box of group.boxes) {
-      const b = boxOf(box.values), half = Math.min(slot * 0.38, 16);
-      const [q1, median, q3, low, high] = [b.q1, b.median, b.q3, b.low, b.high].map(y.place);
-      const stroke = box.style.stroke;
-      if (q1 === null || low === null) continue;
-      frame.shapes.push({kind: "path", points: [[at - half, q1], [at + half, q1], [at + half, q3], [at - half, q3]], close: true,
-        fill: stroke, stroke, width: 1, dash: [], opacity: 0.3});
-      frame.shapes.push(lineShape([[at - half, median], [at + half, median]], {stroke, width: 2.5}));
-      frame.shapes.push(lineShape([[at, q1], [at, low]], {stroke, dash: box.style.dash}));
-      frame.shapes.push(lineShape([[at, q3], [at, high]], {stroke, dash: box.style.dash}));
-      for (const value of box.values) frame.shapes.push({kind: "circle", x: at, y: y.place(value), r: 1.8, fill: stroke, stroke: "none"});
-      points.push({series: {label: `${box.label}, ${group.label}`, style: box.style, x: [group.label], y: [b.median]}, own: [{px: at, py: median, i: 0}]});
-      at += slot;
-    }
-    at += slot;
+  rows.forEach((row, r) => {
+    row.at = frame.top + (r + 0.5) * step;
+    frame.shapes.push(textShape(left - 8, row.at + 4, fitted(row.label, LABEL, left - 12), {size: LABEL, anchor: "end", fill: theme.ink, m: row.m}));
+  });
+  return {frame, step};
+}
+
+// Lines down from the ticks of the x axis, which rows are read against.
+function addColumns(frame, axis, theme) {
+  for (const tick of axis.ticks) {
+    const x = axis.place(tick);
+    frame.shapes.push(lineShape([[x, frame.top], [x, frame.bottom]], {stroke: theme.grid}));
   }
-  addXAxis(frame, {place: (v) => v}, spec.xLabel, theme, ticks);
+}
+
+// A row per method. spec: {title, caption, width, xLabel, rows: [{label, m, style, values}], forFile}
+function drawBoxes(spec, theme) {
+  const rows = spec.rows.filter((row) => row.values.length).map((row) => ({...row}));
+  const xs = extent(rows.map((row) => row.values), false);
+  if (!xs) return nothingToDraw({height: 160, ...spec}, theme, "no value to show");
+  const {frame, step} = rowsFrame(spec, rows, theme);
+  const x = makeAxis(xs[0], xs[1], frame.left + 6, frame.right - 6, false, Math.max(3, Math.round((frame.right - frame.left) / 95)));
+  addColumns(frame, x, theme);
+  const points = rows.map(({label, m, style, values, at}) => {
+    const b = boxOf(values), half = Math.min(step * 0.34, 8), {stroke} = style;
+    const [q1, median, q3, low, high] = [b.q1, b.median, b.q3, b.low, b.high].map(x.place);
+    frame.shapes.push({kind: "path", points: [[q1, at - half], [q1, at + half], [q3, at + half], [q3, at - half]], close: true,
+      fill: stroke, stroke, width: 1, dash: [], opacity: 0.3, m});
+    frame.shapes.push(lineShape([[median, at - half], [median, at + half]], {stroke, width: 2.5, m}));
+    frame.shapes.push(lineShape([[q1, at], [low, at]], {stroke, dash: style.dash, m}));
+    frame.shapes.push(lineShape([[q3, at], [high, at]], {stroke, dash: style.dash, m}));
+    for (const value of values) frame.shapes.push({kind: "circle", x: x.place(value), y: at, r: 1.8, fill: stroke, stroke: "none", m});
+    return {series: {label, m, style, x: [label], y: [b.median]}, own: [{px: median, py: at, i: 0}]};
+  });
+  addXAxis(frame, x, spec.xLabel, theme);
   addBelow(frame, spec, theme);
-  return {shapes: frame.shapes, width: frame.width, height: frame.height, points, top: frame.top, bottom: frame.bottom};
+  return {shapes: frame.shapes, width: frame.width, height: frame.height, points, left: frame.left, right: frame.right, top: frame.top, bottom: frame.bottom};
+}
+
+// ---- mean ranks ------------------------------------------------------------------------------------------------------
+
+// A row per method: its mean rank, a bar of the critical difference around it (methods whose bars overlap are not told apart), and
+// its rank on every data set. spec: {title, caption, width, xLabel, rows: [{label, m, style, mean, ranks}], difference, forFile}
+function drawRanks(spec, theme) {
+  const rows = spec.rows.map((row) => ({...row})), half = spec.difference / 2;
+  const {frame, step} = rowsFrame(spec, rows, theme);
+  const low = Math.min(1, ...rows.map((row) => row.mean - half)), high = Math.max(rows.length, ...rows.map((row) => row.mean + half));
+  const x = makeAxis(low, high, frame.left + 6, frame.right - 6, false, Math.max(3, Math.round((frame.right - frame.left) / 60)));
+  x.ticks = x.ticks.filter((tick) => tick >= 1 && tick <= rows.length);
+  addColumns(frame, x, theme);
+  const points = rows.map((row) => {
+    const {stroke} = row.style, {m, at} = row, place = x.place(row.mean);
+    for (const rank of row.ranks) frame.shapes.push({kind: "circle", x: x.place(rank), y: at, r: 1.6, fill: theme.muted, stroke: "none", m});
+    frame.shapes.push(lineShape([[x.place(row.mean - half), at], [x.place(row.mean + half), at]], {stroke, width: Math.min(7, step / 2.4), opacity: 1, m}));
+    frame.shapes.push({kind: "circle", x: place, y: at, r: 4.5, fill: theme.paper, stroke: "none", m});
+    frame.shapes.push({kind: "circle", x: place, y: at, r: 3, fill: stroke, stroke: "none", m});
+    return {series: {label: row.label, m, style: row.style, x: [row.label], y: [row.mean]}, own: [{px: place, py: at, i: 0}]};
+  });
+  addXAxis(frame, x, spec.xLabel, theme);
+  addBelow(frame, spec, theme);
+  return {shapes: frame.shapes, width: frame.width, height: frame.height, points, left: frame.left, right: frame.right, top: frame.top, bottom: frame.bottom};
 }
 
 // ---- heat maps -------------------------------------------------------------------------------------------------------
@@ -380,9 +475,7 @@ function drawHeatMap(spec, theme) {
   const points = [];
   spec.rows.forEach((row, r) => {
     const y = frame.top + r * height;
-    let label = row;
-    while (label.length > 4 && measure(label, 11) > left - 30) label = `${label.slice(0, -4)}...`;
-    frame.shapes.push(textShape(left - 6, y + height / 2 + 4, label, {size: 11, anchor: "end", fill: theme.muted}));
+    frame.shapes.push(textShape(left - 6, y + height / 2 + 4, fitted(row, 11, left - 30), {size: 11, anchor: "end", fill: theme.muted}));
     spec.columns.forEach((column, c) => {
       const value = spec.values[r][c];
       const x = left + c * width;
@@ -400,5 +493,5 @@ function drawHeatMap(spec, theme) {
   frame.shapes.push(textShape(12, (frame.top + frame.bottom) / 2, spec.yLabel, {anchor: "middle", rotate: -90, fill: theme.ink}));
   addColourBar(frame, scale, theme);
   addBelow(frame, spec, theme);
-  return {shapes: frame.shapes, width: frame.width, height: frame.height, points, top: frame.top, bottom: frame.bottom};
+  return {shapes: frame.shapes, width: frame.width, height: frame.height, points, left: frame.left, right: frame.right, top: frame.top, bottom: frame.bottom};
 }

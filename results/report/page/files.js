@@ -4,29 +4,45 @@ const xmlEscape = (text) => text.replace(/[&<>"]/g, (c) => ({"&": "&amp;", "<": 
 const short = (value) => String(Math.round(value * 100) / 100);
 
 function svgShape(s) {
+  const own = s.m === undefined ? "" : ` data-m="${s.m}"`;
   if (s.kind === "text") {
     const turn = s.rotate ? ` transform="rotate(${s.rotate} ${short(s.x)} ${short(s.y)})"` : "";
-    return `<text x="${short(s.x)}" y="${short(s.y)}" font-size="${s.size}" text-anchor="${s.anchor}" fill="${s.fill}"` +
+    return `<text x="${short(s.x)}" y="${short(s.y)}" font-size="${s.size}" text-anchor="${s.anchor}" fill="${s.fill}"${own}${s.direct ? ' class="direct"' : ""}` +
       `${s.bold ? ' font-weight="bold"' : ""}${s.halo ? ` stroke="${s.halo}" stroke-width="3" paint-order="stroke"` : ""}${turn}>${xmlEscape(s.text)}</text>`;
   }
-  if (s.kind === "circle") return `<circle cx="${short(s.x)}" cy="${short(s.y)}" r="${s.r}" fill="${s.fill}"/>`;
+  if (s.kind === "circle") return `<circle cx="${short(s.x)}" cy="${short(s.y)}" r="${s.r}" fill="${s.fill}"${own}/>`;
   const path = `M${s.points.map(([x, y]) => `${short(x)} ${short(y)}`).join("L")}${s.close ? "Z" : ""}`;
   const dash = s.dash.length ? ` stroke-dasharray="${s.dash.join(" ")}"` : "";
   const opacity = s.opacity < 1 ? ` fill-opacity="${s.opacity}"` : "";
-  return `<path d="${path}" fill="${s.fill}" stroke="${s.stroke}" stroke-width="${s.width}"${dash}${opacity}/>`;
+  const kind = s.line ? ' class="line"' : s.sample ? ' class="line sample"' : "";
+  return `<path d="${path}" fill="${s.fill}" stroke="${s.stroke}" stroke-width="${s.width}"${dash}${opacity}${own}${kind}/>`;
 }
 
+// On the page text is text; in a file (`paper`: its ground) outlines of its letters, so that every reader shows the same.
 function svgText(drawing, caption, paper) {
-  const back = paper ? `<rect width="100%" height="100%" fill="${paper}"/>` : "";
   const about = caption ? `<desc>${xmlEscape(caption)}</desc>` : "";
-  const size = paper ? ` width="${drawing.width}" height="${drawing.height}"` : "";
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${drawing.width} ${drawing.height}"${size} ` +
-    `font-family="Helvetica, Arial, sans-serif">${about}${back}${drawing.shapes.map(svgShape).join("")}</svg>`;
+  const begin = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${drawing.width} ${drawing.height}"`;
+  if (!paper) return `${begin} font-family="Helvetica, Arial, sans-serif">${about}${drawing.shapes.map(svgShape).join("")}</svg>`;
+  const used = new Map();
+  const shapes = drawing.shapes.map(({m, line, sample, ...s}) => (s.kind === "text" ? svgOutlines(s, used) : svgShape(s))).join("");
+  return `${begin} width="${drawing.width}" height="${drawing.height}">${about}<defs>${[...used.values()].map((g) => `<path id="${g.id}" d="${g.svg}"/>`).join("")}</defs>` +
+    `<rect width="100%" height="100%" fill="${paper}"/>${shapes}</svg>`;
 }
 
-// ---- PDF: one page as large as the drawing, Helvetica by name (every reader has it) ------------------------------------
+// The letters as shapes; with `halo` the same in its colour, wider, below them.
+function svgOutlines(s, used) {
+  const turn = s.rotate ? ` rotate(${s.rotate})` : "", scale = s.size / EM;
+  const letters = placedGlyphs(s).map(({glyph, at}) => {
+    used.set(glyph.id, glyph);
+    return `<use href="#${glyph.id}" x="${Math.round(at / scale)}"/>`;
+  }).join("");
+  const halo = s.halo ? ` stroke="${s.halo}" stroke-width="${Math.round(3 / scale)}" paint-order="stroke"` : "";
+  return `<g role="img" aria-label="${xmlEscape(s.text)}" fill="${s.fill}"${halo} transform="translate(${short(s.x)} ${short(s.y)})${turn} scale(${scale.toFixed(5)})">${letters}</g>`;
+}
 
-// Bytes of Windows-1252 beyond Latin-1 that labels use; what it does not have is written in words.
+// ---- PDF: one page as large as the drawing, its letters as outlines: no font that a reader would have to have ----------
+
+// Bytes of Windows-1252 beyond Latin-1 that captions use; what it does not have is written in words.
 const CP1252 = {"–": 0x96, "—": 0x97, "…": 0x85, "•": 0x95, "‘": 0x91, "’": 0x92, "“": 0x93, "”": 0x94};
 const IN_WORDS = {"∞": "inf", "≤": "<=", "≥": ">=", "‖": "||", "−": "-", "→": "->", "ρ": "rho"};
 
@@ -44,15 +60,20 @@ function pdfColour(hex, operator) {
   return `${parts.join(" ")} ${operator}`;
 }
 
-function pdfShape(s) {
-  if (s.kind === "text") {
-    const shift = s.anchor === "start" ? 0 : measure(s.text, s.size) * (s.anchor === "end" ? 1 : 0.5);
-    // The page is turned upside down to SVG's coordinates; text is turned back.
-    const at = s.rotate ? `0 -1 -1 0 ${short(s.x)} ${short(s.y + shift)}` : `1 0 0 -1 ${short(s.x - shift)} ${short(s.y)}`;
-    // Mode 1 draws the outline only: in the paper's colour, under the text.
-    const halo = s.halo ? `BT 1 Tr ${pdfColour(s.halo, "RG")} 3 w [] 0 d /F1 ${s.size} Tf ${at} Tm ${pdfString(s.text)} Tj 0 Tr ET ` : "";
-    return `${halo}BT ${pdfColour(s.fill, "rg")} /${s.bold ? "F2" : "F1"} ${s.size} Tf ${at} Tm ${pdfString(s.text)} Tj ET`;
-  }
+// `used`: what the page's resources must name. The page is turned upside down to SVG's coordinates, which the outlines have too.
+function pdfOutlines(s, used) {
+  const scale = s.size / EM, k = scale.toFixed(5);
+  const letters = (name) => placedGlyphs(s).map(({glyph, at}) => {
+    used.set(`${name}${glyph.id}`, {glyph, operator: name === "H" ? "S" : "f*"});
+    const [x, y] = s.rotate ? [s.x, s.y - at] : [s.x + at, s.y];
+    return `q ${s.rotate ? `0 -${k} ${k} 0` : `${k} 0 0 ${k}`} ${x.toFixed(2)} ${y.toFixed(2)} cm /${name}${glyph.id} Do Q`;
+  }).join("\n");
+  const halo = s.halo ? `q ${pdfColour(s.halo, "RG")} ${Math.round(3 / scale)} w 1 j [] 0 d ${letters("H")} Q\n` : "";
+  return `${halo}q ${pdfColour(s.fill, "rg")} ${letters("F")} Q`;
+}
+
+function pdfShape(s, used) {
+  if (s.kind === "text") return pdfOutlines(s, used);
   if (s.kind === "circle") {
     const k = 0.5523 * s.r, {x, y, r} = s;
     const curve = (...p) => `${p.map(short).join(" ")} c`;
@@ -69,13 +90,14 @@ function pdfShape(s) {
 function pdfText(drawing, caption) {
   const states = [...new Set(drawing.shapes.map((s) => Math.round((s.opacity ?? 1) * 100)))]
     .map((o) => `/G${o} << /ca ${o / 100} >>`).join(" ");
-  const content = `1 0 0 -1 0 ${drawing.height} cm\n${drawing.shapes.map(pdfShape).join("\n")}`;
-  const font = (name) => `<< /Type /Font /Subtype /Type1 /BaseFont /${name} /Encoding /WinAnsiEncoding >>`;
+  const used = new Map();
+  const content = `1 0 0 -1 0 ${drawing.height} cm\n${drawing.shapes.map((s) => pdfShape(s, used)).join("\n")}`;
+  const stream = (entries, text) => `<< ${entries}/Length ${text.length} >>\nstream\n${text}\nendstream`;
+  const forms = [...used.values()].map(({glyph, operator}) => stream(`/Type /XObject /Subtype /Form /BBox [${glyph.box.join(" ")}] `, `${glyph.pdf} ${operator}`));
   const objects = ["<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
     `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${drawing.width} ${drawing.height}] /Contents 4 0 R ` +
-      `/Resources << /Font << /F1 5 0 R /F2 6 0 R >> /ExtGState << ${states} >> >> >>`,
-    `<< /Length ${content.length} >>\nstream\n${content}\nendstream`, font("Helvetica"), font("Helvetica-Bold"),
-    `<< /Subject ${pdfString(caption)} /Producer (admmbench) >>`];
+      `/Resources << /XObject << ${[...used.keys()].map((name, i) => `/${name} ${6 + i} 0 R`).join(" ")} >> /ExtGState << ${states} >> >> >>`,
+    stream("", content), `<< /Title ${pdfString(caption.split("\n")[0])} /Subject ${pdfString(caption)} /Producer (admmbench) >>`, ...forms];
   let file = "%PDF-1.4\n";
   const offsets = objects.map((object, i) => {
     const offset = file.length;
@@ -84,7 +106,7 @@ function pdfText(drawing, caption) {
   });
   const table = file.length;
   return `${file}xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${offsets.join("")}trailer\n` +
-    `<< /Size ${objects.length + 1} /Root 1 0 R /Info 7 0 R >>\nstartxref\n${table}\n%%EOF\n`;
+    `<< /Size ${objects.length + 1} /Root 1 0 R /Info 5 0 R >>\nstartxref\n${table}\n%%EOF\n`;
 }
 
 async function pngBlob(drawing, caption, paper) {

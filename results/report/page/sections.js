@@ -54,41 +54,27 @@ function captions(experiment, d, methods, what, remarks = []) {
   return {shortCaption, caption};
 }
 
-// More than this many names would be larger than the plot: the buttons above name them then.
-const LEGEND_ENTRIES = 16;
-const legendOf = (methods, theme) => (methods.length > LEGEND_ENTRIES ? [] : methods.map((m) => ({label: m.label, style: lineStyle(m.i, theme)})));
+const legendOf = (methods, theme) => methods.map((m) => ({label: m.label, m: m.i, style: lineStyle(m.i, theme)}));
+const methodIndex = (experiment, label) => experiment.methods.findIndex((m) => m.label === label);
 
-// ---- overview --------------------------------------------------------------------------------------------------------
+// A method's name where the page has it as a button that lifts its curves.
+function nameOrText(experiment, label) {
+  const i = methodIndex(experiment, label);
+  return i < 0 ? label : nameButton(experiment.methods[i], i);
+}
+const methodColumn = (experiment) => ({title: "method", value: (row) => nameOf(experiment.methods[methodIndex(experiment, row.label)]),
+  node: (row) => nameOrText(experiment, row.label)});
 
-function drawOverview(experiment) {
-  const finished = experiment.runs.filter((r) => r.status === "completed" || r.status === "stopped").length;
-  const seeds = new Set(experiment.runs.map((r) => r.seed));
-  const tile = (value, one, many = `${one}s`) => h("div", {}, h("b", {}, String(value)), value === 1 ? one : many);
-  const used = [...new Set(experiment.runs.map((r) => r.environment))].sort((a, b) => a - b);
-  const days = experiment.runs.map((r) => r.startedAt.slice(0, 10)).filter((day) => day).sort();
-  const own = used.map((i) => ({number: i + 1, ...DATA.environments[i], here: experiment.runs.filter((r) => r.environment === i).length}));
-  const machines = new Set(own.map((e) => [e.host, e.cpu, e.blas, e.threads].join("|")));
-  const elements = [
-    experiment.note ? h("p", {class: "note"}, experiment.note) : null,
-    h("div", {class: "tiles"}, tile(experiment.runs.length, "run"), tile(experiment.runs.length - finished, "not finished", "not finished"),
-      tile(experiment.methods.length, "method"), tile(experiment.datasets.length, "data set"), tile(seeds.size, "seed")),
-    days.length ? h("p", {class: "muted"}, `Started ${days[0]}${days[days.length - 1] === days[0] ? "" : ` to ${days[days.length - 1]}`}.`) : null,
-    machines.size > 1 ? h("p", {class: "note"}, `These runs were made on ${machines.size} different set-ups: compare seconds only within one.`) : null,
-    h("h3", {}, "Environment"),
-    table("environment", "set-ups that the runs were made on", [
-      {title: "set-up", value: (e) => e.number, right: true}, {title: "runs", value: (e) => e.here, right: true},
-      {title: "host", value: (e) => e.host}, {title: "processor", value: (e) => e.cpu},
-      {title: "threads", value: (e) => e.threads, right: true}, {title: "BLAS", value: (e) => e.blas, wide: true},
-      {title: "revision", value: (e) => e.commit, text: (e) => e.commit.slice(0, 12)}], own),
-  ];
-  if (DATA.experiments.length > 1) {
-    elements.push(h("h3", {}, "All experiments of this report"), table("experiments", "experiments", [
-      {title: "experiment", value: experimentKey, node: (e) => h("a", {href: `#e=${encodeURIComponent(experimentKey(e))}`}, experimentKey(e))},
-      {title: "runs", value: (e) => e.runs.length, right: true}, {title: "methods", value: (e) => e.methods.length, right: true},
-      {title: "data sets", value: (e) => e.datasets.map((d) => d.label).join(", "), wide: true},
-      {title: "note", value: (e) => e.note, wide: true}], DATA.experiments));
-  }
-  return elements;
+// Of many data sets the first ones are drawn, until all are asked for.
+const PLOTS_AT_FIRST = 8;
+function plottedDatasets(experiment) {
+  const all = shownDatasets(experiment);
+  return view.da === "1" ? all : all.slice(0, PLOTS_AT_FIRST);
+}
+function moreDatasets(experiment) {
+  const all = shownDatasets(experiment);
+  if (view.da === "1" || all.length <= PLOTS_AT_FIRST) return null;
+  return h("p", {}, h("button", {type: "button", "data-key": "da", onclick: () => change({da: "1"})}, `plots of all ${all.length} data sets`), ` ${PLOTS_AT_FIRST} are drawn.`);
 }
 
 // ---- convergence -----------------------------------------------------------------------------------------------------
@@ -127,7 +113,7 @@ function convergenceSpec(experiment, d, quantity, theme) {
     if (!band || !x) return [];
     const end = curves.iteration[curves.iteration.length - 1];
     if (end < curves.longest) remarks.push(`${m.label} up to iteration ${end}, where its shortest run ends.`);
-    return [{label: m.label, style: lineStyle(m.i, theme), ...withBand(x, band, view.b)}];
+    return [{label: m.label, m: m.i, style: lineStyle(m.i, theme), ...withBand(x, band, view.b)}];
   });
   const several = methods.some((m) => experiment.cells[m.i][d].seeds.length > 1);
   const band = several ? `, ${{sd: "mean and standard deviation", range: "mean and range"}[view.b] ?? "mean"} over the seeds` : "";
@@ -148,82 +134,31 @@ function drawConvergence(experiment) {
       choice("x axis", "xs", scales), choice("y axis", "ys", scales, yScale(quantity)),
       choice("band", "b", [["sd", "standard deviation"], ["range", "smallest to largest"], ["none", "none"]]),
       choice("reference lines", "ref", [["1", "shown"], ["0", "hidden"]])),
-    h("div", {class: "plots"}, shownDatasets(experiment).map(({d}) =>
+    h("div", {class: "plots"}, plottedDatasets(experiment).map(({d}) =>
       plot(drawLines, (theme) => convergenceSpec(experiment, d, quantity, theme)))),
+    moreDatasets(experiment),
   ];
 }
 
-// ---- results ---------------------------------------------------------------------------------------------------------
-
-function metricText(value, metric) {
-  return isAccuracy(metric) && value !== null && Number.isFinite(value) ? value.toFixed(4) : formatNumber(value);
-}
-
-function resultText(cell, metric) {
-  if (cell.mean === null && !cell.notFinished && !cell.notFinite) return "–";
-  const remarks = [cell.values.length > 1 ? `n = ${cell.values.length}` : "", cell.notFinished ? `${cell.notFinished} not finished` : "",
-    cell.notFinite ? `${cell.notFinite} not finite` : ""].filter((r) => r);
-  const sd = cell.sd === null ? "" : ` ± ${metricText(cell.sd, metric)}`;
-  return `${metricText(cell.mean, metric)}${sd}${remarks.length ? ` (${remarks.join(", ")})` : ""}`;
-}
-
-function resultColumns(experiment, data) {
-  const columns = [{title: "method", value: (row) => nameOf(experiment.methods.find((m) => m.label === row.label))}];
-  experiment.datasets.forEach((dataset, d) => {
-    const cell = (row) => row.cells[d];
-    columns.push({title: dataset.label, right: true, value: (row) => cell(row).mean, text: (row) => resultText(cell(row), data.metric),
-      best: (row) => cell(row).best,
-      csv: [[`${dataset.label} mean`, (row) => cell(row).mean], [`${dataset.label} sd`, (row) => cell(row).sd],
-        [`${dataset.label} n`, (row) => cell(row).values.length], [`${dataset.label} not finished`, (row) => cell(row).notFinished]]});
-    if (!data.rows.some((row) => cell(row).published)) return;
-    const difference = (row) => (cell(row).published && cell(row).mean !== null ? cell(row).mean - cell(row).published.value : null);
-    columns.push({title: `${dataset.label} published`, right: true, value: (row) => cell(row).published?.value ?? null,
-      text: (row) => (cell(row).published ? `${cell(row).published.value}${cell(row).published.sd === null ? "" : ` ± ${cell(row).published.sd}`}` : "")});
-    columns.push({title: `${dataset.label} difference`, right: true, value: difference,
-      text: (row) => (difference(row) === null ? "" : `${difference(row) > 0 ? "+" : ""}${metricText(difference(row), data.metric)}`)});
-  });
-  return columns;
-}
-
-function publishedNotes(data) {
-  const notes = new Map();
-  for (const row of data.rows) for (const {published: p} of row.cells) if (p) notes.set(p.key, p);
-  return [...notes.values()].map((p) => h("p", {class: "muted"}, `Published ${p.key}: ${p.title} (${p.provenance}; ${p.setting}). ${p.citation} `,
-    /^https?:/.test(p.source) ? h("a", {href: p.source, rel: "noopener"}, "source") : null));
-}
-
-function metricChoice(experiment) {
-  const metrics = experiment.tables.map((t) => t.metric);
-  return choice("metric", "t", metrics.map((m) => [m, spoken(m)]), firstOf("t", metrics));
-}
-
-function drawResults(experiment) {
-  const data = tableOf(experiment, firstOf("t", experiment.tables.map((t) => t.metric)));
-  if (!data) return null;
-  const caption = `${experimentKey(experiment)}: ${spoken(data.metric)} at the end of the runs, mean ± sd over the seeds`;
-  return [h("div", {class: "controls"}, metricChoice(experiment)),
-    h("p", {class: "muted"}, `${caption}. Runs that did not finish are counted, never averaged.`),
-    table(`results-${data.metric}`, caption, resultColumns(experiment, data), data.rows), ...publishedNotes(data)];
-}
+// ---- box plots -------------------------------------------------------------------------------------------------------
 
 function drawBoxPlots(experiment) {
   const data = tableOf(experiment, firstOf("t", experiment.tables.map((t) => t.metric)));
   if (!data) return null;
-  const makeSpec = (together) => (theme) => {
+  const makeSpec = (title, what, d, valuesOf) => (theme) => {
     const methods = shownMethods(experiment);
-    const box = (m, pick) => ({label: m.label, style: lineStyle(m.i, theme), values: pick(rowOf(data, m.label))});
-    const mean = (row) => row?.cells.flatMap((c) => (c.mean === null ? [] : [c.mean])) ?? [];
-    const groups = together ? methods.map((m) => ({label: m.label, boxes: [box(m, mean)]}))
-      : shownDatasets(experiment).map(({label, d}) => ({label, boxes: methods.map((m) => box(m, (row) => row?.cells[d].values ?? []))}));
-    const what = together ? `${spoken(data.metric)}: a box per method over the means of the data sets`
-      : `${spoken(data.metric)} at the end: a box per method over its seeds`;
-    return {title: `${spoken(data.metric)} ${together ? "across data sets" : "by data set"}`, single: true, groups, references: [],
-      ...captions(experiment, null, methods, `${what}; whiskers to 1.5 times the quartiles' distance`),
-      xLabel: together ? "method" : "data set", yLabel: spoken(data.metric), yLog: false, legend: legendOf(methods, theme)};
+    return {title: `${spoken(data.metric)}${title}`, single: true, xLabel: spoken(data.metric),
+      ...captions(experiment, d, methods, `${spoken(data.metric)}${what}; whiskers to 1.5 times the quartiles' distance`),
+      rows: methods.map((m) => ({label: m.label, m: m.i, style: lineStyle(m.i, theme), values: valuesOf(rowOf(data, m.label))}))};
   };
-  const kinds = experiment.datasets.length > 1 ? [false, true] : [false];
+  const specs = plottedDatasets(experiment).map(({label, d}) =>
+    makeSpec(`, ${label}`, " at the end: a box per method over its seeds", d, (row) => row?.cells[d].values ?? []));
+  if (experiment.datasets.length > 1) {
+    specs.push(makeSpec(" across data sets", ": a box per method over the means of the data sets", null,
+      (row) => row?.cells.flatMap((c) => (c.mean === null ? [] : [c.mean])) ?? []));
+  }
   return [h("p", {class: "muted"}, "The metric is chosen under Results, the methods under Convergence."),
-    h("div", {class: "plots"}, kinds.map((together) => plot(drawBoxes, makeSpec(together))))];
+    h("div", {class: "plots"}, specs.map((spec) => plot(drawBoxes, spec))), moreDatasets(experiment)];
 }
 
 // ---- time to target --------------------------------------------------------------------------------------------------
@@ -233,7 +168,7 @@ const orInfinite = (value) => (value === null ? Infinity : value);
 function targetRows(experiment, targets, cost) {
   return experiment.methods.flatMap((method, m) => experiment.datasets.flatMap((dataset, d) => {
     const reached = cost.reached[m][d];
-    return reached ? [{method: method.label, dataset: dataset.label, target: targets.targets[d], ...reached,
+    return reached ? [{label: method.label, dataset: dataset.label, target: targets.targets[d], ...reached,
       median: orInfinite(reached.median), best: orInfinite(reached.best), worst: orInfinite(reached.worst)}] : [];
   }));
 }
@@ -241,7 +176,7 @@ function targetRows(experiment, targets, cost) {
 function profileSpec(experiment, targets, cost, theme) {
   const {profile} = cost;
   const methods = shownMethods(experiment).filter((m) => profile.methods.includes(m.label));
-  const series = methods.map((m) => ({label: m.label, style: lineStyle(m.i, theme), x: profile.tau, y: profile.fraction[profile.methods.indexOf(m.label)]}));
+  const series = methods.map((m) => ({label: m.label, m: m.i, style: lineStyle(m.i, theme), x: profile.tau, y: profile.fraction[profile.methods.indexOf(m.label)]}));
   const what = `performance profile: fraction of ${counted(profile.problems, "problem")} (data set, seed) on which a method reached the target ` +
     `in ${spoken(targets.metric)} within a factor of the best method's ${COSTS[cost.name]}; ${profile.unsolved} reached by none`;
   return {title: `performance profile, ${COSTS[cost.name]}`, ...captions(experiment, null, methods, what), series, references: [],
@@ -257,10 +192,11 @@ function drawTargets(experiment) {
   return [
     h("div", {class: "controls"}, choice("target in", "tm", experiment.targets.map((t) => [t.metric, spoken(t.metric)]), targets.metric),
       choice("cost", "tc", Object.entries(COSTS), cost.name)),
+    experiment.kept ? h("p", {class: "muted"}, "These runs are kept as points of their curves: a target is reached late, at the next point.") : null,
     h("p", {class: "muted"}, `One target per data set for all methods: ${Math.round((1 - targets.remaining) * 1000) / 10} % of the way from the median ` +
       "start to the best value that any finished run reached. A run that misses it costs infinitely much, in every median and denominator."),
     table(`targets-${targets.metric}-${cost.name}`, caption, [
-      {title: "data set", value: (row) => row.dataset}, {title: "method", value: (row) => row.method}, number("target", "target"),
+      {...methodColumn(experiment)}, {title: "data set", value: (row) => row.dataset}, number("target", "target"),
       number("median", "median"), number("best", "best"), number("worst", "worst"), number("missed", "missed"), number("runs", "runs")],
     targetRows(experiment, targets, cost)),
     cost.profile ? h("div", {class: "plots"}, plot(drawLines, (theme) => profileSpec(experiment, targets, cost, theme))) : null,
@@ -270,6 +206,7 @@ function drawTargets(experiment) {
 // ---- rates -----------------------------------------------------------------------------------------------------------
 
 function drawRates(experiment) {
+  if (!experiment.rates.length && experiment.kept) return [h("p", {class: "muted"}, "There are no rates: these runs are kept as points of their curves, and rates take every record.")];
   const rates = experiment.rates.find((r) => r.column === firstOf("rc", experiment.rates.map((e) => e.column)));
   if (!rates) return null;
   const caption = `${experimentKey(experiment)}: rate of ${rates.measure}, ${100 * rates.confidence} % intervals`;
@@ -278,7 +215,7 @@ function drawRates(experiment) {
   return [h("div", {class: "controls"}, choice("rate of", "rc", experiment.rates.map((r) => [r.column, spoken(r.column)]), rates.column)),
     h("p", {class: "muted"}, `${caption}. Linear: factor r per iteration; sublinear: k^-p; superlinear: order q.`),
     table(`rates-${rates.column}`, caption, [
-      {title: "data set", value: (g) => g.dataset}, {title: "method", value: (g) => g.label}, {title: "model", value: (g) => g.model},
+      methodColumn(experiment), {title: "data set", value: (g) => g.dataset}, {title: "model", value: (g) => g.model},
       {title: "runs", right: true, value: (g) => g.agree, text: (g) => `${g.agree}/${g.runs}`},
       {title: "rate", value: (g) => g.rate, text: rateText, csv: [["rate", (g) => g.rate], ["lower", (g) => g.lower], ["upper", (g) => g.upper]]},
       {title: "R²", right: true, value: (g) => g.rSquared},
@@ -388,7 +325,7 @@ function drawDistances(experiment) {
         xLabel: "iteration", yLabel: "relative distance", xLog: view.xs === "log", yLog: true, references: [], legend: legendOf(methods, theme),
         series: methods.map((m) => {
           const {iteration, quantities} = experiment.cells[m.i][d].distances;
-          return {label: m.label, style: lineStyle(m.i, theme), marks: true, ...withBand(iteration, quantities[name], view.b)};
+          return {label: m.label, m: m.i, style: lineStyle(m.i, theme), marks: true, ...withBand(iteration, quantities[name], view.b)};
         })};
     })));
   return plots.length ? [h("p", {class: "muted"}, "Relative Frobenius norms at the iterations whose variables were recorded (record.iterates)."), h("div", {class: "plots"}, plots)] : null;
@@ -417,78 +354,3 @@ function drawTuning(experiment) {
           {title: "runs", wide: true, value: (p) => (p.runs ?? []).map((r) => `seed ${r.seed}: ${r.status}`).join(", ")}], tried)];
     })];
 }
-
-// ---- timings ---------------------------------------------------------------------------------------------------------
-
-function drawTimings() {
-  if (!DATA.timings.length) return null;
-  const machines = DATA.timings.map((t) => t.machine);
-  const history_ = DATA.timings.find((t) => t.machine === firstOf("tk", machines));
-  const benchmarks = [...new Set(history_.revisions.flatMap((r) => Object.keys(r.seconds)))].sort();
-  if (!benchmarks.length) return null;
-  const name = firstOf("tb", benchmarks);
-  const last = lastOf(history_.revisions), first = history_.revisions[0];
-  const ratio = (b) => (first.seconds[b] && last.seconds[b] ? last.seconds[b] / first.seconds[b] : null);
-  const plain = (benchmark) => benchmark.replace(/\/(real|manual)_time$/, "");
-  const makeSpec = (theme) => ({title: `seconds of ${plain(name)}`, caption: `${plain(name)} on ${history_.machine}: median seconds per revision`,
-    xLabel: "revision", yLabel: "seconds", xLog: false, yLog: false, references: [],
-    xTicks: history_.revisions.map((r, at) => ({at, label: r.commit.slice(0, 7)})),
-    series: [{label: name, style: lineStyle(0, theme), marks: true, x: history_.revisions.map((_, i) => i), y: history_.revisions.map((r) => r.seconds[name] ?? null)}]});
-  return [h("div", {class: "controls"}, choice("machine", "tk", machines.map((m) => [m, m]), history_.machine), choice("benchmark", "tb", benchmarks.map((b) => [b, plain(b)]), name)),
-    h("p", {class: "muted"}, `${counted(history_.revisions.length, "revision")} of the suite itself, ${first === last ? "of" : `from ${first.date.slice(0, 10)} to`} ${last.date.slice(0, 10)} (docs/measured/timings.md).`),
-    h("div", {class: "plots"}, plot(drawLines, makeSpec)),
-    table("timings", `timings on ${history_.machine}`, [{title: "benchmark", value: plain},
-      {title: `seconds at ${last.commit.slice(0, 7)}`, right: true, value: (b) => last.seconds[b] ?? null},
-      ...(first === last ? [] : [{title: `times those at ${first.commit.slice(0, 7)}`, right: true, value: ratio}])], benchmarks)];
-}
-
-// ---- runs ------------------------------------------------------------------------------------------------------------
-
-function copyButton(text) {
-  const button = h("button", {type: "button", onclick: async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      button.textContent = "copied";
-    } catch {
-      button.textContent = "not copied: select the text";
-    }
-  }}, "copy");
-  return button;
-}
-
-function runDetails(run) {
-  const details = h("details", {ontoggle: () => {
-    if (!details.open || details.children.length > 1) return;
-    details.append(h("h3", {}, "Repeat this run"), h("p", {class: "muted"}, "Paths of data and initial files are as in the experiment file."),
-      h("pre", {class: "command"}, run.command), copyButton(run.command), h("h3", {}, "Configuration"), h("pre", {class: "config"}, run.config), h("p", {class: "muted"}, run.file));
-  }}, h("summary", {}, "show"));
-  return details;
-}
-
-function drawRuns(experiment) {
-  const metrics = experiment.tables.map((t) => t.metric);
-  const metric = firstOf("t", metrics), at = metrics.indexOf(metric);
-  const columns = [{title: "data set", value: (r) => experiment.datasets[r.dataset].label},
-    {title: "method", value: (r) => experiment.methods[r.method].label}, {title: "seed", right: true, value: (r) => r.seed},
-    {title: "status", value: (r) => r.status}, {title: "message", value: (r) => r.message, wide: true},
-    {title: "iterations", right: true, value: (r) => r.iterations}, {title: "seconds", right: true, value: (r) => r.seconds},
-    {title: "set-up", right: true, value: (r) => r.environment + 1},
-    {title: "configuration", value: (r) => r.config, text: () => "", node: runDetails, csv: [["configuration", (r) => r.config], ["file", (r) => r.file]]}];
-  if (metric) columns.splice(7, 0, {title: spoken(metric), right: true, value: (r) => r.finals[at]});
-  return [table("runs", `${experimentKey(experiment)}: every run`, columns, experiment.runs)];
-}
-
-const SECTIONS = [
-  {id: "overview", title: "Overview", uses: [], draw: drawOverview},
-  {id: "convergence", title: "Convergence", uses: ["d", "q", "x", "xs", "ys", "b", "ref", "m"], draw: drawConvergence},
-  {id: "results", title: "Results", uses: ["t"], draw: drawResults},
-  {id: "boxes", title: "Box plots", uses: ["d", "t", "m"], draw: drawBoxPlots},
-  {id: "targets", title: "Time to target", uses: ["tm", "tc", "m"], draw: drawTargets},
-  {id: "rates", title: "Rates", uses: ["rc"], draw: drawRates},
-  {id: "sensitivity", title: "Sensitivity", uses: ["d", "t"], draw: drawSensitivity},
-  {id: "layers", title: "Weight movement", uses: ["d", "x", "xs", "b", "m", "wm"], draw: drawLayers},
-  {id: "distances", title: "Distance of the iterates", uses: ["d", "xs", "b", "m"], draw: drawDistances},
-  {id: "tuning", title: "Tuning", uses: [], draw: drawTuning},
-  {id: "timings", title: "Timings of the suite", uses: ["tk", "tb"], draw: drawTimings},
-  {id: "runs", title: "Runs", uses: ["t"], draw: drawRuns},
-];

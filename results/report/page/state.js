@@ -3,6 +3,7 @@
 const VIEW = {
   e: "", // experiment, "name" or "name/profile"
   d: "", // data set of the plots; empty: all
+  da: "", // 1: plots of all data sets, however many
   q: "", // quantity; empty: the first
   x: "iteration", // iteration | seconds | flops
   xs: "linear",
@@ -10,11 +11,14 @@ const VIEW = {
   b: "sd", // band: sd | range | none
   ref: "1", // reference lines: 1 | 0
   m: "", // methods shown, JSON list of labels; empty: the first eight
+  mo: "", // the choice of methods: 1 open, 0 closed; empty: as the width has it
+  l: "", // method whose curves stay lifted
   t: "", // metric of the tables, box plots and heat maps; empty: the first
   tm: "", tc: "iteration", // target: metric, cost
   rc: "", // column of the rates
   wm: "", // method whose layers are drawn
   tk: "", tb: "", // timings: machine, benchmark
+  fo: "", // folded sections that are open, "timings,environment"
   tables: "", // JSON {table: {sort, up, filter}}
   s: "", // section to scroll to
   theme: "", // light | dark; empty: as the system has it

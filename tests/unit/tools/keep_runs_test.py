@@ -14,10 +14,12 @@ PROGRAM = """#!/bin/sh
 for last; do :; done
 case "$2" in
   --summary) cat "$last/summary" ;;
+  --settings) cat "$last/settings" ;;
   *) cat "$last/curves" ;;
 esac
 """
 SUMMARY = "seed,experiment,profile,dataset,solver,label,status,code_version,git_commit,test_accuracy\n"
+SETTINGS = "settings_sha256,cpu,blas,widths,config\n"
 CURVES = "experiment,profile,dataset,solver,label,seed,status,iteration,test_accuracy\n"
 
 
@@ -32,7 +34,9 @@ class KeepRuns(unittest.TestCase):
         """A folder of runs (data set, label, seed, accuracy, status)."""
         place = pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / name
         place.mkdir()
-        summary, curves = SUMMARY, CURVES
+        summary, curves, settings = SUMMARY, CURVES, SETTINGS
+        for setting in sorted({f"{dataset}-{label}" for dataset, label, *_ in runs}):
+            settings += f'{setting},,,3 2,"dataset: x\nseed: 1\n"\n'
         for dataset, label, seed, accuracy, *status in runs:
             how = status[0] if status else "completed"
             summary += f"{seed},demo,,{dataset},adam,{label},{how},{version},{commit},{accuracy}\n"
@@ -40,6 +44,7 @@ class KeepRuns(unittest.TestCase):
                 curves += f"demo,,{dataset},adam,{label},{seed},{how},{iteration},{accuracy * iteration / 10}\n"
         (place / "summary").write_text(summary)
         (place / "curves").write_text(curves)
+        (place / "settings").write_text(settings)
         return place
 
     def keep(self, *arguments, expect=0):
@@ -61,7 +66,10 @@ class KeepRuns(unittest.TestCase):
             curves = [(row["label"], row["seed"], row["iteration"]) for row in csv.DictReader(file)]
         self.assertEqual(curves, [("B", "0", "0"), ("B", "0", "10"), ("A", "0", "0"), ("A", "0", "10"),
                                   ("B", "9", "0"), ("B", "9", "10"), ("B", "10", "0"), ("B", "10", "10")])
-        self.assertEqual(sorted(os.listdir(place)), ["demo-curves.csv", "demo.csv"])
+        with open(place / "demo-settings.csv", newline="") as file:
+            settings = [(row["settings_sha256"], row["config"]) for row in csv.DictReader(file)]
+        self.assertEqual(settings, [(name, "dataset: x\nseed: 1\n") for name in ("mnist-B", "cora-B", "mnist-A")])
+        self.assertEqual(sorted(os.listdir(place)), ["demo-curves.csv", "demo-settings.csv", "demo.csv"])
 
     def test_a_run_made_again_takes_its_own_place(self):
         place = self.folder / "kept"

@@ -5,6 +5,7 @@
 
 #include "core/io/csv.hpp"
 #include "results/record/columns.hpp"
+#include "results/record/kept_runs.hpp"
 #include "results/record/run_file.hpp"
 #include "results/record/run_set.hpp"
 #include "results/record/run_summary.hpp"
@@ -18,6 +19,7 @@ struct ExportOptions {
   std::vector<std::filesystem::path> results;
   std::filesystem::path out;
   bool summary = false;
+  bool settings = false;
   std::vector<std::string> quantities;
   std::size_t points = 0;
   bool wide = false;
@@ -37,6 +39,10 @@ void write_runs(const ExportOptions& options) {
   const auto write = [&](std::ostream& out) {
     if (options.summary) {
       write_summaries(out, found.runs);
+      return;
+    }
+    if (options.settings) {
+      write_settings(out, found.runs);
       return;
     }
     RecordLines lines{grid_parameters(found.runs), options.quantities, options.points, options.wide};
@@ -67,18 +73,25 @@ void add_export_command(CLI::App& app) {
   command->add_option("-o,--out", options->out, "file to write [standard output]")->type_name("FILE");
   CLI::Option* summary = command->add_flag(
       "--summary", options->summary, "one line per run: last entries, hashes, status; what `compare` reads");
+  CLI::Option* settings =
+      command->add_flag("--settings", options->settings,
+                        "one line per setting: its configuration, for runs that are kept as CSV");
+  settings->excludes(summary);
   command->add_option("--quantity", options->quantities, "only this trajectory column; may be repeated")
       ->type_name("COLUMN")
       ->allow_extra_args(false)
-      ->excludes(summary);
+      ->excludes(summary)
+      ->excludes(settings);
   command
       ->add_option("--points", options->points,
                    "at most so many records of each run, evenly chosen, the first and the last among them")
       ->type_name("N")
       ->check(CLI::Range(2, 1'000'000))
-      ->excludes(summary);
+      ->excludes(summary)
+      ->excludes(settings);
   command->add_flag("--wide", options->wide, "a line per record with a column per quantity")
-      ->excludes(summary);
+      ->excludes(summary)
+      ->excludes(settings);
   command->footer(
       "Examples:\n  admmbench export results/runs/first-run -o first-run.csv\n  admmbench export "
       "results/runs/first-run --wide --points 50 --quantity seconds");
