@@ -53,8 +53,8 @@ std::string shown_metric(const Experiment& experiment, const std::vector<RunReco
 std::string ending_table(const Session& session, std::size_t columns) {
   try {
     return table_text(session, read_results(session), columns);
-  } catch (const std::exception&
-               error) {  // e.g. results of other settings beside these: the runs are made all the same
+  } catch (const std::exception& error) {
+    // E.g. results of other settings beside these: the runs are made all the same.
     return fmt::format("\nno table: {}\n", error.what());
   }
 }
