@@ -89,7 +89,7 @@ valgrind: bootstrap  ## unit tests under Valgrind, on a build without AVX-512 (n
 
 SECONDS_EACH ?= 60
 fuzz:  ## every reader against libFuzzer and mutants (SECONDS_EACH=60; needs clang: tools/bootstrap --dev)
-	tools/fuzz --seconds $(SECONDS_EACH) --jobs $(JOBS)
+	tools/fuzz --seconds $(SECONDS_EACH) --jobs $(JOBS) --seed random --corpus build/fuzz/corpus
 
 clean:  ## remove what was built; data and results stay
 	rm -rf build

@@ -77,6 +77,13 @@ class Ending(Folder):
         self.assertNotIn("next:", self.run_program("run", "x.yaml"))
         self.assertEqual(self.run_program("run", "x.yaml", "--force", "--quiet"), "")
 
+    def test_of_several_experiments_each_has_its_table(self):
+        (self.folder / "y.yaml").write_text(EXPERIMENT.replace("small", "other"))
+        shown = self.run_program("run", "x.yaml", "y.yaml")
+        self.assertIn("\nsmall: test_accuracy", shown)
+        self.assertIn("\nother: test_accuracy", shown)
+        self.assertNotIn("next:", shown)
+
     def test_one_run_has_no_table(self):
         shown = self.run_program("run", "x.yaml", "--only", "solver=adam", "--only", "seed=0")
         self.assertNotIn("mean ± sd", shown)

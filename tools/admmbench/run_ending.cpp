@@ -44,7 +44,22 @@ std::string command_line(const std::string& command, const std::string& purpose)
   return fmt::format("  {} {:<46}  # {}\n", own_name(), command, purpose);
 }
 
-std::string next_text(const Session& session) {
+}  // namespace
+
+std::string shown_metric(const Experiment& experiment, const std::vector<RunRecord>& runs) {
+  return experiment.table.metric.empty() ? default_metric(runs) : experiment.table.metric;
+}
+
+std::string ending_table(const Session& session, std::size_t columns) {
+  try {
+    return table_text(session, read_results(session), columns);
+  } catch (const std::exception& error) {
+    // E.g. results of other settings beside these: the runs are made all the same.
+    return fmt::format("\nno table: {}\n", error.what());
+  }
+}
+
+std::string next_commands(const Session& session) {
   std::set<std::string> methods;
   for (const Run& run : session.runs) methods.insert(session.experiment.solvers[run.solver].label);
   const std::string shown = (session.out / session.experiment.name).string();
@@ -56,23 +71,6 @@ std::string next_text(const Session& session) {
   text += command_line("figure " + folder + " --for neurips", "curves for a paper");
   text += command_line("report " + folder + " -o page", "everything as one page");
   return text;
-}
-
-}  // namespace
-
-std::string shown_metric(const Experiment& experiment, const std::vector<RunRecord>& runs) {
-  return experiment.table.metric.empty() ? default_metric(runs) : experiment.table.metric;
-}
-
-std::string ending_text(const Session& session, std::size_t columns) {
-  std::string table;
-  try {
-    table = table_text(session, read_results(session), columns);
-  } catch (const std::exception&
-               error) {  // e.g. results of other settings beside these: the runs are made all the same
-    table = fmt::format("\nno table: {}\n", error.what());
-  }
-  return table + next_text(session);
 }
 
 }  // namespace admmbench

@@ -161,8 +161,10 @@ bool run_experiment(Session& session, const std::string& number, std::size_t lat
   if (something_to_do && !quiet && !summary.tuning.interrupted) {
     print_summary(summary, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
   }
-  if (something_to_do && !quiet && !summary.interrupted())
-    tell(ending_text(session, terminal_columns(STDOUT_FILENO)));
+  if (something_to_do && !quiet && !summary.interrupted()) {
+    tell(ending_table(session, terminal_columns(STDOUT_FILENO)));
+    if (around.options.experiments.size() == 1) tell(next_commands(session));
+  }
   for (const std::string& failure : summary.runs.failures) spdlog::error("failed: {}", failure);
   if (summary.interrupted()) end_interrupted(summary, later, around.console);
   if (summary.runs.unusable_data) std::rethrow_exception(summary.runs.unusable_data);

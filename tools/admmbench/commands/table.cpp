@@ -228,8 +228,18 @@ std::string metric_of(const std::vector<RunRecord>& runs,
   return metric;
 }
 
+/// Runs of which tables are made: of result files, and of summaries (of which committed ones go by their experiment's name).
+ResultFiles read_runs(const std::vector<std::filesystem::path>& results) {
+  const std::vector<std::filesystem::path> roots = with_committed(results);
+  const auto summary = [](const std::filesystem::path& root) { return root.extension() == ".csv"; };
+  if (std::none_of(roots.begin(), roots.end(), summary)) return read_result_files(roots);
+  ResultFiles files;
+  files.runs = read_sets(roots, files.damaged);
+  return files;
+}
+
 void print_tables(const TableOptions& options) {
-  ResultFiles files = read_result_files(options.results);
+  ResultFiles files = read_runs(options.results);
   require_column(files.runs, "--metric", column_behind(options.metric), {"seconds_per_iteration"});
   const auto published = load_published(published_folder());
   const auto presentations = read_presentations(options.results);
