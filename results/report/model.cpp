@@ -57,8 +57,8 @@ std::vector<std::string> table_metrics(const std::set<std::string>& columns, con
 /// Chance is 1 / classes, from the width of the network's output; empty where no accuracy is recorded.
 ReportDataset dataset_of(const RunRecord& run) {
   const RunAttributes& a = run.attributes;
-  ReportDataset dataset{a.dataset, run.config.dataset_name, std::nullopt, a.samples,
-                        run.kept ? run.widths : layer_widths(run.path)};
+  ReportDataset dataset{a.dataset, run.config.dataset_name, std::nullopt, a.samples, run.widths};
+  if (!run.kept && std::filesystem::exists(run.path)) dataset.widths = layer_widths(run.path);
   const auto entries = run.last_entries();
   const bool accuracy = std::any_of(entries.begin(), entries.end(),
                                     [](const auto& entry) { return entry.first.ends_with("accuracy"); });
@@ -338,6 +338,9 @@ ReportExperiment build_experiment(const std::vector<RunRecord>& runs,
     const PlacedRun entry{run, find_or_add(datasets, a.dataset), find_or_add(labels, a.label)};
     if (entry.method == result.methods.size()) result.methods.emplace_back(a.label, a.solver);
     if (entry.dataset == result.datasets.size()) result.datasets.push_back(dataset_of(*run));
+    // Of kept runs not every one has its settings.
+    if (result.datasets[entry.dataset].widths.empty() && !run->widths.empty())
+      result.datasets[entry.dataset] = dataset_of(*run);
     entries.push_back(entry);
   }
   const std::size_t count = datasets.size();
