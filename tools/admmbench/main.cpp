@@ -23,6 +23,7 @@
 #include "tools/admmbench/commands/export.hpp"
 #include "tools/admmbench/commands/import.hpp"
 #include "tools/admmbench/commands/list.hpp"
+#include "tools/admmbench/commands/new.hpp"
 #include "tools/admmbench/commands/plan.hpp"
 #include "tools/admmbench/commands/plot.hpp"
 #include "tools/admmbench/commands/rank.hpp"
@@ -77,8 +78,9 @@ void add_commands(CLI::App& app, const Console& console) {
       "Catalogue", [&] { add_list_command(app); }, [&] { add_describe_command(app); },
       [&] { add_data_command(app); });
   group(
-      "Tools", [&] { add_bench_command(app); }, [&] { add_scaling_command(app); },
-      [&] { add_schema_command(app); }, [&] { add_completion_commands(app); });
+      "Tools", [&] { add_new_command(app); }, [&] { add_bench_command(app); },
+      [&] { add_scaling_command(app); }, [&] { add_schema_command(app); },
+      [&] { add_completion_commands(app); });
   CLI::App* manual = app.add_subcommand("man", "print the man page")->group("");
   manual->callback([&app] { fmt::print("{}", manual_page(app, ADMMBENCH_VERSION)); });
 }
