@@ -1,5 +1,5 @@
-"""`admmbench figure`, `rank --diagram` and `rank --format latex`: pictures as wide as the venue's column, type of eight points, embedded
-fonts, what is written beside them, and what is refused."""
+"""`admmbench figure`, `rank --diagram` and `rank --format latex`: pictures as wide as the venue's column, type of eight points,
+embedded fonts, what is written beside them, and what is refused."""
 
 import csv
 import io
