@@ -49,7 +49,15 @@ install_output(${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d/admmbench.fish
 install_output(${CMAKE_INSTALL_MANDIR}/man1/admmbench.1 man)
 # The schema that the first lines of the installed experiments name, for editors.
 install(FILES docs/schema/experiment.json DESTINATION ${share_folder}/docs/schema COMPONENT tool)
-install(PROGRAMS tools/timings/bench DESTINATION ${share_folder}/tools/timings COMPONENT tool)
+install(DIRECTORY examples/templates DESTINATION ${share_folder}/examples COMPONENT tool PATTERN __pycache__ EXCLUDE)  # admmbench new
+install(PROGRAMS tools/timings/bench tools/timings/compare-timings DESTINATION ${share_folder}/tools/timings COMPONENT tool)
+# What compare-timings imports; it finds them through the link.
+set(timing_modules benchmark codes files gate job mann_whitney report revision)
+list(TRANSFORM timing_modules REPLACE "(.+)" "tools/timings/\\1.py")
+install(FILES ${timing_modules} DESTINATION ${share_folder}/tools/timings COMPONENT tool)
+file(CREATE_LINK ../share/admmbench/tools/timings/compare-timings ${CMAKE_BINARY_DIR}/installed-compare-timings-link SYMBOLIC)
+install(FILES ${CMAKE_BINARY_DIR}/installed-compare-timings-link DESTINATION ${CMAKE_INSTALL_BINDIR}
+  RENAME admmbench-compare-timings COMPONENT tool)
 
 # Libraries. Methods and synthetic data sets register themselves, so a program must take the whole archive
 # (admmbench_add_tool does).

@@ -34,4 +34,6 @@ data sets of their own: find_package(admmbench) and admmbench_add_tool().")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "admmbench (= ${PROJECT_VERSION}), g++, cmake (>= 3.25), libarmadillo-dev, \
 libopenblas-pthread-dev, liblapack-dev, libhdf5-dev, libyaml-cpp-dev, libcli11-dev, libfmt-dev, libspdlog-dev, libssl-dev, \
 zlib1g-dev")
+# Of what `admmbench new` makes: its tests, and the time gate.
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "libboost-test-dev, git")
 include(CPack)

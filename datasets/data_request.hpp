@@ -87,7 +87,7 @@ std::string dataset_identity(const DataRequest& request);
 /// DataError.
 long published_splits(const DataRequest& request);
 
-/// True if the set has a validation split of its own; known without loading it.
+/// True if the set has a validation split of its own; a generated one is made for that (true if it cannot be), no other is loaded.
 bool has_validation_split(const DataRequest& request);
 
 }  // namespace admmbench

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <new>
 #include <type_traits>
+#include <variant>
 
 #include "core/io/sha256.hpp"
 #include "core/program/code_version.hpp"
@@ -94,11 +96,17 @@ void check_split(const std::string& name, const Dataset<double>& dataset, const 
   if (samples == nullptr) return;
   const Samples<double>& train = *dataset.train;
   if (samples->size() == 0) refuse_generated(name, "an empty split; leave the pointer null");
-  if (samples->targets.n_cols != samples->size())
-    refuse_generated(name,
-                     fmt::format("{} targets for {} samples", samples->targets.n_cols, samples->size()));
-  if (samples->x.n_rows != train.x.n_rows || samples->targets.n_rows != train.targets.n_rows)
-    refuse_generated(name, "splits with different numbers of features or targets");
+  if (samples->targets.n_cols != samples->size()) {
+    refuse_generated(name, fmt::format("{} targets for {} samples: targets is {} x {}, and x {} x {}",
+                                       samples->targets.n_cols, samples->size(), samples->targets.n_rows,
+                                       samples->targets.n_cols, samples->x.n_rows, samples->x.n_cols));
+  }
+  if (samples->x.n_rows != train.x.n_rows || samples->targets.n_rows != train.targets.n_rows) {
+    refuse_generated(
+        name, fmt::format("splits with different numbers of features or targets: {} and {}, the "
+                          "training samples {} and {}",
+                          samples->x.n_rows, samples->targets.n_rows, train.x.n_rows, train.targets.n_rows));
+  }
   if (!samples->x.is_finite() || !samples->targets.is_finite())
     refuse_generated(name, "values that are not finite");
   const bool classification = dataset.classes > 0;
@@ -109,14 +117,29 @@ void check_split(const std::string& name, const Dataset<double>& dataset, const 
   if (!fits) {
     refuse_generated(
         name, fmt::format("labels or targets that do not fit `classes` = {} (0: regression, no labels; else "
-                          "labels 0..classes-1 and one_hot() targets)",
-                          dataset.classes));
+                          "labels 0..classes-1 and one_hot() targets): {} labels and {} x {} targets for {} "
+                          "samples",
+                          dataset.classes, samples->labels.n_elem, samples->targets.n_rows,
+                          samples->targets.n_cols, samples->size()));
+  }
+}
+
+/// Whatever a user's generator throws is told as its own.
+std::variant<Dataset<double>, Graph> made_by(const DatasetGenerator& generator, const std::string& name) {
+  try {
+    return generator.make();
+  } catch (const DataError&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw DataError(fmt::format("{}: there is not memory enough for what its generator makes", name));
+  } catch (const std::exception& error) {
+    throw DataError(fmt::format("{}: its generator failed: {}", name, error.what()));
   }
 }
 
 template <class T>
 Dataset<T> make(const DatasetGenerator& generator, const DataRequest& request) {
-  const auto made = generator.make();
+  const auto made = made_by(generator, request.name);
   if (const Graph* graph = std::get_if<Graph>(&made)) return from_graph<T>(*graph, request);
   refuse_graph_options(request);
   const auto& drawn = std::get<Dataset<double>>(made);
@@ -294,8 +317,27 @@ long published_splits(const DataRequest& request) {
   return look_into(request.file, 0L, count_splits);
 }
 
+namespace {
+
+/// By making it: what a generator makes, nothing else says. What is wrong with it is for whoever loads it.
+bool generates_validation(const DataRequest& request) {
+  try {
+    const auto made = made_by(*generator_of(request), request.name);
+    const auto* drawn = std::get_if<Dataset<double>>(&made);
+    return drawn == nullptr || drawn->validation != nullptr;
+  } catch (const DataError&) {
+    return true;
+  }
+}
+
+}  // namespace
+
 bool has_validation_split(const DataRequest& request) {
-  if (!request.name.empty()) return find_dataset(request.name).graph();  // every registered graph has one
+  if (!request.name.empty()) {
+    const RegistryEntry entry = find_dataset(request.name);
+    return entry.graph() ||
+           (entry.synthetic() && generates_validation(request));  // every registered graph has one
+  }
   return look_into(request.file, false,
                    [](const Hdf5File& file) { return file.exists("/val") || is_graph_file(file); });
 }

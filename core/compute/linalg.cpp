@@ -1,9 +1,12 @@
 #include "core/compute/linalg.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
+#include <string>
 
 #include "core/compute/parallel_pass.hpp"
 #include "core/compute/rng.hpp"
@@ -87,6 +90,14 @@ void multiply(const BlasProduct<T>& product) {
   });
 }
 
+/// "A^T (4 x 5)": op(A) and its shape.
+template <class T>
+std::string factor_text(const char* name, bool transposed, const arma::Mat<T>& factor) {
+  const arma::uword rows = transposed ? factor.n_cols : factor.n_rows;
+  const arma::uword columns = transposed ? factor.n_rows : factor.n_cols;
+  return fmt::format("{}{} ({} x {})", name, transposed ? "^T" : "", rows, columns);
+}
+
 }  // namespace
 
 template <class T>
@@ -97,7 +108,9 @@ void gemm(Op op_a, Op op_b, T alpha, const arma::Mat<T>& A, const arma::Mat<T>& 
   const arma::uword k = ta ? A.n_rows : A.n_cols;
   const arma::uword n = tb ? B.n_rows : B.n_cols;
   if ((tb ? B.n_cols : B.n_rows) != k || C.n_rows != m || C.n_cols != n) {
-    throw std::logic_error("gemm: shapes do not fit");
+    throw std::logic_error(fmt::format(
+        "gemm: C <- {} {} does not fit C ({} x {}): the second factor needs {} rows, C the shape {} x {}",
+        factor_text("A", ta, A), factor_text("B", tb, B), C.n_rows, C.n_cols, k, m, n));
   }
   if (m == 0 || n == 0) return;
   count_product({ta, tb, m, n, k, beta != T(0)}, sizeof(T));

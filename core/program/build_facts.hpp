@@ -10,6 +10,7 @@ namespace admmbench {
 struct CodeVersion {
   std::string_view name;    ///< of a solver; "data set NAME" for a generated data set; "*": all methods
   std::string_view sha256;  ///< of its sources
+  bool own = false;         ///< of a user's program: its own, not the suite's
 };
 
 struct BuildFacts {

@@ -13,4 +13,12 @@ std::string code_version(std::string_view name) {
   return std::string(found->sha256);  // the last entry stands for all
 }
 
+bool is_own(std::string_view name) {
+  const BuildFacts facts = build_facts();
+  if (facts.share.empty()) return false;
+  // Also one whose registration the build did not understand: it is none of the suite's.
+  return std::none_of(facts.code_versions.begin(), facts.code_versions.end(),
+                      [&](const CodeVersion& entry) { return entry.name == name && !entry.own; });
+}
+
 }  // namespace admmbench

@@ -10,4 +10,7 @@ namespace admmbench {
 /// build does not know. For what a user's own repository adds: of its files there and of the whole installed suite.
 std::string code_version(std::string_view name);
 
+/// True in a user's program for what its own sources register, not the suite.
+bool is_own(std::string_view name);
+
 }  // namespace admmbench

@@ -109,40 +109,4 @@ double latex_width(const std::string& cell) {
   return points;
 }
 
-std::string latex_escape(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-      case '%':
-      case '$':
-      case '#':
-      case '_':
-      case '{':
-      case '}':
-        escaped += '\\';
-        escaped += c;
-        break;
-      case '~':
-        escaped += "\\textasciitilde{}";
-        break;
-      case '^':
-        escaped += "\\textasciicircum{}";
-        break;
-      case '\\':
-        escaped += "\\textbackslash{}";
-        break;
-      default:
-        escaped += c;
-    }
-  }
-  return escaped;
-}
-
-std::string latex_comment(const std::string& text) {
-  std::string comment = "% ";
-  for (const char c : text) comment += c == '\n' ? std::string("\n% ") : std::string(1, c);
-  return comment + "\n";
-}
-
 }  // namespace admmbench

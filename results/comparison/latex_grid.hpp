@@ -20,10 +20,4 @@ std::string latex_tabular(const LatexGrid& grid, const std::vector<std::size_t>&
 /// Points that `cell` takes in 8 pt type at most: commands take none, bold digits 4.6, capitals 6.4.
 double latex_width(const std::string& cell);
 
-/// `text` with what LaTeX would take for commands as what it is.
-std::string latex_escape(const std::string& text);
-
-/// `text` as a comment: every line of it, so that a note of several lines does not end up in the document.
-std::string latex_comment(const std::string& text);
-
 }  // namespace admmbench

@@ -71,12 +71,14 @@ struct MethodRanking {
 MethodRanking rank_runs(const std::vector<RunRecord>& all, const RankingOptions& options);
 
 std::string to_markdown(const MethodRanking& ranking);
+/// Two booktabs tabulars, means and ranks, what is to be said of them as comments.
+std::string to_latex(const MethodRanking& ranking);
 /// One line per method and data set, with a header.
 std::string to_csv(const MethodRanking& ranking);
 /// One line per method: its rank, the tests over data sets, its profiles.
 std::string ranks_csv(const MethodRanking& ranking);
 
-/// Writes <experiment>-ranking.md, .csv and <experiment>-ranks.csv (with several profiles of one experiment:
+/// Writes <experiment>-ranking.md, .csv, .tex and <experiment>-ranks.csv (with several profiles of one experiment:
 /// <experiment>-<profile>-...) into `folder`; returns the paths.
 std::vector<std::filesystem::path> write_rankings(const std::vector<MethodRanking>& rankings,
                                                   const std::filesystem::path& folder);

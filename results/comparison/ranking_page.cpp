@@ -346,6 +346,7 @@ std::vector<std::filesystem::path> write_rankings(const std::vector<MethodRankin
     };
     write("-ranking.md", to_markdown(r));
     write("-ranking.csv", to_csv(r));
+    write("-ranking.tex", to_latex(r));
     write("-ranks.csv", ranks_csv(r));
   }
   return paths;

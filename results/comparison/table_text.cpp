@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "core/io/csv.hpp"
+#include "core/io/latex.hpp"
 #include "core/io/markdown.hpp"
 #include "results/comparison/latex_grid.hpp"
 #include "results/comparison/table.hpp"
@@ -287,12 +288,12 @@ std::string to_csv(const Table& table) {
 
 std::string to_latex(const Table& table) {
   const Words words{" $\\pm$ ", "--", [](const std::string& text) { return "\\textbf{" + text + "}"; },
-                    latex_escape, [](const std::string& text) { return "$" + text + "$"; }};
+                    latex_text, [](const std::string& text) { return "$" + text + "$"; }};
   const Grid cells = grid_of(table, words);
-  std::string text = latex_comment(caption(table));
-  if (!table.note.empty()) text += latex_comment(table.note);
-  text += latex_comment(bold_note(table));
-  for (const std::string& note : footnotes(table)) text += latex_comment(note);
+  std::string text = latex_comment_lines(caption(table));
+  if (!table.note.empty()) text += latex_comment_lines(table.note);
+  text += latex_comment_lines(bold_note(table));
+  for (const std::string& note : footnotes(table)) text += latex_comment_lines(note);
   std::vector<std::size_t> groups;
   for (std::size_t d = 0; d < table.datasets.size(); ++d) groups.push_back(headings(table, d).size());
   if (table.style.transpose) groups.assign(table.rows.size(), 1);

@@ -13,8 +13,8 @@ using namespace scaling_study;
 namespace {
 
 /// Those of the figures; the tables have all.
-const std::vector<std::string> drawn{"dladmm",      "mdlam",   "pdadmm", "aa_dladmm",
-                                     "admm_taylor", "gram_tp", "adam"};
+const std::vector<std::string> methods_of_figures{"dladmm",      "mdlam",   "pdadmm", "aa_dladmm",
+                                                  "admm_taylor", "gram_tp", "adam"};
 
 /// Lines over the number of parameters, three points a decade.
 FigurePanel growth_panel(const std::string& title, const NetworkFamily& network, double from,
@@ -25,7 +25,7 @@ FigurePanel growth_panel(const std::string& title, const NetworkFamily& network,
   for (std::size_t m = 0; m < methods.size(); ++m) {
     FigureLine line;
     line.label = methods[m];
-    line.style = m;
+    line.style = page_style(m);
     for (double exponent = std::log10(from); exponent < 10.01; exponent += 1.0 / 3) {
       const CostShape shape = with_batch(network(std::pow(10, exponent)), methods[m]);
       line.x.push_back(shape.parameters());
@@ -47,7 +47,7 @@ FigureOptions logarithmic(const std::string& x_label, const std::string& y_label
 
 std::vector<std::string> drawn_methods(const MachineModel& machine) {
   std::vector<std::string> methods;
-  for (const std::string& method : drawn) {
+  for (const std::string& method : methods_of_figures) {
     if (machine.per_pass_byte.contains(method)) methods.push_back(method);
   }
   return methods;
@@ -106,7 +106,7 @@ std::vector<ScalingFigure> scaling_figures(const MachineModel& machine) {
   for (std::size_t i = 0; i < cases.size(); ++i) {
     FigureLine line;
     line.label = cases[i].label();
-    line.style = i;
+    line.style = page_style(i);
     CostShape of = shape;
     of.batch = cases[i].batch;
     for (const double workers : worker_counts) {
@@ -117,6 +117,12 @@ std::vector<ScalingFigure> scaling_figures(const MachineModel& machine) {
   }
   speed.panels.push_back(std::move(panel));
   figures.push_back(std::move(speed));
+  for (ScalingFigure& figure : figures) {
+    for (FigurePanel& drawn_panel : figure.panels) {
+      drawn_panel.y_label = figure.options.y_label;
+      for (FigureLine& line : drawn_panel.lines) line.key = key_with_last_value(line);
+    }
+  }
   return figures;
 }
 

@@ -7,9 +7,9 @@
 
 #include "core/compute/counters.hpp"
 #include "results/costs/cost_model.hpp"
+#include "results/costs/replay.hpp"
 #include "solvers/solver.hpp"
 #include "tests/benchmarks/benchmarks.hpp"
-#include "tests/benchmarks/replay.hpp"
 #include "tests/support/set_parameters.hpp"
 #include "tests/support/small_problem.hpp"
 

@@ -60,6 +60,29 @@ class CommittedVerdicts(unittest.TestCase):
         self.assertEqual(list(contradictions(claims, self.tables)), [])
 
 
+class ClaimsTables(unittest.TestCase):
+    """results/tables/claims is of the runs of results/summaries, which the verdicts rest on."""
+
+    def rows(self, text):
+        return {(row["dataset"], row["label"], row["metric"]): (row["n"], row["mean"], row["sd"], row["best"], row["p_best"])
+                for row in csv.DictReader(text.splitlines())}
+
+    def test_each_is_that_of_its_summaries(self):
+        seen = 0
+        for table in sorted((ROOT / "results/tables/claims").glob("*.csv")):
+            summaries = ROOT / "results/summaries" / table.stem
+            if not summaries.is_dir():
+                continue  # exponents, rates and a ranking, made otherwise
+            committed = self.rows(table.read_text())
+            metric = next(iter(committed))[2]
+            done = subprocess.run([PROGRAM, "table", summaries, "--metric", metric, "--format", "csv"], capture_output=True,
+                                  text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(self.rows(done.stdout), committed, table.name)
+            seen += 1
+        self.assertGreater(seen, 10)
+
+
 class Control(unittest.TestCase):
     def found(self, outcome, mine, theirs):
         table = [{"dataset": "cora", "label": label, "mean": mean} for label, mean in

@@ -187,6 +187,8 @@ class Completion(Folder):
         self.assertIn("solvers.0.params.rho=", self.bash("admmbench run x.yaml --set solvers.0.params.r"))
         self.assertIn("cora", self.bash("admmbench data fetch mnist c"))
         self.assertEqual(self.bash("admmbench list exp"), ["experiments"])
+        self.assertEqual(self.bash("admmbench new pa"), ["paper"])
+        self.assertEqual(self.bash("admmbench new solver x --language p"), ["python"])
         self.assertEqual(self.bash("admmbench check-claim stages"), ["stages-help"])
         self.assertEqual(self.bash("admmbench claims x.y"), ["x.yaml"])
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree as xml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
@@ -25,13 +26,13 @@ class Folder(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, self.folder)
 
-    def tool(self, *arguments, code):
-        """What the tool prints; its report is in self.report."""
+    def tool(self, *arguments, code, reported=None):
+        """What the tool prints; its report is in self.report. `reported`: exit code, if that is not the comparison's."""
         report = self.folder / "report.json"
         report.unlink(missing_ok=True)
         result = subprocess.run([sys.executable, ROOT / "tools/timings/compare-timings", *map(str, arguments), "--json", report,
                                  "--build-dir", self.folder / "cache"], capture_output=True, text=True)
-        self.assertEqual(result.returncode, code, result.stdout + result.stderr)
+        self.assertEqual(result.returncode, reported or code, result.stdout + result.stderr)
         self.assertNotIn("Traceback", result.stderr)
         with contextlib.suppress(FileNotFoundError):
             self.report = json.loads(report.read_text())
@@ -42,9 +43,9 @@ class Folder(unittest.TestCase):
         pretence = {"names": NAMES, "seed": side, "state": str(self.folder / "state" / side)} | pretence
         return stand_in_benchmark.write(self.folder / side, **pretence)
 
-    def compare(self, *arguments, base=None, head=None, code):
+    def compare(self, *arguments, base=None, head=None, code, **more):
         programs = self.stand_in("base", **(base or {})), self.stand_in("head", **(head or {}))
-        return self.tool("--programs", *programs, *arguments, code=code)
+        return self.tool("--programs", *programs, *arguments, code=code, **more)
 
     def verdicts(self):
         return {entry["verdict"] for entry in self.report["benchmarks"]}
@@ -109,6 +110,49 @@ class Verdicts(Folder):
         self.assertEqual([entry["name"] for entry in self.report["benchmarks"]], [NAMES[1]])
         self.assertEqual((self.report["only_in_base"], self.report["only_in_head"]), ([NAMES[0]], ["iteration/new/smoke"]))
         self.assertIn("only in head, not compared: iteration/new/smoke", text)
+
+
+class Reports(Folder):
+    """--markdown and --junit."""
+
+    def compare_and_read(self, **more):
+        text = self.compare("--markdown", self.folder / "x.md", "--junit", self.folder / "x.xml", **more)
+        suite = xml.parse(self.folder / "x.xml").getroot().find("testsuite")
+        return text, (self.folder / "x.md").read_text(), suite
+
+    def test_of_a_regression(self):
+        names = NAMES[:2]
+        text, markdown, suite = self.compare_and_read(base={"names": names}, head={"names": names, "factors": [1.2]},
+                                                      code=REGRESSION)
+        self.assertTrue(markdown.startswith("## Timings: regression\n"), markdown)
+        rows = [line.split("|") for line in markdown.splitlines() if line.startswith("| `")]
+        self.assertEqual([row[1].strip(" `") for row in rows], names)
+        self.assertEqual({row[-2].strip() for row in rows}, {"**REGRESSION**"})
+        self.assertIn(rows[0][4].strip(), text)  # the ratio that is printed
+        self.assertIn(str(self.folder / "base"), markdown)
+        self.assertEqual([suite.get(key) for key in ("tests", "failures", "errors", "skipped")], ["2", "2", "0", "0"])
+        case = suite.find("testcase")
+        self.assertEqual(case.get("name"), NAMES[0])
+        self.assertAlmostEqual(float(case.get("time")), 1.2e-3, delta=5e-5)
+        self.assertIn("times as long", case.find("failure").get("message"))
+
+    def test_of_none(self):
+        _, markdown, suite = self.compare_and_read(code=OK)
+        self.assertIn("## Timings: no regression", markdown)
+        self.assertNotIn("**", markdown)
+        self.assertEqual((suite.get("tests"), suite.get("failures")), ("3", "0"))
+        self.assertEqual(suite.findall(".//failure"), [])
+
+    def test_of_a_failure(self):
+        _, markdown, suite = self.compare_and_read(head={"fail": 7}, code=BENCHMARK_FAILED)
+        self.assertIn("## Timings: benchmark failed", markdown)
+        self.assertIn("told to fail", markdown)
+        self.assertEqual((suite.get("tests"), suite.get("errors")), ("1", "1"))
+        self.assertIn("told to fail", suite.find("testcase/error").get("message"))
+
+    def test_that_cannot_be_written(self):
+        text = self.compare("--markdown", "/proc/no/x.md", code=OK, reported=USAGE)
+        self.assertIn("--markdown /proc/no/x.md", text)
 
 
 class NothingMeasured(Folder):
@@ -288,6 +332,79 @@ class Revisions(Folder):
         self.write("CMakeLists.txt", "project(gone LANGUAGES NONE)\n")
         self.commit("benchmarks removed")
         self.tool("--ci", code=NOTHING)
+
+
+class UsersRepository(Folder):
+    """A repository that builds an admmbench of its own, here by copying a stand-in, with an installed compare-timings."""
+
+    def setUp(self):
+        super().setUp()
+        self.share = self.folder / "prefix/share/admmbench/tools/timings"
+        self.share.mkdir(parents=True)
+        for file in (ROOT / "tools/timings").iterdir():
+            if file.is_file():
+                shutil.copy2(file, self.share)
+        self.installed = self.folder / "prefix/bin/admmbench-compare-timings"
+        self.installed.parent.mkdir()
+        self.installed.symlink_to("../share/admmbench/tools/timings/compare-timings")
+        package = self.folder / "prefix/lib/cmake/admmbench"
+        package.mkdir(parents=True)
+        (package / "admmbench-config.cmake").write_text(
+            "function(admmbench_add_tool name)\n  add_custom_target(${name} COMMAND ${CMAKE_COMMAND} -E copy "
+            "${CMAKE_SOURCE_DIR}/stand_in ${CMAKE_CURRENT_BINARY_DIR}/${name})\nendfunction()\n")
+        self.repository = self.folder / "mine"
+        self.git("init", "-q", "-b", "main", self.repository, there=False)
+        self.project("admmbench_add_tool(admmbench-mine SOURCES mine.cpp)\n")
+        self.base = self.change(factors=[1.0])
+        self.git("checkout", "-q", "-b", "branch")
+        self.head = self.change(factors=[1.3], seed=1)
+
+    git = Revisions.git
+    commit = Revisions.commit
+
+    def project(self, text):
+        (self.repository / "CMakeLists.txt").write_text(
+            f"cmake_minimum_required(VERSION 3.25)\nproject(mine LANGUAGES NONE)\nfind_package(admmbench REQUIRED)\n{text}")
+
+    def change(self, **pretence):
+        stand_in_benchmark.write(self.repository / "stand_in", names=NAMES, tool=True, **pretence)
+        return self.commit(f"benchmarks: {pretence}")
+
+    def call(self, *arguments, code, cwd=None):
+        report = self.folder / "report.json"
+        result = subprocess.run([self.installed, *map(str, arguments), "--json", report], capture_output=True, text=True,
+                                cwd=cwd or self.repository)
+        self.assertEqual(result.returncode, code, result.stdout + result.stderr)
+        self.assertNotIn("Traceback", result.stderr)
+        self.report = json.loads(report.read_text()) if report.exists() else None
+        return result.stdout + result.stderr
+
+    def test_merge_base_and_head_are_built_with_the_installed_suite(self):
+        self.call("--ci", code=REGRESSION)
+        self.assertEqual((self.report["base"]["commit"], self.report["head"]["commit"]), (self.base, self.head))
+        self.assertEqual({entry["name"] for entry in self.report["benchmarks"]}, set(NAMES[:2]))  # smoke iterations only
+        self.assertTrue((self.repository / "build/compare-timings").is_dir())
+        self.assertFalse((self.share / "__pycache__").exists())
+
+    def test_two_programs(self):
+        programs = [stand_in_benchmark.write(self.folder / side, names=NAMES, tool=True, seed=side) for side in ("a", "b")]
+        self.assertIn("no regression", self.call("--programs", *programs, code=OK, cwd=self.folder))
+
+    def test_one_program_of_several(self):
+        self.project("admmbench_add_tool(one SOURCES a.cpp)\n# admmbench_add_tool(none SOURCES a.cpp)\n"
+                     "admmbench_add_tool(two SOURCES b.cpp)\n")
+        self.commit("two programs")
+        self.assertIn("makes 2 programs: name one of them, --target one or two", self.call("--aa", code=USAGE))
+        self.call("--aa", "--target", "two", "--filter", "dladmm", code=OK)
+        self.assertIn("has no CMake target none-such", self.call("--aa", "--target", "none-such", code=NOTHING))
+
+    def test_no_program_or_no_repository(self):
+        self.project("")
+        self.commit("nothing is built")
+        self.assertIn("and no admmbench_add_tool()", self.call("HEAD~1", code=NOTHING))
+        self.assertIn("is in no git repository: --repository DIR", self.call("main", code=USAGE, cwd=self.folder))
+        self.assertIn("admmbench-compare-timings BASE [HEAD]", subprocess.run(
+            [self.installed, "--help"], capture_output=True, text=True).stdout)
 
 
 if __name__ == "__main__":

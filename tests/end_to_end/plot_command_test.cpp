@@ -1,5 +1,7 @@
 /// `admmbench plot`: every format, the gap, and what it refuses.
 
+#include <fmt/format.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include "tests/support/program.hpp"
@@ -74,6 +76,48 @@ BOOST_AUTO_TEST_CASE(gap_is_the_distance_to_the_least_value_of_the_run) {
   const std::string plain = figure("");
   BOOST_TEST(!contains(plain, "objective gap"));
   BOOST_TEST(contains(plain, "bowl 27<"));
+}
+
+/// Their names lengthen the figure; the panels keep their size, and every name is there.
+BOOST_AUTO_TEST_CASE(twenty_one_methods_fit) {
+  const TemporaryFolder folder;
+  for (int m = 0; m < 21; ++m) {
+    for (const std::string dataset : {"a", "b"}) {
+      const RunRecord run =
+          made_run(dataset, fmt::format("a-method-of-some-length-{}", m), 0, rising(0.3 + 0.03 * m));
+      testing::write(run, folder / ("runs/" + run.path.string()));
+    }
+  }
+  const auto height_of = [&](const std::string& options) {
+    const auto output = testing::run_program(folder, "plot runs -o f.svg " + options);
+    BOOST_TEST(output.status == 0, output.errors);
+    BOOST_TEST(output.errors.empty(), output.errors);
+    std::ifstream in(folder / "f.svg", std::ios::binary);
+    const std::string picture(std::istreambuf_iterator<char>(in), {});
+    for (int m = 0; m < 21 && options.empty(); ++m)
+      BOOST_TEST(contains(picture, fmt::format(">a-method-of-some-length-{} ", m)));
+    const std::size_t at = picture.find(" height=\"");
+    BOOST_REQUIRE(at != std::string::npos);
+    return std::stod(picture.substr(at + 9));
+  };
+  const double one = height_of("--method a-method-of-some-length-0");
+  BOOST_TEST(height_of("") > one + 60);
+}
+
+BOOST_AUTO_TEST_CASE(a_logarithmic_axis_of_zeros_is_refused_in_a_sentence) {
+  const TemporaryFolder folder;
+  const RunRecord run = made_run("a", "flat", 0, {{"objective", [](double) { return 0.0; }}});
+  testing::write(run, folder / ("runs/" + run.path.string()));
+  for (const std::string options : {"--log-y", "--gap"}) {
+    const auto output = testing::run_program(folder, "plot runs -o f.pdf --quantity objective " + options);
+    BOOST_TEST(output.status == 2);
+    BOOST_TEST(contains(output.errors, "has no value above 0 that a logarithmic axis could show"),
+               output.errors);
+    BOOST_TEST(!contains(output.errors, "gnuplot"), output.errors);
+  }
+  BOOST_TEST(!std::filesystem::exists(folder / "f.pdf"));
+  const auto linear = testing::run_program(folder, "plot runs -o f.pdf --quantity objective");
+  BOOST_TEST(linear.status == 0, linear.errors);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

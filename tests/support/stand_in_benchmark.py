@@ -35,11 +35,17 @@ def call_number(state, name):
 
 
 def main(names=(), seed=0, factors=(1.0,), spread=0.01, round_spread=0.0, gemm=None, state=None, silent=False, fail=None,
-         sleep=0):
+         sleep=0, tool=False):
     """factors: true slowness, one per round, the last for all further ones. spread: of the repetitions. round_spread: of
     a call, what the machine's state does to it. gemm: GEMM reference in seconds. silent: lists benchmarks, reports none.
-    fail: exit code of a measurement."""
+    fail: exit code of a measurement. tool: an admmbench of a user's own, whose `bench` takes other words."""
     options = dict(argument.lstrip("-").partition("=")[::2] for argument in sys.argv[1:])
+    if tool:
+        if sys.argv[1] != "bench":
+            sys.exit(2)
+        words = {"list": "benchmark_list_tests", "filter": "benchmark_filter", "repetitions": "benchmark_repetitions",
+                 "out": "benchmark_out"}
+        options = {words.get(name, name): value for name, value in options.items()}
     if "benchmark_list_tests" in options:
         print("\n".join(names))
         return

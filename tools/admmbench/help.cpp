@@ -130,8 +130,7 @@ std::string command_list(const CLI::App& app) {
     out += wrapped(command->get_description(), group_width + name_width + 4);
     group = command->get_group();
   }
-  if (!tools.empty())
-    out += fmt::format("{:<{}} {} (COMMAND --help says what for)\n", "Tools", group_width, tools);
+  if (!tools.empty()) out += fmt::format("{:<{}} {} (see COMMAND --help)\n", "Tools", group_width, tools);
   return out;
 }
 

@@ -21,8 +21,10 @@
 #include "tools/admmbench/commands/data.hpp"
 #include "tools/admmbench/commands/describe.hpp"
 #include "tools/admmbench/commands/export.hpp"
+#include "tools/admmbench/commands/figure.hpp"
 #include "tools/admmbench/commands/import.hpp"
 #include "tools/admmbench/commands/list.hpp"
+#include "tools/admmbench/commands/new.hpp"
 #include "tools/admmbench/commands/plan.hpp"
 #include "tools/admmbench/commands/plot.hpp"
 #include "tools/admmbench/commands/rank.hpp"
@@ -69,16 +71,17 @@ void add_commands(CLI::App& app, const Console& console) {
       [&] { add_validate_command(app, console); });
   group(
       "Results", [&] { add_table_command(app); }, [&] { add_report_command(app); },
-      [&] { add_plot_command(app); }, [&] { add_rank_command(app); }, [&] { add_rates_command(app); },
-      [&] { add_compare_command(app); }, [&] { add_export_command(app); }, [&] { add_import_command(app); },
-      [&] { add_claims_command(app); }, [&] { add_check_claim_command(app, console); },
-      [&] { add_rerun_command(app); }, [&] { add_verify_command(app); });
+      [&] { add_plot_command(app); }, [&] { add_figure_command(app); }, [&] { add_rank_command(app); },
+      [&] { add_rates_command(app); }, [&] { add_compare_command(app); }, [&] { add_export_command(app); },
+      [&] { add_import_command(app); }, [&] { add_claims_command(app); },
+      [&] { add_check_claim_command(app, console); }, [&] { add_rerun_command(app); });
   group(
       "Catalogue", [&] { add_list_command(app); }, [&] { add_describe_command(app); },
       [&] { add_data_command(app); });
   group(
-      "Tools", [&] { add_bench_command(app); }, [&] { add_scaling_command(app); },
-      [&] { add_schema_command(app); }, [&] { add_completion_commands(app); });
+      "Tools", [&] { add_new_command(app); }, [&] { add_bench_command(app); },
+      [&] { add_scaling_command(app); }, [&] { add_verify_command(app); }, [&] { add_schema_command(app); },
+      [&] { add_completion_commands(app); });
   CLI::App* manual = app.add_subcommand("man", "print the man page")->group("");
   manual->callback([&app] { fmt::print("{}", manual_page(app, ADMMBENCH_VERSION)); });
 }

@@ -1,4 +1,4 @@
-"""Runs a Google Benchmark executable and reads what it writes."""
+"""Runs a Google Benchmark executable, or an admmbench of a user's own whose `bench` does the same, and reads what it writes."""
 
 import dataclasses
 import json
@@ -57,7 +57,7 @@ def read_report(text, where):
     return found, context
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass
 class Program:
     """An executable with the conditions under which it is run."""
     path: pathlib.Path
@@ -65,10 +65,18 @@ class Program:
     threads: int = 1
     cpus: tuple = ()  # empty: wherever the system puts it
     timeout: float = 600.0
+    is_tool: bool = False  # an admmbench: names() finds out
 
     def names(self):
         """All its benchmarks, in its order."""
-        output = self._run(["--benchmark_list_tests=true"])
+        try:
+            output = self._run(["--benchmark_list_tests=true"])
+        except Failure as no_benchmark:
+            try:
+                output = self._run(["bench", "--list"])
+            except Failure as no_tool:
+                raise Failure(f"{no_benchmark}\n{no_tool}", codes.BENCHMARK_FAILED) from None
+            self.is_tool = True
         return [line.strip() for line in output.splitlines() if line.strip()]
 
     def measure(self, name, repetitions, min_time):
@@ -77,9 +85,13 @@ class Program:
         with tempfile.TemporaryDirectory(prefix="report-", dir=self.path.parent) as folder:
             # A file: what the program prints besides must not spoil the JSON.
             out = pathlib.Path(folder, "report.json")
-            self._run([f"--benchmark_filter=^{escape(name)}$", f"--benchmark_repetitions={repetitions}",
-                       f"--benchmark_min_time={min_time:g}",  # 1.7.1 wants a bare number
-                       f"--benchmark_out={out}", "--benchmark_out_format=json"])
+            if self.is_tool:
+                self._run(["bench", f"--filter=^{escape(name)}$", f"--repetitions={repetitions}", f"--min-time={min_time:g}",
+                           f"--threads={self.threads}", f"--out={out}"])
+            else:
+                self._run([f"--benchmark_filter=^{escape(name)}$", f"--benchmark_repetitions={repetitions}",
+                           f"--benchmark_min_time={min_time:g}",  # 1.7.1 wants a bare number
+                           f"--benchmark_out={out}", "--benchmark_out_format=json"])
             text = out.read_text() if out.is_file() else ""
         found, context = read_report(text, self.label) if text.strip() else ({}, {})
         return found.get(name, Samples()), context

@@ -1,4 +1,6 @@
-"""What the timing tools print."""
+"""What the timing tools print, and write for others: Markdown for people, JUnit's XML for continuous integration."""
+
+import xml.etree.ElementTree as xml
 
 from timings import gate
 from timings.mann_whitney import upper_bound
@@ -44,3 +46,67 @@ def false_alarms(counts):
              (f"ratio > {gate.REGRESSION:g} alone", share(counts.ratio_alone, counts.comparisons)),
              ("largest ratio, either direction", f"{counts.largest:.3f}")]
     return "\n".join(f"{name:36} {value}" for name, value in lines)
+
+
+def name_of(side):
+    """What `base` or `head` of a report is, for people."""
+    return side.get("subject") or side.get("program") or "none"
+
+
+def facts(entry):
+    """A benchmark of a report in the cells of its table."""
+    base, head = (with_unit(entry[side], entry["unit"]) for side in ("base", "head"))
+    return base, head, f"{entry['ratio']:.3f}", f"{entry['p']:.2g}", " ".join(entry["signs"])
+
+
+def markdown(about):
+    """The whole comparison as a section of Markdown: a job's summary, a comment."""
+    lines = [f"## Timings: {about['outcome']}", ""]
+    if about["message"]:
+        lines += [line for line in about["message"].splitlines() if line] + [""]
+    for side in ("base", "head"):
+        if side in about:
+            lines.append(f"- {side}: {name_of(about[side])}")
+    if about["benchmarks"]:
+        lines += ["", "| benchmark | base | head | ratio | p | rounds | verdict |", "|---|---|---|---|---|---|---|"]
+    for entry in about["benchmarks"]:
+        verdict = f"**{entry['verdict']}**" if entry["verdict"] == gate.SLOWER else entry["verdict"]
+        lines.append("| " + " | ".join([f"`{entry['name']}`", *facts(entry), verdict]) + " |")
+    for side in ("base", "head"):
+        if names := about.get(f"only_in_{side}"):
+            lines += ["", f"Only in {side}, not compared: " + ", ".join(f"`{name}`" for name in names)]
+    return "\n".join(lines) + "\n"
+
+
+def junit(about):
+    """The comparison as a test suite: a benchmark is a test case, a regression a failure; what kept it from being made is an
+    error, and what was not due is skipped."""
+    suite = xml.Element("testsuite", name="compare-timings")
+    counts = {"failure": 0, "error": 0, "skipped": 0}
+
+    def add(name, kind=None, message=None, **more):
+        case = xml.SubElement(suite, "testcase", classname="compare-timings", name=name, **more)
+        if kind:
+            counts[kind] += 1
+            xml.SubElement(case, kind, message=printable(message))
+        return case
+
+    for entry in about["benchmarks"]:
+        base, head, ratio, p, signs = facts(entry)
+        text = f"{base} -> {head}, {ratio} times as long, p {p}, rounds {signs}: {entry['verdict']}"
+        time = {"time": f"{entry['head']:.9f}"} if entry["unit"] == "seconds" else {}
+        case = add(entry["name"], "failure" if entry["verdict"] == gate.SLOWER else None, text, **time)
+        xml.SubElement(case, "system-out").text = text
+    if about["outcome"] not in ("no regression", "regression"):
+        add("comparison", "skipped" if about["outcome"] == "skipped" else "error", f"{about['outcome']}: {about['message']}")
+    suite.attrib.update(tests=str(sum(case.tag == "testcase" for case in suite)), failures=str(counts["failure"]),
+                        errors=str(counts["error"]), skipped=str(counts["skipped"]))
+    suites = xml.Element("testsuites")
+    suites.append(suite)
+    xml.indent(suites)
+    return xml.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def printable(text):
+    """Without what XML cannot hold, such as the colours of a compiler's messages."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "?" for c in text)

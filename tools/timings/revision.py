@@ -1,7 +1,9 @@
-"""Clean exports of git revisions, and their benchmark executable."""
+"""Clean exports of git revisions, and their benchmark executable: of the suite its benchmark program, of a user's repository the
+program that admmbench_add_tool() makes there."""
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -11,11 +13,16 @@ from timings.files import Failure
 TARGET = "admmbench_benchmarks"
 PRESET = "release"
 LOG_LINES = 30
+BUILD_FILES = ("CMakeLists.txt", "*/CMakeLists.txt", "*.cmake")
 
 
 class Repository:
-    def __init__(self, root, cache, jobs):
+    """`target`: the executable's CMake target, for a repository that makes several. `prefix`: where the suite is installed that a
+    user's repository is built with."""
+
+    def __init__(self, root, cache, jobs, target=None, prefix=None):
         self.root, self.cache, self.jobs = pathlib.Path(root), pathlib.Path(cache).absolute(), jobs
+        self.target, self.prefix = target, prefix
 
     def git(self, *arguments):
         """What git prints, or None if it says no."""
@@ -36,20 +43,31 @@ class Repository:
     def merge_base(self, one, other):
         return self.git("merge-base", one, other)
 
-    def has_benchmarks(self, commit):
-        """Whether the commit's build files name the target at all: known without building."""
-        return self.git("grep", "-qw", TARGET, commit, "--", "CMakeLists.txt", "*/CMakeLists.txt", "*.cmake") is not None
+    def target_of(self, commit):
+        """The CMake target that is the commit's benchmark executable, by its build files; None if there is none. Known without
+        building."""
+        if self.target is not None:
+            return self.target if self._named(self.target, commit) else None
+        if self._named(TARGET, commit):
+            return TARGET
+        lines = self.git("grep", "-h", "admmbench_add_tool(", commit, "--", *BUILD_FILES) or ""
+        names = dict.fromkeys(re.findall(r"^[^#]*?admmbench_add_tool\(\s*([\w.+-]+)", lines, re.MULTILINE))
+        if len(names) > 1:
+            raise Failure(f"{self.describe(commit)} makes {len(names)} programs: name one of them, --target "
+                          f"{' or '.join(names)}", codes.USAGE)
+        return next(iter(names), None)
+
+    def _named(self, target, commit):
+        return self.git("grep", "-qwF", "-e", target, commit, "--", *BUILD_FILES) is not None
 
     def build(self, commit, say):
         """Path of the commit's benchmark executable, exported and built if it was not before."""
         source = self._export(commit)
-        program = source / "build" / PRESET / "bin" / TARGET
+        target = self.target_of(commit)
         log = self.cache / commit / "build.log"
         # With the export as base directory, what two revisions share is compiled once: its ccache entries agree.
         environment = os.environ | {"CCACHE_BASEDIR": str(source), "CCACHE_NOHASHDIR": "1"}
-        steps = [["cmake", "--build", "--preset", PRESET, "--target", TARGET, "--parallel", str(self.jobs)]]
-        if not (source / "build" / PRESET / "build.ninja").is_file():
-            steps.insert(0, ["cmake", "--preset", PRESET])
+        steps = self._preset_steps(source) if target == TARGET else self._plain_steps(source, target, environment)
         with open(log, "w") as output:
             for step in steps:
                 say(f"{commit[:10]}: {' '.join(step)}")
@@ -62,6 +80,27 @@ class Repository:
                     output.flush()
                     raise Failure(f"the build of {self.describe(commit)} failed: {' '.join(step)}\nlast lines of {log}:\n"
                                   + tail(log), codes.BUILD_FAILED)
+        return self._made(source, target, commit)
+
+    def _preset_steps(self, source):
+        """Of the suite."""
+        steps = [["cmake", "--build", "--preset", PRESET, "--target", TARGET, "--parallel", str(self.jobs)]]
+        if not (source / "build" / PRESET / "build.ninja").is_file():
+            steps.insert(0, ["cmake", "--preset", PRESET])
+        return steps
+
+    def _plain_steps(self, source, target, environment):
+        """Of a user's repository, which is built with the installed suite."""
+        configure = ["cmake", "-S", ".", "-B", "build", "-DCMAKE_BUILD_TYPE=Release", "-DBUILD_TESTING=OFF"]
+        if self.prefix is not None and "CMAKE_PREFIX_PATH" not in environment:
+            configure.append(f"-DCMAKE_PREFIX_PATH={self.prefix}")
+        return [configure, ["cmake", "--build", "build", "--target", target, "--parallel", str(self.jobs)]]
+
+    def _made(self, source, target, commit):
+        program = source / "build" / PRESET / "bin" / TARGET
+        if target != TARGET:  # in the folder that adds it
+            made = (path for path in sorted((source / "build").rglob(target)) if path.is_file() and os.access(path, os.X_OK))
+            program = next(made, source / "build" / target)
         if not program.is_file():
             raise Failure(f"the build of {self.describe(commit)} made no {program}", codes.BUILD_FAILED)
         return program

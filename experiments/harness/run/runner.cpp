@@ -11,8 +11,10 @@
 
 #include "core/compute/counters.hpp"
 #include "core/compute/linalg.hpp"
+#include "datasets/generator.hpp"
 #include "experiments/harness/run/checkpoint.hpp"
 #include "experiments/harness/run/memory.hpp"
+#include "experiments/harness/run/network_shape.hpp"
 #include "experiments/harness/run/recorder.hpp"
 #include "experiments/harness/run/squared_step.hpp"
 #include "results/record/network_file.hpp"
@@ -171,6 +173,16 @@ class Iterations {
     return [this](StateVisitor<T>& visitor) { solver_.visit_state(visitor); };
   }
 
+  /// Before anything is computed with the weights that the method has now.
+  void check_shapes() const {
+    if (!at_hand()) return;
+    if (const std::string wrong = wrong_shape(solver_.network(), problem_.widths); !wrong.empty())
+      throw std::logic_error(wrong);
+  }
+
+  /// Looking at an implicit W_1 would form it, at a program's weights fetch them.
+  bool at_hand() const { return problem_.gram == nullptr && solver_.counts_operations(); }
+
   bool record(long k) {
     std::optional<double> step;
     if (experiment_.record.squared_step)  // the initial point has none
@@ -188,6 +200,7 @@ class Iterations {
   /// Records iteration k where it is due; true if the run is over.
   bool look(long k) {
     outcome_.iterations = k;
+    check_shapes();
     const auto& iterates = experiment_.record.iterates;
     if (experiment_.record.squared_step)
       least_step_ = std::min(least_step_, squared_step_.since_last(shows_state()));
@@ -215,9 +228,8 @@ class Iterations {
   }
 
   bool is_over(long k, const std::optional<std::string>& reason, bool finite_objective) {
-    // Looking at an implicit W_1 would form it, at a program's weights fetch them; the objective tells soon enough.
-    const bool at_hand = problem_.gram == nullptr && solver_.counts_operations();
-    const bool look = at_hand || k == problem_.iterations;
+    // Where they are not at hand, the objective tells soon enough.
+    const bool look = at_hand() || k == problem_.iterations;
     if (look && !finite(solver_.network()))
       return end_with(RunStatus::diverged, fmt::format("weights not finite at iteration {}", k));
     if (!finite_objective)
@@ -359,6 +371,19 @@ void check_loss(const Experiment& experiment, const DatasetEntry& entry, const D
 }
 
 template <class T>
+void check_own_split(const Experiment& experiment, const DatasetEntry& entry, const Dataset<T>& data) {
+  const double share = entry.request.validation;
+  const GeneratedDataset* generated = find_generated_dataset(entry.request.name);
+  if (share <= 0 || generated == nullptr || generated->graph || data.validation == nullptr) return;
+  const auto same = [&](const DatasetEntry& other) { return other.request.label == entry.request.label; };
+  const auto place = std::find_if(experiment.datasets.begin(), experiment.datasets.end(), same);
+  experiment.refuse(fmt::format("datasets.{}.validation", place - experiment.datasets.begin()),
+                    fmt::format("the generator of '{}' makes {} validation samples, and {:g} of the training "
+                                "samples would be held out in their place; allowed: no `validation`",
+                                entry.request.label, data.validation->size(), share));
+}
+
+template <class T>
 void check_selection(const Experiment& experiment, const DatasetEntry& entry, const Dataset<T>& data) {
   if (!experiment.tune) return;
   const TuneOptions& tune = *experiment.tune;
@@ -378,6 +403,14 @@ void check_selection(const Experiment& experiment, const DatasetEntry& entry, co
 
 namespace {
 
+/// What a method threw. A shape or an index that does not fit is of no use without its name and the place.
+std::string told(const std::exception& error, const std::string& method, bool started, long iterations) {
+  if (dynamic_cast<const std::logic_error*>(&error) == nullptr) return error.what();
+  return started ? fmt::format("{}, after {} iteration{}: {}", method, iterations, iterations == 1 ? "" : "s",
+                               error.what())
+                 : fmt::format("{}, start(): {}", method, error.what());
+}
+
 /// One try at a run: from its checkpoint if there is one and `resume`, else from the initial point.
 template <class T>
 RunOutcome attempt(const Experiment& experiment, const Run& run, const Dataset<T>& data,
@@ -394,6 +427,8 @@ RunOutcome attempt(const Experiment& experiment, const Run& run, const Dataset<T
   const std::unique_ptr<Solver<T>> solver = variant.configured->template make<T>();
   const Network<T> initial = experiment.initial ? read_network<T>(experiment.initial->file, problem.widths)
                                                 : solver->initial_network(problem, seed);
+  if (const std::string wrong = wrong_shape(initial, problem.widths); !wrong.empty())
+    throw std::runtime_error(fmt::format("{}, initial_network(): {}", variant.name, wrong));
 
   RunAttributes attributes = attributes_of(run, {experiment, environment, data.content_sha256, threads});
   attributes.samples = {count_of(problem.train.get()), count_of(problem.validation.get()),
@@ -413,7 +448,7 @@ RunOutcome attempt(const Experiment& experiment, const Run& run, const Dataset<T
     threw = false;
   } catch (const std::exception& error) {
     outcome.status = RunStatus::failed;
-    outcome.message = plain_line(error.what());
+    outcome.message = plain_line(told(error, variant.name, started, outcome.iterations));
   } catch (const UnfitCheckpoint&) {
     throw;
   } catch (...) {
@@ -484,6 +519,8 @@ void record_failure(const Run& run, const RunOutcome& outcome, const RunSurround
 
 template void check_loss(const Experiment&, const DatasetEntry&, const Dataset<float>&);
 template void check_loss(const Experiment&, const DatasetEntry&, const Dataset<double>&);
+template void check_own_split(const Experiment&, const DatasetEntry&, const Dataset<float>&);
+template void check_own_split(const Experiment&, const DatasetEntry&, const Dataset<double>&);
 template void check_selection(const Experiment&, const DatasetEntry&, const Dataset<float>&);
 template void check_selection(const Experiment&, const DatasetEntry&, const Dataset<double>&);
 template RunOutcome execute_run(const Experiment&, const Run&, const Dataset<float>&, const Environment&,

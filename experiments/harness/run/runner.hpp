@@ -50,6 +50,10 @@ struct RunSurroundings {
 template <class T>
 void check_loss(const Experiment& experiment, const DatasetEntry& entry, const Dataset<T>& data);
 
+/// Checks that no `validation:` takes the place of the validation samples that a generator makes; throws ConfigError.
+template <class T>
+void check_own_split(const Experiment& experiment, const DatasetEntry& entry, const Dataset<T>& data);
+
 /// Checks, if `experiment` is tuned, that runs on the data have what `tune.select` names; throws ConfigError.
 template <class T>
 void check_selection(const Experiment& experiment, const DatasetEntry& entry, const Dataset<T>& data);

@@ -243,6 +243,7 @@ Dataset<T> load_checked(const Experiment& experiment, const DatasetEntry& entry,
   spdlog::debug("{}: {} training samples, {} features", request.label, data.train->x.n_cols,
                 data.train->x.n_rows);
   check_loss(experiment, entry, data);
+  check_own_split(experiment, entry, data);
   check_selection(experiment, entry, data);
   return data;
 }

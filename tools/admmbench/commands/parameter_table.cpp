@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "core/io/csv.hpp"
+#include "core/io/latex.hpp"
 #include "core/io/markdown.hpp"
 #include "experiments/harness/config/parameter_visitors.hpp"
 #include "results/comparison/latex_grid.hpp"
@@ -154,7 +155,7 @@ std::string to_latex(const ParameterTable& table, std::optional<double> width) {
       const bool highest = cell.ends_with("\u2191");
       const bool lowest = cell.ends_with("\u2193");
       if (highest || lowest) cell.resize(cell.size() - std::string("\u2191").size());
-      cell = latex_escape(cell);
+      cell = latex_text(cell);
       if (cell.empty()) cell = "--";
       if (highest) cell += "$\\uparrow$";
       if (lowest) cell += "$\\downarrow$";
@@ -163,8 +164,8 @@ std::string to_latex(const ParameterTable& table, std::optional<double> width) {
     line.erase(line.begin() + 1);
   }
   grid.front().front() = "method, parameter";
-  std::string text = latex_comment(caption(table));
-  for (const std::string& way : table.tuning) text += latex_comment(tuning_note(way));
+  std::string text = latex_comment_lines(caption(table));
+  for (const std::string& way : table.tuning) text += latex_comment_lines(tuning_note(way));
   const std::vector<std::size_t> groups(table.datasets.size(), 1);
   return text + (width ? latex_tabular(grid, groups, *width) : latex_tabular(grid));
 }

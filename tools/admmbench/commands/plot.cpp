@@ -11,6 +11,7 @@
 #include "results/record/columns.hpp"
 #include "results/record/run_set.hpp"
 #include "results/report/figure.hpp"
+#include "results/report/gnuplot.hpp"
 #include "tools/admmbench/commands/result_set.hpp"
 
 namespace admmbench {
@@ -24,14 +25,14 @@ struct PlotCommand {
   FigureOptions figure;
 };
 
-/// Adds the column `name`_gap: its distance to the least value that the run itself reached. Ends in 0, which no log axis shows.
-void add_gap(Trajectory& trajectory, const std::string& name) {
-  const std::vector<double>* values = trajectory.find(name);
-  if (values == nullptr || values->empty()) return;
-  const double least = *std::min_element(values->begin(), values->end());
-  std::vector<double> gap;
-  for (const double value : *values) gap.push_back(value - least);
-  trajectory.columns.emplace_back(name + "_gap", std::move(gap));
+/// What cannot be drawn as it was asked for is a mistake of usage.
+void draw_or_explain(const std::vector<FigurePanel>& panels, const PlotCommand& command,
+                     const FigureOptions& figure) {
+  try {
+    draw_figure(panels, figure, command.out);
+  } catch (const FigureError& error) {
+    config_error(Origin(command.out.string()), "", error.what());
+  }
 }
 
 void draw_plot(const PlotCommand& command) {
@@ -40,8 +41,7 @@ void draw_plot(const PlotCommand& command) {
   FigureOptions figure = command.figure;
   if (figure.quantity.empty()) figure.quantity = default_metric(files.runs);
   if (command.gap) {
-    for (RunRecord& run : files.runs) add_gap(run.trajectory, figure.quantity);
-    figure.quantity += "_gap";
+    figure.quantity = add_gap(files.runs, figure.quantity);
     figure.log_y = true;
   }
   const auto groups = by_experiment(std::move(files.runs));
@@ -56,7 +56,7 @@ void draw_plot(const PlotCommand& command) {
         "a figure shows one experiment with one profile, these results hold {}: {}; give the folder of one",
         groups.size(), fmt::join(names, ", ")));
   }
-  draw_figure(figure_panels(groups.front(), load_published(published_folder()), figure), figure, command.out);
+  draw_or_explain(figure_panels(groups.front(), load_published(published_folder()), figure), command, figure);
   fmt::print("{}\n", command.out.string());
   require_undamaged(files.damaged);
 }
@@ -74,12 +74,7 @@ void add_plot_command(CLI::App& app) {
   sub->add_option("-o,--out", command->out, "figure (.svg, .pdf or .png decides the format)")
       ->required()
       ->type_name("FILE")
-      ->check([](const std::string& name) {
-        const std::string ending = std::filesystem::path(name).extension();
-        return ending == ".svg" || ending == ".pdf" || ending == ".png"
-                   ? std::string()
-                   : fmt::format("'{}' does not end in .svg, .pdf or .png", name);
-      });
+      ->check(picture_name);
   sub->add_option("--quantity", figure.quantity, "column [test_accuracy, else train_loss]");
   sub->add_option("--x", figure.x, "iteration, seconds or flops")
       ->check(CLI::IsMember({"iteration", "seconds", "flops"}))

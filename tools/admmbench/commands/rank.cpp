@@ -9,9 +9,12 @@
 #include <stdexcept>
 
 #include "experiments/harness/config/presentation.hpp"
+#include "experiments/harness/config/yaml_tree.hpp"
 #include "results/comparison/ranking.hpp"
 #include "results/record/columns.hpp"
 #include "results/record/run_set.hpp"
+#include "results/report/gnuplot.hpp"
+#include "results/report/rank_diagram.hpp"
 #include "tools/admmbench/commands/result_set.hpp"
 
 namespace admmbench {
@@ -23,7 +26,7 @@ struct RankArguments {
   std::vector<std::string> targets;
   std::string test = "t";
   std::string format = "markdown";
-  std::filesystem::path out;
+  std::filesystem::path out, diagram;
   RankingOptions ranking;
 };
 
@@ -82,6 +85,21 @@ RankingOptions completed(RankingOptions options, const std::vector<RunRecord>& r
   return options;
 }
 
+void draw_diagram(const std::vector<MethodRanking>& rankings, const std::filesystem::path& file) {
+  if (rankings.size() > 1) {
+    config_error(
+        Origin("--diagram"), "",
+        fmt::format("a diagram shows one experiment with one profile, these results hold {}; give the "
+                    "folder of one",
+                    rankings.size()));
+  }
+  try {
+    draw_rank_diagram(rankings.front(), file);
+  } catch (const FigureError& error) {
+    config_error(Origin("--diagram"), "", error.what());
+  }
+}
+
 void print_rankings(RankArguments options) {
   for (const std::string& target : options.targets) read_target(target, options.ranking);
   if (options.test == "wilcoxon") options.ranking.test = PairedTest::wilcoxon;
@@ -94,11 +112,16 @@ void print_rankings(RankArguments options) {
   for (std::size_t i = 0; i < rankings.size(); ++i) {
     if (i > 0) fmt::print("\n");
     if (options.format == "markdown") fmt::print("{}", to_markdown(rankings[i]));
+    if (options.format == "latex") fmt::print("{}", to_latex(rankings[i]));
     if (options.format == "csv") fmt::print("{}", to_csv(rankings[i]));
     if (options.format == "ranks") fmt::print("{}", ranks_csv(rankings[i]));
   }
   if (!options.out.empty()) {
     for (const auto& path : write_rankings(rankings, options.out)) fmt::print("{}\n", path.string());
+  }
+  if (!options.diagram.empty()) {
+    draw_diagram(rankings, options.diagram);
+    fmt::print("{}\n", options.diagram.string());
   }
   std::fflush(stdout);
   require_undamaged(found.damaged);
@@ -119,23 +142,26 @@ void add_rank_command(CLI::App& app) {
                    "method tested against each other one [the experiment's, else the first in rank]")
       ->type_name("LABEL");
   command
-      ->add_option("--target", options->targets,
-                   "what is to be reached: NUMBER, or DATASET=NUMBER; may be repeated [the experiment's, "
-                   "else 90 % of the way from "
-                   "the start to the best of any run]")
+      ->add_option(
+          "--target", options->targets,
+          "to be reached: NUMBER or DATASET=NUMBER; may be repeated [the experiment's, else 90 % of the "
+          "way to the best]")
       ->type_name("TARGET")
       ->allow_extra_args(false);
-  command->add_option("--test", options->test, "whose p-values decide: t, or wilcoxon (from 6 seeds on)")
+  command->add_option("--test", options->test, "whose p-values decide; wilcoxon needs 6 seeds")
       ->check(CLI::IsMember({"t", "wilcoxon"}))
       ->capture_default_str();
   command->add_option("--alpha", options->ranking.alpha, "level of the tests")
       ->check(CLI::Range(1e-6, 0.5))
       ->capture_default_str();
-  command->add_option("--format", options->format, "what is printed: csv by data set, ranks by method")
-      ->check(CLI::IsMember({"markdown", "csv", "ranks"}))
+  command->add_option("--format", options->format, "csv by data set, ranks by method")
+      ->check(CLI::IsMember({"markdown", "latex", "csv", "ranks"}))
       ->capture_default_str();
-  command->add_option("-o,--out", options->out, "also write all three into this folder")->type_name("DIR");
-  command->footer("Example:\n  admmbench rank results/runs/headline --reference gram_tp --target mnist=0.97");
+  command->add_option("-o,--out", options->out, "also write all four into this folder")->type_name("DIR");
+  command->add_option("--diagram", options->diagram, "critical-difference diagram (.pdf, .svg or .png)")
+      ->type_name("FILE")
+      ->check(picture_name);
+  command->footer("Example: admmbench rank results/runs/headline --target mnist=0.97");
   command->callback([options] { print_rankings(*options); });
 }
 

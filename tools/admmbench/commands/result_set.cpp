@@ -99,6 +99,12 @@ void require_undamaged(std::size_t damaged) {
   }
 }
 
+std::string picture_name(const std::string& name) {
+  const std::string ending = std::filesystem::path(name).extension();
+  if (ending == ".svg" || ending == ".pdf" || ending == ".png") return {};
+  return fmt::format("'{}' does not end in .svg, .pdf or .png", name);
+}
+
 std::string default_metric(const std::vector<RunRecord>& runs) {
   for (const char* name : {"test_accuracy", "val_accuracy", "train_loss", "objective"}) {
     const bool there = std::any_of(

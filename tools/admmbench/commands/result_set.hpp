@@ -27,6 +27,9 @@ ResultFiles read_result_files(const std::vector<std::filesystem::path>& roots, c
 /// Throws if files were left out; at the end of a command, so that the rest is shown and the exit status still says it.
 void require_undamaged(std::size_t damaged);
 
+/// Checks that `name` ends as a picture does; what is wrong otherwise.
+std::string picture_name(const std::string& name);
+
 /// What is shown of `runs` if nobody says: test_accuracy, or the first of val_accuracy, train_loss and objective where there is
 /// none, as of a regression.
 std::string default_metric(const std::vector<RunRecord>& runs);

@@ -19,6 +19,7 @@
 #include "results/comparison/table.hpp"
 #include "results/record/columns.hpp"
 #include "results/record/find_or_add.hpp"
+#include "results/record/run_file.hpp"
 #include "results/record/run_set.hpp"
 #include "results/record/run_summary.hpp"
 #include "tools/admmbench/commands/parameter_table.hpp"
@@ -103,6 +104,14 @@ void print_exponents(const TableOptions& options) {
 /// The keys that the shipped experiment of that name shows; a summary does not have them.
 std::vector<std::string> keys_of(const std::string& experiment) {
   return load_experiment(find_experiment(experiment, installed_files())).published;
+}
+
+/// The same, none if no experiment of that name is shipped.
+std::vector<std::string> shipped_keys(const std::string& experiment) {
+  const std::vector<ShippedExperiment> known = list_experiments(installed_files());
+  const bool shipped = std::any_of(known.begin(), known.end(),
+                                   [&](const ShippedExperiment& one) { return one.name == experiment; });
+  return shipped ? keys_of(experiment) : std::vector<std::string>{};
 }
 
 /// Each of `results` that is no path: the committed runs of the experiment of that name.
@@ -228,11 +237,19 @@ std::string metric_of(const std::vector<RunRecord>& runs,
   return metric;
 }
 
+/// A summary, or a folder of them that has no result files.
+bool holds_summaries(const std::filesystem::path& root) {
+  if (!std::filesystem::is_directory(root)) return root.extension() == ".csv";
+  if (!find_runs({root}).empty()) return false;
+  const std::filesystem::recursive_directory_iterator files(root);
+  return std::any_of(begin(files), end(files),
+                     [](const auto& file) { return file.path().extension() == ".csv"; });
+}
+
 /// Runs of which tables are made: of result files, and of summaries (of which committed ones go by their experiment's name).
 ResultFiles read_runs(const std::vector<std::filesystem::path>& results) {
   const std::vector<std::filesystem::path> roots = with_committed(results);
-  const auto summary = [](const std::filesystem::path& root) { return root.extension() == ".csv"; };
-  if (std::none_of(roots.begin(), roots.end(), summary)) return read_result_files(roots);
+  if (std::none_of(roots.begin(), roots.end(), holds_summaries)) return read_result_files(roots);
   ResultFiles files;
   files.runs = read_sets(roots, files.damaged);
   return files;
@@ -248,7 +265,10 @@ void print_tables(const TableOptions& options) {
   std::vector<Table> tables;
   for (const auto& group : by_experiment(chosen(std::move(files.runs), options))) {
     const std::string metric = options.metric.empty() ? metric_of(group, presentations) : options.metric;
-    tables.push_back(make_table(group, metric, published, options.published));
+    std::vector<std::string> keys = options.published;
+    if (keys.empty() && group.front().attributes.config.empty())
+      keys = shipped_keys(group.front().attributes.experiment);
+    tables.push_back(make_table(group, metric, published, keys));
     tables.back().style = options.style;
     place_reference(tables.back(), reference);
   }

@@ -222,8 +222,10 @@ BOOST_AUTO_TEST_CASE(tables_and_figures_follow_from_the_calibration) {
   for (IterationTiming& timing : slower.timings) timing.seconds *= 2;
   BOOST_TEST(scaling_part("machine", slower).find("| products f | 50 GFLOP/s |") != std::string::npos);
   for (const ScalingFigure& figure : scaling_figures(fit_machine(calibration.timings))) {
-    const std::string script = gnuplot_script(figure.panels, figure.options, "figure.svg");
-    BOOST_TEST(script.find("set xlabel '" + figure.options.x_label + "'") != std::string::npos);
+    const std::string script =
+        gnuplot_script(figure.panels, figure_shape(figure.panels, figure.options), "figure.svg");
+    BOOST_TEST(script.find(" '" + figure.options.x_label + "' at ") != std::string::npos);
+    BOOST_TEST(script.find(" '" + figure.options.y_label + "' at ") != std::string::npos);
   }
   const std::string table = scaling_table(fit_machine(calibration.timings), parse_shape("784-100-10x6000"), 2,
                                           interconnects().front());

@@ -1,4 +1,4 @@
-#include "tests/benchmarks/replay.hpp"
+#include "results/costs/replay.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -7,7 +7,7 @@
 #include "core/compute/buffer.hpp"
 #include "core/compute/linalg.hpp"
 
-namespace admmbench::bench {
+namespace admmbench {
 
 template <class T>
 double replay_seconds(const std::vector<Product>& products, int repetitions) {
@@ -37,4 +37,4 @@ double replay_seconds(const std::vector<Product>& products, int repetitions) {
 template double replay_seconds<float>(const std::vector<Product>&, int);
 template double replay_seconds<double>(const std::vector<Product>&, int);
 
-}  // namespace admmbench::bench
+}  // namespace admmbench
