@@ -39,11 +39,12 @@ def outside_code(text):
 
 
 def anchors(page):
-    """The anchors that GitHub gives to the headings of a page."""
+    """The anchors that GitHub gives to the headings of a page, and those that are written in it."""
     found = set()
     fenced = False
     for line in page.read_text().splitlines():
         fenced ^= line.startswith("```")
+        found.update(() if fenced else re.findall(r'<a id="([\w-]+)"></a>', line))
         heading = None if fenced else re.match(r"#+ +(.*)", line)
         if heading:
             slug, number = doxygen_filter.slug(heading[1]), 0

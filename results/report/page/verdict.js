@@ -8,7 +8,7 @@ function networkText(written) {
   const hidden = written.match(/hidden: \[([^\]]*)\]/)?.[1], activation = written.match(/activation: ([\w-]+)/)?.[1], loss = written.match(/loss: ([\w-]+)/)?.[1];
   if (hidden === undefined || !activation || !loss) return written;
   const layers = hidden.split(",").map((n) => n.trim()).filter((n) => n);
-  const alike = layers.length > 2 && new Set(layers).size === 1;
+  const alike = layers.length > 1 && new Set(layers).size === 1;
   const text = alike ? `${layers.length} hidden layers of ${grouped(layers[0])}` : layers.length ? `${layers.length === 1 ? "a hidden layer" : "hidden layers"} of ${layers.map(grouped).join(", ")}` : "no hidden layer";
   return `${text}, ${spoken(activation)}, ${spoken(loss)}`;
 }
@@ -64,7 +64,7 @@ function drawVerdict(experiment) {
 
 // ---- results ---------------------------------------------------------------------------------------------------------
 
-const RESULTS_AT_ONCE = 10;
+const RESULTS_AT_ONCE = 12;
 
 function metricText(value, metric) {
   return isAccuracy(metric) && value !== null && Number.isFinite(value) ? value.toFixed(4) : formatNumber(value);
