@@ -68,7 +68,7 @@ double last_finite(const std::vector<double>& values) {
 
 std::string key_with_last_value(const FigureLine& line) {
   const double last = last_finite(line.band.mean);
-  return std::isfinite(last) ? fmt::format("{} {:.4g}", line.label, last) : line.label;
+  return std::isfinite(last) ? fmt::format("{} {:#.4g}", line.label, last) : line.label;
 }
 
 std::string add_gap(std::vector<RunRecord>& runs, const std::string& name) {

@@ -31,7 +31,7 @@ struct FigureOptions {
 /// shows. Returns the column's name.
 std::string add_gap(std::vector<RunRecord>& runs, const std::string& name);
 
-/// "label 0.959", the last value of the line.
+/// "label 0.9590", the last value of the line with four digits, the zeros at the end among them.
 std::string key_with_last_value(const FigureLine& line);
 /// `name` in words: "test accuracy" of test_accuracy.
 std::string spoken(std::string name);

@@ -72,13 +72,13 @@ std::string panels_text(const PaperDrawing& drawing, std::size_t begin, std::siz
   std::vector<std::string> quantities;
   std::vector<std::string> places;
   const bool letters = drawing.pictures.front().shape.letters;
-  for (std::size_t p = 0; p < drawing.panels.size(); ++p) {
-    if (!among(quantities, drawing.panels[p].y_label)) quantities.push_back(drawing.panels[p].y_label);
+  for (const FigurePanel& panel : drawing.panels) {
+    if (!among(quantities, panel.y_label)) quantities.push_back(panel.y_label);
   }
   for (std::size_t p = begin; p < begin + count; ++p) {
     const FigurePanel& panel = drawing.panels[p];
     std::string place = latex_text(panel.dataset);
-    if (quantities.size() > 1 && letters) place = latex_text(panel.y_label) + " on " + place;
+    if (quantities.size() > 1 && letters) place.insert(0, latex_text(panel.y_label) + " on ");
     places.push_back((letters ? panel_letter(p) + "~" : "") + place);
   }
   if (quantities.size() > 1 && letters) return enumerated(places);

@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_CASE(writes_svg_pdf_and_png) {
     BOOST_TEST(bytes.starts_with(begin));
     if (ending == "svg") {
       BOOST_TEST(contains(bytes, "#0072B2") != contains(bytes, "rgb(  0, 114, 178)"));
-      BOOST_TEST(contains(bytes, "it's_best 0.8"));
+      BOOST_TEST(contains(bytes, "it's_best 0.8000<"));
     }
   }
   // Nothing is left beside the figures.
@@ -72,10 +72,10 @@ BOOST_AUTO_TEST_CASE(gap_is_the_distance_to_the_least_value_of_the_run) {
   };
   const std::string gap = figure(" --gap");
   BOOST_TEST(contains(gap, "objective gap"));
-  BOOST_TEST(contains(gap, "bowl 25<"));
+  BOOST_TEST(contains(gap, "bowl 25.00<"));
   const std::string plain = figure("");
   BOOST_TEST(!contains(plain, "objective gap"));
-  BOOST_TEST(contains(plain, "bowl 27<"));
+  BOOST_TEST(contains(plain, "bowl 27.00<"));
 }
 
 /// Their names lengthen the figure; the panels keep their size, and every name is there.

@@ -37,11 +37,13 @@ FigurePanelKeys read_panel(const ConfigValue& given, const std::string& key, Con
   return panel;
 }
 
+/// An item a line: these are what people edit.
 template <class Item>
-ConfigValue written_list(std::vector<Item> items) {
-  ConfigValue list = ConfigValue::list();
-  for (Item& item : items) list.items.push_back(write_parameters(item));
-  return list;
+std::string written_list(const char* key, std::vector<Item> items) {
+  if (items.empty()) return {};
+  std::string text = fmt::format("{}:\n", key);
+  for (Item& item : items) text += fmt::format("  - {}\n", to_flow(write_parameters(item)));
+  return text;
 }
 
 template <class Keys>
@@ -77,12 +79,9 @@ PaperFigure read_figure(const ConfigValue& root) {
 }
 
 std::string figure_file_text(PaperFigure figure) {
-  ConfigValue value = write_parameters(figure);
-  if (!figure.methods.empty()) value.set("methods", written_list(figure.methods));
-  if (!figure.panels.empty()) value.set("panels", written_list(figure.panels));
-  std::string text =
-      "# A figure: admmbench figure THIS FILE draws it. What each key means: docs/guide/figures.md.\n";
-  return text + to_yaml(value);
+  return "# A figure: admmbench figure THIS FILE draws it. What each key means: docs/guide/figures.md.\n" +
+         to_yaml(write_parameters(figure)) + written_list("methods", figure.methods) +
+         written_list("panels", figure.panels);
 }
 
 std::string figure_key_tables() {

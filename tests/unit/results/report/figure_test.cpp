@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(script_quotes_and_keeps_to_what_the_axes_can_show) {
     return gnuplot_script(panels, figure_shape(panels, options), file);
   };
   const std::string script = script_of("f.svg");
-  BOOST_TEST(contains(script, "'it''s_best 0.8' at "), script);
+  BOOST_TEST(contains(script, "'it''s_best 0.8000' at "), script);
   BOOST_TEST(contains(script, "'line ''system(\"x\")'''"), script);
   BOOST_TEST(contains(script, "noenhanced"));
   BOOST_TEST(!contains(script, "\n0 0 "), script);  // the first record, at 0 in both
