@@ -417,7 +417,8 @@ function drawRanks(spec, theme) {
   addColumns(frame, x, theme);
   const points = rows.map((row) => {
     const {stroke} = row.style, {m, at} = row, place = x.place(row.mean);
-    for (const rank of row.ranks) frame.shapes.push({kind: "circle", x: x.place(rank), y: at, r: 1.6, fill: theme.muted, stroke: "none", m});
+    // Below the bar, which would cover them.
+    for (const rank of row.ranks) frame.shapes.push({kind: "circle", x: x.place(rank), y: at + Math.min(7, step / 2.4) / 2 + 3, r: 1.6, fill: theme.muted, stroke: "none", m});
     frame.shapes.push(lineShape([[x.place(row.mean - half), at], [x.place(row.mean + half), at]], {stroke, width: Math.min(7, step / 2.4), opacity: 1, m}));
     frame.shapes.push({kind: "circle", x: place, y: at, r: 4.5, fill: theme.paper, stroke: "none", m});
     frame.shapes.push({kind: "circle", x: place, y: at, r: 3, fill: stroke, stroke: "none", m});

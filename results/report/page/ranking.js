@@ -1,6 +1,6 @@
 // The section Ranking: mean ranks over the data sets, the first method against each other one.
 
-const plainP = (p) => (p === null ? "–" : p < 1e-4 ? p.toExponential(0) : String(Number(p.toPrecision(2))));
+const plainP = (p) => (p === null ? "–" : p === 0 ? "0" : p < 1e-4 ? p.toExponential(0) : String(Number(p.toPrecision(2))));
 
 // Letters of the groups that a method is in: two methods without a common letter are told apart.
 function rankGroups(means, difference) {
