@@ -226,17 +226,17 @@ std::string to_brief_markdown(const Table& table) {
   return fmt::format("{}\n{}\n", grid.aligned_text(), bold_note(table));
 }
 
-std::string to_terminal(const Table& whole, std::size_t columns) {
-  Table table = whole;
-  table.style.transpose = table.datasets.size() > table.rows.size();
+std::string to_terminal(const Table& table, std::size_t columns) {
+  Table shown = table;
+  shown.style.transpose = shown.datasets.size() > shown.rows.size();
   const auto as_it_is = [](const std::string& text) { return text; };
   const Words words{" ± ", "–", [](const std::string& text) { return text + " *"; }, as_it_is, as_it_is};
-  for (TableRow& row : table.rows) {
+  for (TableRow& row : shown.rows) {
     for (TableCell& cell : row.cells) cell.published.reset();
   }
-  const Grid cells = grid_of(table, words);
-  return fmt::format("{}\n{}* {}\n", caption(table), aligned_columns(cells, columns),
-                     bold_note(table).substr(std::string("bold: ").size()));
+  const Grid cells = grid_of(shown, words);
+  return fmt::format("{}\n{}* {}\n", caption(shown), aligned_columns(cells, columns),
+                     bold_note(shown).substr(std::string("bold: ").size()));
 }
 
 std::string to_csv(const Table& table) {

@@ -72,7 +72,7 @@ std::string key_with_last_value(const FigureLine& line) {
 }
 
 std::string add_gap(std::vector<RunRecord>& runs, const std::string& name) {
-  const std::string gap_name = name + "_gap";
+  std::string gap_name = name + "_gap";
   for (RunRecord& run : runs) {
     const std::vector<double>* values = run.trajectory.find(name);
     if (values == nullptr || values->empty() || run.trajectory.find(gap_name) != nullptr) continue;
