@@ -74,7 +74,7 @@ std::vector<Benchmark> chosen(const OwnTimingOptions& options) {
   for (const std::string& solver : options.solvers) {
     timed_solver(solver);
     for (const auto& [size, shape] : shapes) {
-      const std::string name = "iteration/" + solver + "/" + size;
+      const std::string name = fmt::format("iteration/{}/{}", solver, size);
       if (std::regex_search(name, wanted)) found.push_back({name, solver, shape});
     }
   }
