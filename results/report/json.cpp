@@ -78,8 +78,9 @@ Json published_json(const std::optional<PublishedFigure>& figure) {
 Json table_json(const ReportTable& report) {
   const Table& table = report.table;
   Json json{{"metric", table.metric}, {"higherIsBetter", higher_is_better(table.metric)}};
-  Json& rows = json["rows"] = Json::array();
   json["basis"] = report.tested ? verdict_basis(table) : "";
+  json["files"] = {{"csv", to_csv(table)}, {"latex", to_latex(table)}};  // as `admmbench table` writes them
+  Json& rows = json["rows"] = Json::array();  // the last key: another one would move it
   std::vector<std::vector<Standing>> standing;
   for (std::size_t d = 0; d < table.datasets.size(); ++d) standing.push_back(standings(table, d));
   for (std::size_t r = 0; r < table.rows.size(); ++r) {

@@ -522,7 +522,7 @@ class ReportPage(unittest.TestCase):
             self.script("[...document.querySelectorAll('#convergence figure button')].find((b) => b.textContent === arguments[0]).click()", name)
         self.script("document.querySelectorAll('#table-results-test_accuracy .controls button').forEach((b) => { if (!b.hidden) b.click(); })")
         expected = {"test-accuracy-mnist.svg": b"<svg", "test-accuracy-mnist.pdf": b"%PDF", "test-accuracy-mnist.png": b"\x89PNG",
-                    "test-accuracy-mnist.csv": b"series,", "results-test_accuracy.csv": b"method,", "results-test_accuracy.tex": b"% compare"}
+                    "test-accuracy-mnist.csv": b"series,", "results-test_accuracy.csv": b"experiment,", "results-test_accuracy.tex": b"% compare"}
         for _ in range(100):
             if all((downloads / name).exists() for name in expected):
                 break
@@ -531,15 +531,21 @@ class ReportPage(unittest.TestCase):
             self.assertTrue((downloads / name).read_bytes().startswith(begin), name)
 
     def test_tables_as_files(self):
+        """The files of the results are those of `admmbench table`; of other tables, what is shown."""
         self.open("e=compare")
-        files = self.script("const t = document.querySelector('#table-results-test_accuracy').files; return [t.csv(), t.latex()]")
-        header, first = files[0].splitlines()[:2]
-        self.assertIn("mnist mean,mnist sd,mnist n,mnist not finished", header)
-        self.assertTrue(first.startswith("Adam,0.9"))
-        self.assertEqual(len(header.split(",")), len(first.split(",")))
-        self.assertIn("\\begin{tabular}{lrrrrrr}", files[1])
-        self.assertIn("$\\pm$", files[1])
-        self.assertNotRegex(files[1], r"(?<!\\)_")
+        for metric in ("test_accuracy", "train_loss"):
+            self.set("t", metric)
+            files = self.script("const t = document.querySelector(arguments[0]).files; return [t.csv(), t.latex()]",
+                                f"#table-results-{metric}")
+            for text, form in zip(files, ("csv", "latex")):
+                done = subprocess.run([PROGRAM, "table", self.folder / "runs/compare", "--metric", metric, "--format", form],
+                                      capture_output=True, text=True, check=True)
+                self.assertEqual(text, done.stdout)
+        files = self.script("const t = document.querySelector('#table-runs').files; return [t.csv(), t.latex()]")
+        header, first = list(csv.reader(files[0].splitlines()))[:2]
+        self.assertEqual(len(header), len(first))
+        self.assertIn("\\begin{tabular}{l", files[1])
+        self.assertNotRegex(re.sub(r"(?m)^%.*", "", files[1]), r"(?<!\\)_")
 
     # ---- appearance ----------------------------------------------------------------------------------------------
 

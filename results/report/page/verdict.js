@@ -123,7 +123,7 @@ function drawResults(experiment) {
   const caption = `${experimentKey(experiment)}: ${spoken(data.metric)} at the end of the runs, ${common === 1 ? "one seed" : `mean ± sd over ${common === null ? "the" : common} seeds`}`;
   const marks = data.basis ? "≈: not told apart from the best. " : "Bold: the best mean. ";
   return [
-    table(`results-${data.metric}`, caption, resultColumns(experiment, data), data.rows, {atOnce: RESULTS_AT_ONCE, control: metricChoice(experiment)}),
+    table(`results-${data.metric}`, caption, resultColumns(experiment, data), data.rows, {atOnce: RESULTS_AT_ONCE, control: metricChoice(experiment), files: data.files}),
     h("p", {class: "muted"}, `${caption}. ${marks}Runs that did not finish are counted, never averaged.${data.basis && data.metric !== experiment.tables[0].metric ? ` ${data.basis}` : ""}`),
     ...publishedNotes(data)];
 }

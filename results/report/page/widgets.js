@@ -190,8 +190,8 @@ function compareCells(a, b, up) {
 }
 
 // columns: {title, value(row), text(row)?, node(row)?, right?, best(row)?, wide?, csv?: [[title, value(row)], ...]}. The sorting
-// and filtering is part of the view.
-function table(id, caption, columns, rows, {atOnce = ROWS_AT_ONCE, control = null} = {}) {
+// and filtering is part of the view. files: {csv, latex}, texts that were written by the program; else what is shown is written.
+function table(id, caption, columns, rows, {atOnce = ROWS_AT_ONCE, control = null, files = null} = {}) {
   const settings = parsedView("tables")?.[id] ?? {};
   const textOf = (column, row) => (column.text ? column.text(row) : formatCell(column.value(row)));
   const keep = (change) => {
@@ -213,10 +213,11 @@ function table(id, caption, columns, rows, {atOnce = ROWS_AT_ONCE, control = nul
     return column ? [...found].sort((a, b) => compareCells(column.value(a), column.value(b), settings.up)) : found;
   };
   const csv = () => {
+    if (files) return files.csv;
     const fields = columns.flatMap((c) => c.csv ?? [[c.title, c.value]]);
     return csvText([fields.map(([title]) => title), ...chosen().map((row) => fields.map(([, value]) => value(row)))]);
   };
-  const latex = () => latexText([columns.map((c) => c.title), ...chosen().map((row) => columns.map((c) => textOf(c, row)))],
+  const latex = () => files?.latex ?? latexText([columns.map((c) => c.title), ...chosen().map((row) => columns.map((c) => textOf(c, row)))],
     columns.map((c) => c.right), caption);
   const body = h("tbody"), head = h("tr"), count = h("span", {class: "muted", role: "status"});
   // All rows, where that is a few more.

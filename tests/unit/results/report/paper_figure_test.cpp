@@ -220,7 +220,7 @@ BOOST_AUTO_TEST_CASE(numbers_beside_the_figure_are_those_that_are_drawn) {
   const auto rows = parse_csv(paper_csv(paper_drawing(runs, figure), figure), "csv");
   BOOST_REQUIRE(rows.size() == 12U);
   BOOST_TEST(rows[0].at(6) == "iteration");
-  const std::vector<std::string> last = rows.back();
+  const std::vector<std::string>& last = rows.back();
   BOOST_TEST(last[0] == "(a)");
   BOOST_TEST(last[3] == "x,y");
   BOOST_TEST(last[5] == "2");
