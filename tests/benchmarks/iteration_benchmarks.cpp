@@ -8,6 +8,7 @@
 #include "core/compute/counters.hpp"
 #include "results/costs/cost_model.hpp"
 #include "results/costs/replay.hpp"
+#include "results/record/made_elsewhere.hpp"
 #include "solvers/solver.hpp"
 #include "tests/benchmarks/benchmarks.hpp"
 #include "tests/support/set_parameters.hpp"
@@ -27,6 +28,13 @@ struct Case {
   int iterations = 0;  ///< timed; 0: as many as the library finds necessary
   int replays = 5;     ///< repetitions of the products alone; 0: they are not timed
 };
+
+/// All but `external`, which runs a program of the user's: there is none here.
+std::vector<SolverInfo> timed_methods() {
+  std::vector<SolverInfo> methods = registered_solvers();
+  std::erase_if(methods, [](const SolverInfo& info) { return info.name == external_name; });
+  return methods;
+}
 
 /// The problem of the last case, kept for the next one of the same shape.
 const Problem<float>& problem_of(const Case& what) {
@@ -120,8 +128,9 @@ void register_scaling() {
                                         "100-400-400-400-400-400-400-400-400-10x4000",
                                         "64-1500-1500-10x1600",
                                         "300-700-700-700-10x5000"};
+  const std::vector<SolverInfo> methods = timed_methods();
   for (const std::string& text : shapes) {
-    for (const SolverInfo& info : registered_solvers()) {
+    for (const SolverInfo& info : methods) {
       CostShape shape = parse_shape(text);
       std::vector<double> batches{0};
       if (has_batches(info.name)) {
@@ -148,7 +157,8 @@ void register_scaling() {
 void register_iterations() {
   // Milliseconds for every method, the cubic one included, and wide enough for products to dominate: 20 % more of them
   // must show.
-  for (const SolverInfo& info : registered_solvers()) {
+  const std::vector<SolverInfo> methods = timed_methods();
+  for (const SolverInfo& info : methods) {
     add({info.name, "smoke", {256, 256, 256, 10}, 1000, ""});
   }
   for (const char* method : {"pdadmm", "mdlam", "dladmm"}) {
