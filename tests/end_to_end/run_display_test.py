@@ -106,7 +106,7 @@ class Tuning(Folder):
         shown = self.run_program("run", "tuned.yaml")
         self.assertEqual(sorted(re.findall(r"^tuned: blobs / (\w+)", shown, re.MULTILINE)), ["adam", "sgd"])
 
-    def test_one_time_for_all_stages(self):
+    def test_on_a_terminal_tuning_is_one_status_line(self):
         terminal = Terminal([PROGRAM, "run", "tuned.yaml", "--threads", "1", "--set", "iterations=4000", "--set",
                              "tune.iterations=40", "--set", "record.every=4000"], self.folder, self.environment(TERM="xterm"))
         terminal.read()

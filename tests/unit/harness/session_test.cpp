@@ -37,7 +37,10 @@ struct Counter final : RunObserver {
   long iterations = 0;
   std::map<RunStatus, std::size_t> finished;
 
-  void begin(Stage stage, const Experiment&, std::size_t runs, std::size_t there, double) override {
+  std::map<Stage, double> later;
+
+  void begin(Stage stage, const Experiment&, std::size_t runs, std::size_t there, double after) override {
+    later[stage] = after;
     todo[stage] += runs;
     cached[stage] += there;
   }
@@ -81,6 +84,8 @@ BOOST_FIXTURE_TEST_CASE(tunes_runs_and_reuses, Fixture) {
   BOOST_TEST(counter.ended[tuning] == 1);
   BOOST_TEST(counter.ended[runs] == 1);
   BOOST_TEST(counter.tuned_cells == 1);
+  BOOST_TEST(counter.later[tuning] == 8);  // 16 iterations are to come, in runs of 2
+  BOOST_TEST(counter.later[runs] == 0);
   BOOST_TEST(counter.started == 7);
   BOOST_TEST(counter.finished[RunStatus::completed] == 7);
   BOOST_TEST(counter.iterations == 3 * 2 + 4 * 4);
