@@ -160,6 +160,13 @@ void give_verdict(JudgedClaim& judged, const std::vector<RunRecord>& runs) {
 
 }  // namespace
 
+bool is_team_experiment(const std::string& experiment) { return experiment.starts_with("team-"); }
+
+bool rests_on_team_timings(const Claim& claim) {
+  return std::all_of(claim.checks.begin(), claim.checks.end(),
+                     [](const Check& check) { return is_team_experiment(check.experiment); });
+}
+
 std::string to_string(ClaimVerdict verdict) {
   switch (verdict) {
     case ClaimVerdict::confirmed:

@@ -118,6 +118,13 @@ struct JudgedClaim {
   std::vector<std::string> experiments;
 };
 
+/// Experiments of claims that are no file of experiments/claims but timings of processes that share a run, or a simulation fitted to
+/// them: team-METHOD, team-METHOD-simulated (results/costs/team_records.hpp).
+bool is_team_experiment(const std::string& experiment);
+
+/// Whether nothing that `admmbench run` makes is in it.
+bool rests_on_team_timings(const Claim& claim);
+
 /// All claims of all files of `folder`, by the order that the files ask for, then by file name. Throws std::runtime_error naming file, line and key.
 std::vector<Claim> load_claims(const std::filesystem::path& folder);
 

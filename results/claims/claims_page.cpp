@@ -16,9 +16,14 @@ namespace admmbench {
 
 namespace {
 
-std::string file_of(const std::string& experiment) { return "experiments/claims/" + experiment + ".yaml"; }
+std::string file_of(const std::string& experiment) {
+  return is_team_experiment(experiment) ? "results/timings/team.json"
+                                        : "experiments/claims/" + experiment + ".yaml";
+}
 
 std::string command_of(const std::string& experiment) {
+  if (is_team_experiment(experiment))
+    return "tools/measure-team  # on a quiet machine: results/timings/team.json";
   return fmt::format("admmbench run {} --out results/runs/claims", file_of(experiment));
 }
 
@@ -50,9 +55,10 @@ std::string run_links(const JudgedClaim& judged, const std::vector<RunRecord>& r
   for (const std::string& experiment : judged.experiments) {
     std::vector<std::string> links;
     for (const std::string& dataset : datasets_with_runs(runs, experiment)) {
-      links.push_back(source.committed ? fmt::format("[{}](../../results/summaries/{}/{}.csv)", dataset,
-                                                     experiment, dataset)
-                                       : dataset);
+      links.push_back(
+          source.committed && !is_team_experiment(experiment)
+              ? fmt::format("[{}](../../results/summaries/{}/{}.csv)", dataset, experiment, dataset)
+              : dataset);
     }
     text += fmt::format("{}{}: {}", text.empty() ? "" : ". ", experiment,
                         links.empty() ? "no runs" : fmt::format("{}", fmt::join(links, ", ")));
@@ -208,8 +214,13 @@ std::string work_heading(const Claim& claim) {
 }
 
 std::string commands_text(const JudgedClaim& judged) {
-  std::string text =
-      fmt::format("```bash\nadmmbench check-claim {}  # only what the claim needs\n", judged.claim.id);
+  if (rests_on_team_timings(judged.claim))
+    return fmt::format("Again:\n\n```bash\n{}\nadmmbench claims {}\n```\n",
+                       command_of(judged.experiments.front()), judged.claim.id);
+  std::string text = fmt::format(
+      "Again, complete runs being reused; the first command does what the others do:\n\n"
+      "```bash\nadmmbench check-claim {}  # only what the claim needs\n",
+      judged.claim.id);
   for (const std::string& experiment : judged.experiments) text += command_of(experiment) + "\n";
   return text + fmt::format("admmbench claims results/runs/claims {}\n```\n", judged.claim.id);
 }
@@ -262,8 +273,7 @@ std::string claim_page(const JudgedClaim& judged, const std::vector<RunRecord>& 
   text += "## Units\n" + units_table(judged);
   text += fmt::format("\n## Runs\nExperiments: {}. Runs: {}.\n\n", experiment_links(judged),
                       run_links(judged, runs, source));
-  return text + "Again, complete runs being reused; the first command does what the others do:\n\n" +
-         commands_text(judged);
+  return text + commands_text(judged);
 }
 
 bool is_claim_page(const std::string& text) {
@@ -307,7 +317,10 @@ std::string claims_json(const std::vector<JudgedClaim>& judged, const ClaimsSour
                        {"measured", unit.measured}});
     }
     Json commands = Json::array();
-    for (const std::string& experiment : one.experiments) commands.push_back(command_of(experiment));
+    for (const std::string& experiment : one.experiments) {
+      const std::string command = command_of(experiment);
+      if (std::find(commands.begin(), commands.end(), command) == commands.end()) commands.push_back(command);
+    }
     list.push_back({{"id", one.claim.id},
                     {"work", one.claim.work},
                     {"citation", one.claim.citation},

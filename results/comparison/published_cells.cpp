@@ -14,7 +14,7 @@ namespace admmbench {
 
 namespace {
 
-constexpr double close = 0.01;
+constexpr double close = 0.01;  // of an accuracy; of what is above 1 the share
 constexpr double confidence = 0.95;
 constexpr double last_digits = 1e-9;  // of differences of figures with three digits
 
@@ -35,8 +35,16 @@ void find_ours(PublishedCell& cell, const Table& table) {
   }
 }
 
+/// Thousandths of what an accuracy is like; four digits of bytes.
+std::string number(double value, bool with_sign = false) {
+  constexpr double large = 1e4;
+  if (std::abs(value) >= large)
+    return with_sign ? fmt::format("{:+.4g}", value) : fmt::format("{:.4g}", value);
+  return with_sign ? fmt::format("{:+.3f}", value) : fmt::format("{:.3f}", value);
+}
+
 std::string with_deviation(double value, const std::optional<double>& deviation) {
-  return deviation ? fmt::format("{:.3f} ± {:.3f}", value, *deviation) : fmt::format("{:.3f}", value);
+  return deviation ? fmt::format("{} ± {}", number(value), number(*deviation)) : number(value);
 }
 
 /// Whether the cause is that of a figure without runs.
@@ -45,7 +53,7 @@ bool of_missing_runs(const PublishedFigure& figure) { return figure.cause.starts
 std::string text_of(const PublishedCell& cell) {
   switch (reached(cell)) {
     case Reached::closely:
-      return "within 0.01";
+      return std::abs(cell.figure.value) > 1 ? "within a hundredth" : "within 0.01";
     case Reached::within_deviation:
       return "within the published deviation";
     case Reached::as_a_seed:
@@ -65,7 +73,7 @@ std::string text_of(const PublishedCell& cell) {
 Reached reached(const PublishedCell& cell) {
   if (!cell.summary) return Reached::not_run;
   const double difference = std::abs(cell.summary->mean - cell.figure.value);
-  if (difference <= close + last_digits) return Reached::closely;
+  if (difference <= close * std::max(1.0, std::abs(cell.figure.value)) + last_digits) return Reached::closely;
   if (cell.figure.deviation && difference <= *cell.figure.deviation + last_digits)
     return Reached::within_deviation;
   const auto one_more = prediction_half_width(*cell.summary, confidence);
@@ -118,7 +126,7 @@ std::string to_markdown(const std::vector<PublishedCell>& cells) {
                  ours ? with_deviation(cell.summary->mean, cell.summary->deviation) : "",
                  ours ? fmt::format("{}", cell.summary->count) : "",
                  with_deviation(cell.figure.value, cell.figure.deviation),
-                 ours ? fmt::format("{:+.3f}", cell.summary->mean - cell.figure.value) : "", text_of(cell)});
+                 ours ? number(cell.summary->mean - cell.figure.value, true) : "", text_of(cell)});
     }
     text += fmt::format("\n## {}: {}\n{}", key, title, table.text());
   }

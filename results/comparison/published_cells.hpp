@@ -19,7 +19,7 @@ struct PublishedCell {
 
 /// How far a cell is from the published figure.
 enum class Reached {
-  closely,           ///< within 0.01 of it
+  closely,           ///< within 0.01 of it; of one above 1, as bytes are, within a hundredth
   within_deviation,  ///< within the published standard deviation
   as_a_seed,         ///< one published run, as far from our mean as one more of our seeds may be (95 %)
   explained,         ///< further away; results/published has the cause

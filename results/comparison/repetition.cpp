@@ -38,7 +38,7 @@ class Comparison {
     for (const auto& column : a.columns) {  // Clang 14 captures no structured bindings
       const std::string& name = column.first;
       const std::vector<double>& values = column.second;
-      if (name == "seconds") continue;
+      if (is_clock(name)) continue;
       const std::vector<double>* others = b.find(name);
       if (others == nullptr) {
         note(fmt::format("no {} now", name));

@@ -234,7 +234,8 @@ ParallelCost over_layers(const MachineModel& machine, const std::string& method,
     result.compute =
         std::max(result.compute, std::accumulate(seconds.begin() + from, seconds.begin() + to, 0.0));
     result.memory = std::max(result.memory, std::accumulate(memory.begin() + from, memory.begin() + to, 0.0));
-    // Down: the p of its first layer; up: the q and u of its last one. Both ways at once, one after the other in time.
+    // Down: the p of its first layer; up: the q of its last one, from which the receiver computes u. Both ways at once, one after the
+    // other in time.
     Messages sent;
     double waiting = 0;
     if (g > 0) {
@@ -247,8 +248,8 @@ ParallelCost over_layers(const MachineModel& machine, const std::string& method,
     if (g + 2 < first.size()) {
       const double up = layers[first[g + 1] - 1].above.up;
       sent.bytes += up;
-      sent.count += 2;
-      up_waiting = up / network.bandwidth + 2 * network.latency;
+      sent.count += 1;
+      up_waiting = up / network.bandwidth + network.latency;
     }
     if (sent.bytes > result.sent.bytes) result.sent = sent;
     result.communication = std::max(result.communication, waiting + up_waiting);

@@ -34,6 +34,7 @@ RunAttributes read_attributes(const Hdf5File& file) {
     *said = plain_line(std::move(*said));
   if (file.has_attribute("/", "vectors")) attributes.vectors = file.read_text("/", "vectors");
   if (file.has_attribute("/", "tuned")) attributes.tuned = read_long_text(file, "tuned");
+  if (file.has_attribute("/", "processes")) attributes.processes = file.read_integer("/", "processes");
   if (file.has_attribute("/", "peak_memory")) attributes.peak_memory = file.read_integer("/", "peak_memory");
   visit_sample_counts(attributes.samples, [&](const char* name, std::int64_t& value) {
     if (file.has_attribute("/", name)) value = file.read_integer("/", name);

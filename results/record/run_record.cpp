@@ -24,7 +24,7 @@ std::string digest(const Trajectory& trajectory) {
   add("iteration", trajectory.iteration);
   std::vector<const std::pair<std::string, std::vector<double>>*> columns;
   for (const auto& column : trajectory.columns) {
-    if (column.first != "seconds") columns.push_back(&column);
+    if (!is_clock(column.first)) columns.push_back(&column);
   }
   std::sort(columns.begin(), columns.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
   for (const auto* column : columns) add(column->first, column->second);

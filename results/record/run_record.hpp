@@ -54,6 +54,7 @@ struct RunAttributes {
   std::string message;
   std::string tuned;  ///< JSON: the search that chose the parameters, every point it tried; empty: none
   SampleCounts samples;
+  std::int64_t processes = 1;    ///< that shared the run; `threads` is of each, `host` is the leader's
   std::int64_t peak_memory = 0;  ///< largest resident memory of the run's process, in bytes; 0: not recorded
 };
 
@@ -81,7 +82,7 @@ struct RunRecord {
   std::optional<double> last(const std::string& column) const;
   /// The same of every column that has an entry, in recording order.
   std::vector<std::pair<std::string, double>> last_entries() const;
-  /// Of all columns but `seconds`: equal for runs that are identical to the bit.
+  /// Of all columns but those of clocks: equal for runs that are identical to the bit.
   std::string trajectory_sha256() const;
 };
 

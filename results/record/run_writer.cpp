@@ -110,6 +110,7 @@ void RunWriter::write_attributes(const RunAttributes& attributes) {
   file_->write_attribute("/", "status", to_string(attributes.status));
   file_->write_attribute("/", "vectors", attributes.vectors);
   if (!attributes.tuned.empty()) write_long_text(*file_, "tuned", attributes.tuned);
+  if (attributes.processes > 1) file_->write_attribute("/", "processes", attributes.processes);
   if (attributes.peak_memory > 0) file_->write_attribute("/", "peak_memory", attributes.peak_memory);
   visit_sample_counts(attributes.samples, [&](const char* name, std::int64_t value) {
     if (value > 0) file_->write_attribute("/", name, value);

@@ -1,6 +1,7 @@
 #include "results/record/trajectory.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 namespace admmbench {
@@ -30,10 +31,23 @@ void Trajectory::append(const std::string& name, double value) {
     found->second.push_back(value);
     return;
   }
-  if (iteration.size() > 1) {
+  if (iteration.size() > 1 && !is_clock(name)) {
     throw std::logic_error("trajectory: column " + name + " did not exist at the first record");
   }
-  columns.emplace_back(name, std::vector<double>{value});
+  std::vector<double> values(iteration.empty() ? 0 : iteration.size() - 1,
+                             std::numeric_limits<double>::quiet_NaN());
+  values.push_back(value);
+  columns.emplace_back(name, std::move(values));
+}
+
+void Trajectory::complete() {
+  for (auto& [name, values] : columns) {
+    if (is_clock(name)) values.resize(iteration.size(), std::numeric_limits<double>::quiet_NaN());
+  }
+}
+
+bool is_clock(const std::string& column) {
+  return column == "seconds" || column == "computing" || column == "waiting" || column == "imbalance";
 }
 
 }  // namespace admmbench

@@ -28,7 +28,7 @@ std::vector<std::string> ordered_quantities(std::set<std::string> columns, const
   const auto take = [&](const std::string& name) {
     if (columns.erase(name) > 0) names.push_back(name);
   };
-  columns.erase("seconds");
+  std::erase_if(columns, is_clock);
   columns.erase("flops");
   take(metric);
   for (const std::string& name : main_quantities) take(name);
