@@ -9,7 +9,7 @@ RUN make package && mv build/package/admmbench_*.deb build/package/admmbench.deb
 
 FROM debian:bookworm-slim
 COPY --from=build /admmbench/build/package/admmbench.deb /tmp/
-RUN apt-get update && apt-get install -y --no-install-recommends /tmp/admmbench.deb && rm -rf /tmp/admmbench.deb /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends /tmp/admmbench.deb openmpi-bin && rm -rf /tmp/admmbench.deb /var/lib/apt/lists/*
 # Downloaded data stay beside the results.
 ENV ADMMBENCH_CACHE=/work/.cache/admmbench
 WORKDIR /work

@@ -3,9 +3,13 @@
 ///   w <- w - learning_rate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
 /// decoupled: mu acts on the weights, not through the gradient, W <- (1 - learning_rate mu) W before the update (torch.optim.AdamW;
 /// Loshchilov, Hutter, ICLR 2019).
+/// With a regulariser Omega the proximal step follows: l1 in the metric of the update, in which the step length of w_i is
+/// learning_rate / (1 - beta1^t) / (sqrt(v_i) / sqrt(1 - beta2^t) + epsilon) (Yun, Lozano, Yang, NeurIPS 2021); a constraint by its
+/// nearest point.
 
 #include "baselines/adam_update.hpp"
 #include "baselines/first_order.hpp"
+#include "core/problem/regularizer.hpp"
 
 namespace admmbench {
 
@@ -13,6 +17,7 @@ struct AdamParameters {
   double learning_rate = 1e-3;
   AdamFactors factors;
   bool decoupled = false;
+  Regularizer regularizer;
   BatchParameters batch;
 
   void visit(ParameterVisitor& v) {
@@ -21,6 +26,8 @@ struct AdamParameters {
     v.boolean("decoupled", decoupled,
               "AdamW's weight decay: mu shrinks the weights and stays out of the gradient");
     batch.visit(v);
+    v.stored_if(regularizer.kind != Regularizer::Kind::none)
+        .group("regularizer", regularizer, "proximal regulariser of the weights, not of biases");
   }
 
   /// The part of them that the gradient sees.
@@ -46,10 +53,20 @@ class Adam final : public FirstOrder<T> {
   }
   void update(std::size_t array, T* w, const T* g, arma::uword n) override {
     update_(this->is_weight(array) ? update_.keep() : T(1), w, g, m_[array].data(), v_[array].data(), n);
+    if (this->is_weight(array)) proximal_step(array);
   }
   void archive_moments(StateArchive& archive) override { archive(m_, v_); }
 
  private:
+  void proximal_step(std::size_t array) {
+    arma::Mat<T>& W = this->layer_weights(array);
+    if (p_.regularizer.kind == Regularizer::Kind::l1) {
+      update_.shrink(p_.regularizer.weight, W.memptr(), v_[array].data(), W.n_elem);
+    } else {
+      project(p_.regularizer, W);
+    }
+  }
+
   AdamParameters p_;
   AdamUpdate<T> update_;
   Moments<T> m_;

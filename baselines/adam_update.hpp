@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "core/compute/elementary.hpp"
 #include "core/compute/parallel_pass.hpp"
 #include "core/parameters.hpp"
 
@@ -38,6 +39,18 @@ class AdamUpdate {
     keep_ = static_cast<T>(1 - h * mu);
   }
   T keep() const { return keep_; }
+
+  /// prox of weight ||w||_1 in the metric of the update: |w| shrinks by  weight h/(1 - beta1^t) / (sqrt(v)/sqrt(1 - beta2^t) + epsilon)
+  /// (Yun, Lozano, Yang, NeurIPS 2021). All of `n` entries, after the update.
+  void shrink(double weight, T* w, const T* v, std::size_t n) const {
+    const T epsilon = epsilon_;
+    const T step = static_cast<T>(weight) * step_;
+    const T correction = correction_;
+    for_range(n, reads(w, v), writes(w), [=](std::size_t i) {
+      const T left = std::abs(w[i]) - step / (std::sqrt(v[i]) * correction + epsilon);
+      w[i] = std::copysign(elementary::larger(left, T(0)), w[i]);
+    });
+  }
 
   /// All of `n` entries.
   template <bool ahead = false>

@@ -29,6 +29,8 @@ Network<T> AdmmTaylor<T>::initial_network(const Problem<T>& given, std::uint64_t
 template <class T>
 void AdmmTaylor<T>::start(Network<T> initial, std::uint64_t /*seed*/) {
   for (arma::Col<T>& b : initial.b) b.zeros();
+  sum_ = this->sample_sum();
+  prox_.sum = sum_;
   state_ = forward_state(problem(), std::move(initial));
   lambda_.zeros(problem().widths.back(), problem().samples());
   target_.zeros(problem().widths.back(), problem().samples());
@@ -37,7 +39,8 @@ void AdmmTaylor<T>::start(Network<T> initial, std::uint64_t /*seed*/) {
   grams_.clear();
   hidden_.clear();
   for (arma::uword l = 1; l <= L(); ++l) {
-    inverses_(l).reserve(problem().widths[l - 1], problem().samples(), problem().widths[l]);
+    inverses_(l).reserve(problem().widths[l - 1], problem().samples(), problem().widths[l], sum_,
+                         problem().total_samples());
     if (l == L()) break;
     grams_.emplace_back(problem().widths[l], problem().widths[l], arma::fill::zeros);
     hidden_.emplace_back(problem().widths[l], problem().samples(), arma::fill::zeros);
@@ -64,8 +67,11 @@ void AdmmTaylor<T>::step() {
 template <class T>
 void AdmmTaylor<T>::update_W(arma::uword l) {
   PseudoInverse<T>& inverse = inverses_(l);
-  if (l > 1) inverse.factorize(a(l - 1));
-  inverse.apply(state_.z(l), a(l - 1), state_.W(l));
+  if (l > 1) {
+    inverse.fit(state_.z(l), a(l - 1), state_.W(l));
+  } else {
+    inverse.apply(state_.z(l), a(l - 1), state_.W(l));
+  }
   gemm(Op::none, Op::none, T(1), state_.W(l), a(l - 1), T(0), state_.WA(l));
 }
 
@@ -125,11 +131,12 @@ Diagnostics AdmmTaylor<T>::diagnostics() const {
     activation += activation_residual_norm2(problem().activation, state_.z(l), state_.a(l));
   }
   Diagnostics result;
-  const double residual = linear_residual_norm2(state_.WA(L()), state_.b(L()), state_.z(L()));
+  double residual = linear_residual_norm2(state_.WA(L()), state_.b(L()), state_.z(L()));
+  double loss = loss_value(problem().loss, state_.z(L()), problem().targets());
+  double dual = inner(state_.z(L()), lambda_);
+  sum_.scalars(residual, linear, activation, loss, dual);
   result.residual = residual;
-  result.objective = loss_value(problem().loss, state_.z(L()), problem().targets()) +
-                     inner(state_.z(L()), lambda_) + parameters_.beta * (residual + linear) +
-                     parameters_.gamma * activation;
+  result.objective = loss + dual + parameters_.beta * (residual + linear) + parameters_.gamma * activation;
   if (parameters_.growth != 1) result.named.emplace_back("beta", parameters_.beta);
   return result;
 }
@@ -137,7 +144,7 @@ Diagnostics AdmmTaylor<T>::diagnostics() const {
 template <class T>
 void AdmmTaylor<T>::visit_state(StateVisitor<T>& visitor) const {
   visit_layers(state_, visitor);
-  visitor.matrix("u", lambda_);
+  visitor.columns("u", lambda_);
 }
 
 template class AdmmTaylor<float>;

@@ -38,10 +38,13 @@ class AdmmTaylor : public Solver<T> {
   Network<T> initial_network(const Problem<T>& given, std::uint64_t seed) const override;
   void step() override;
   const Network<T>& network() const override { return state_.network; }
+  bool shares_samples() const override { return true; }
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override;
   void archive(StateArchive& archive) override {
-    archive(state_, lambda_, iteration_, parameters_.beta, parameters_.gamma);
+    archive(state_);
+    archive.columns(lambda_);
+    archive(iteration_, parameters_.beta, parameters_.gamma);
   }
 
  protected:
@@ -75,6 +78,7 @@ class AdmmTaylor : public Solver<T> {
   PerLayer<arma::Mat<T>> hidden_;        ///< f(z_l), n_l x N
   arma::Mat<T> target_;                  ///< of the z_L-step, n_L x N
   OutputProxWorkspace<T> prox_;
+  SampleSum sum_;
 };
 
 }  // namespace admmbench

@@ -43,6 +43,7 @@ class AmAdam final : public FirstOrder<T> {
  public:
   explicit AmAdam(const AmAdamParameters& p)
       : FirstOrder<T>(p.batch), p_(p), update_(p.factors), code_update_(p.code_momentum, true) {}
+  bool shares_samples() const override { return false; }
 
  protected:
   using FirstOrder<T>::problem;

@@ -8,13 +8,15 @@
 
 namespace admmbench {
 
-/// The sum of cost(batch) over the batches of a pass, each a shape of its own; the last may be smaller.
+/// The sum of cost(batch) over the batches of a pass, each a shape of its own; the last may be smaller. A worker's shares of samples and
+/// batches need not be whole numbers.
 template <class Cost>
 IterationCost sum_batches(const CostShape& s, const Cost& cost) {
   CostShape batch = s;
   batch.batch = 0;
   batch.samples = s.batch_size();
-  const double full = std::floor(s.samples / batch.samples);
+  constexpr double rounding = 1e-9;
+  const double full = std::floor(s.samples / batch.samples + rounding);
   IterationCost sum = full * cost(batch);
   batch.samples = s.samples - full * batch.samples;
   if (batch.samples > 0) sum += cost(batch);

@@ -35,6 +35,7 @@ struct ConsensusParameters {
 template <class T>
 class Consensus : public FirstOrder<T> {
  public:
+  bool shares_samples() const override { return false; }
   void visit_state(StateVisitor<T>& visitor) const override {
     FirstOrder<T>::visit_state(visitor);
     for (std::size_t s = 0; s < pi_.size(); ++s) visit_moments(visitor, fmt::format("pi{}_", s + 1), pi_[s]);

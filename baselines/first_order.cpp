@@ -1,18 +1,46 @@
 #include "baselines/first_order.hpp"
 
+#include <algorithm>
+#include <stdexcept>
+
 #include "core/compute/parallel_pass.hpp"
 
 namespace admmbench {
 
+namespace {
+
+/// Arrays of `network`'s shapes, one after the other in `memory`.
+template <class T>
+Network<T> packed_like(const Network<T>& network, std::vector<T>& memory) {
+  std::size_t entries = 0;
+  for (arma::uword l = 0; l < network.layers(); ++l) entries += network.W[l].n_elem + network.b[l].n_elem;
+  memory.assign(entries, T(0));
+  Network<T> views;
+  // Growing a vector would copy the views, and copies own their memory.
+  views.W.reserve(network.layers());
+  views.b.reserve(network.layers());
+  T* next = memory.data();
+  for (arma::uword l = 0; l < network.layers(); ++l) {
+    views.W.emplace_back(next, network.W[l].n_rows, network.W[l].n_cols, false, true);
+    next += network.W[l].n_elem;
+    views.b.emplace_back(next, network.b[l].n_elem, false, true);
+    next += network.b[l].n_elem;
+  }
+  return views;
+}
+
+}  // namespace
+
 template <class T>
 void FirstOrder<T>::start(Network<T> initial, std::uint64_t seed) {
   network_ = std::move(initial);
-  gradient_ = network_;
-  batches_.initialize(problem(), batch_.batch_size, seed);
-  backprop_.reserve(problem().widths, batches_.size());
+  sum_ = this->sample_sum();
+  gradient_ = sum_.alone() ? network_ : packed_like(network_, packed_);
+  batches_.initialize(problem(), batch_.batch_size, seed, sum_);
+  backprop_.reserve(problem().widths, batches_.most_columns());
   if (!batches_.whole()) {
-    x_.assign(problem().widths.front() * batches_.size(), T(0));
-    targets_.assign(problem().widths.back() * batches_.size(), T(0));
+    x_.assign(problem().widths.front() * batches_.most_columns(), T(0));
+    targets_.assign(problem().widths.back() * batches_.most_columns(), T(0));
   }
   t_ = 0;
   std::vector<arma::uword> sizes;
@@ -28,6 +56,7 @@ void FirstOrder<T>::step() {
   const arma::Mat<T>& x = problem().x();
   const arma::Mat<T>& targets = problem().targets();
   if (batches_.whole()) {
+    batch_of_all_ = batches_.columns_of_all(0);
     update_from(x, targets);
     this->updated();
     return;
@@ -38,6 +67,7 @@ void FirstOrder<T>::step() {
     arma::Mat<T> targets_k(targets_.data(), targets.n_rows, batches_.columns(k), false, true);
     gather(batches_, k, x, x_k);
     gather(batches_, k, targets, targets_k);
+    batch_of_all_ = batches_.columns_of_all(k);
     update_from(x_k, targets_k);
     this->updated();
   }
@@ -62,7 +92,19 @@ void FirstOrder<T>::update_from(const arma::Mat<T>& x, const arma::Mat<T>& targe
 template <class T>
 void FirstOrder<T>::compute_gradient(const Network<T>& at, const arma::Mat<T>& x, const arma::Mat<T>& targets,
                                      Network<T>& gradient) {
-  backprop_(at, problem().activation, problem().loss, batch_.mu, x, targets, gradient);
+  if (sum_.alone()) {
+    backprop_(at, problem().activation, problem().loss, batch_.mu, x, targets, gradient);
+    return;
+  }
+  if (&gradient != &gradient_) throw std::logic_error("a shared gradient is gradient()");
+  if (x.n_cols == 0) {  // none of this batch's samples is here
+    std::fill(packed_.begin(), packed_.end(), T(0));
+  } else {
+    backprop_(at, problem().activation, problem().loss, 0, x, targets, gradient, batch_of_all_);
+  }
+  sum_.entries(packed_.data(), packed_.size());
+  if (batch_.mu == 0) return;
+  for (arma::uword l = 0; l < at.layers(); ++l) axpy(static_cast<T>(batch_.mu), at.W[l], gradient.W[l]);
 }
 
 template <class T>

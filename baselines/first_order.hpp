@@ -50,6 +50,8 @@ class FirstOrder : public Solver<T> {
     return initial_weights<T>(batch_.weights, given.widths, seed);
   }
   void step() final;
+  /// Of methods that take gradient() as it comes. One sum per batch, of the gradient.
+  bool shares_samples() const override { return true; }
   const Network<T>& network() const override { return network_; }
   void archive(StateArchive& archive) override;
 
@@ -73,7 +75,7 @@ class FirstOrder : public Solver<T> {
   /// gradient <- that of the batch at `at`. Whoever preconditions it overrides this.
   virtual void compute_gradient(const Network<T>& at, const arma::Mat<T>& x, const arma::Mat<T>& targets,
                                 Network<T>& gradient);
-  /// All updates of one batch, x n_0 x B.
+  /// All updates of one batch, x n_0 x B; those of its columns that are here.
   virtual void update_from(const arma::Mat<T>& x, const arma::Mat<T>& targets);
   /// begin_update() of the next batch.
   void next_update();
@@ -84,6 +86,7 @@ class FirstOrder : public Solver<T> {
   /// Layer of array number `array`, and whether it holds W_l.
   static arma::uword layer_of(std::size_t array) { return array / 2 + 1; }
   static bool is_weight(std::size_t array) { return array % 2 == 0; }
+  arma::Mat<T>& layer_weights(std::size_t array) { return network_.W[layer_of(array) - 1]; }
 
  private:
   BatchParameters batch_;
@@ -93,6 +96,9 @@ class FirstOrder : public Solver<T> {
   Batches<T> batches_;
   std::vector<T> x_;        ///< n_0 x B, the gathered batch
   std::vector<T> targets_;  ///< n_L x B
+  SampleSum sum_;
+  std::vector<T> packed_;         ///< not alone: the gradient, whose arrays are views of it
+  arma::uword batch_of_all_ = 0;  ///< samples of the batch in all processes
   long t_ = 0;
 };
 

@@ -71,6 +71,7 @@ template <class T>
 class Kfac final : public FirstOrder<T> {
  public:
   explicit Kfac(const KfacParameters& p) : FirstOrder<T>(p.batch.without_decay()), p_(p) {}
+  bool shares_samples() const override { return false; }
 
   void visit_state(StateVisitor<T>& visitor) const override {
     FirstOrder<T>::visit_state(visitor);

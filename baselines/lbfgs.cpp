@@ -38,6 +38,8 @@ class Lbfgs final : public Solver<T> {
  public:
   explicit Lbfgs(const LbfgsParameters& p) : p_(p) {}
 
+  bool shares_samples() const override { return true; }
+
   Network<T> initial_network(const Problem<T>& given, std::uint64_t seed) const override {
     return initial_weights<T>(p_.weights, given.widths, seed);
   }
@@ -93,6 +95,7 @@ class Lbfgs final : public Solver<T> {
   using Solver<T>::problem;
 
   void start(Network<T> initial, std::uint64_t /*seed*/) override {
+    sum_ = this->sample_sum();
     arma::uword size = 0;
     for (arma::uword l = 0; l < initial.layers(); ++l) size += initial.W[l].n_elem + initial.b[l].n_elem;
     for (arma::Mat<T>* vector : {&w_, &from_, &d_, &before_}) vector->zeros(size, 1);
@@ -154,10 +157,23 @@ class Lbfgs final : public Solver<T> {
     return network;
   }
 
+  /// Where processes share the samples each has its part of both, and the rest is done alike by all.
   double evaluate(int slot) {
     ++evaluations_;
-    return backprop_.value_and_gradient(network_, problem().activation, problem().loss, p_.mu, problem().x(),
-                                        problem().targets(), gradients_[static_cast<std::size_t>(slot)]);
+    Network<T>& gradient = gradients_[static_cast<std::size_t>(slot)];
+    const double mu = sum_.alone() ? p_.mu : 0;
+    double value =
+        backprop_.value_and_gradient(network_, problem().activation, problem().loss, mu, problem().x(),
+                                     problem().targets(), gradient, problem().total_samples());
+    if (sum_.alone()) return value;
+    sum_.scalars(value);
+    sum_(g(slot));
+    if (p_.mu == 0) return value;
+    for (arma::uword l = 0; l < network_.layers(); ++l) {
+      value += 0.5 * p_.mu * norm2(network_.W[l]);
+      axpy(static_cast<T>(p_.mu), network_.W[l], gradient.W[l]);
+    }
+    return value;
   }
 
   static double absolute_sum(const arma::Mat<T>& v) {
@@ -262,6 +278,7 @@ class Lbfgs final : public Solver<T> {
   long evaluations_ = 0;
   bool first_trial_ = true;
   Backprop<T> backprop_;
+  SampleSum sum_;
   std::function<LinePoint(double, int)> trial_;
 };
 

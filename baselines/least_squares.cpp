@@ -26,11 +26,13 @@ void transpose_into(const arma::Mat<T>& A, arma::Mat<T>& out) {
 }  // namespace
 
 template <class T>
-void PseudoInverse<T>::reserve(arma::uword n, arma::uword N, arma::uword rows) {
-  const arma::uword k = std::min(n, N);
-  gram_.zeros(k, k);
+void PseudoInverse<T>::reserve(arma::uword n, arma::uword N, arma::uword rows, const SampleSum& sum,
+                               arma::uword samples) {
+  sum_ = sum;
+  samples_ = samples;
+  const arma::uword k = sum.alone() ? std::min(n, N) : n;
+  joint_.zeros(k, k + rows);
   scale_.zeros(k);
-  X_.zeros(k, rows);
   VX_.zeros(k, rows);
   char vectors = 'V';
   arma::blas_int order = as_int(k);
@@ -40,7 +42,7 @@ void PseudoInverse<T>::reserve(arma::uword n, arma::uword N, arma::uword rows) {
   arma::blas_int info = 0;
   arma::blas_int asked = query;
   arma::blas_int asked_integer = query;
-  arma::lapack::syevd(&vectors, &lower, &order, gram_.memptr(), &order, scale_.memptr(), &best_work, &asked,
+  arma::lapack::syevd(&vectors, &lower, &order, joint_.memptr(), &order, scale_.memptr(), &best_work, &asked,
                       &best_integer_work, &asked_integer, &info);
   // syevd needs 1 + 6k + 2k^2; pocon 3k. float32 cannot hold the query's answer exactly: one value to spare
   // would not do, so the documented minimum is taken where it is larger.
@@ -48,19 +50,26 @@ void PseudoInverse<T>::reserve(arma::uword n, arma::uword N, arma::uword rows) {
   integer_work_.zeros(std::max({static_cast<arma::uword>(best_integer_work), 3 + 5 * k, k}));
 }
 
-/// The Gram matrix of A's smaller side; returns its 1-norm (not finite if A is not).
+/// The Gram matrix of A's smaller side.
 template <class T>
-T PseudoInverse<T>::fill_gram(const arma::Mat<T>& A) {
+void PseudoInverse<T>::multiply_gram(const arma::Mat<T>& A) {
+  arma::Mat<T> G = gram();
   if (wide(A)) {
-    gemm(Op::none, Op::transpose, T(1), A, A, T(0), gram_);
+    gemm(Op::none, Op::transpose, T(1), A, A, T(0), G);
   } else {
-    gemm(Op::transpose, Op::none, T(1), A, A, T(0), gram_);
+    gemm(Op::transpose, Op::none, T(1), A, A, T(0), G);
   }
-  count_pass(reads(gram_));
+}
+
+/// Its 1-norm (not finite if A is not).
+template <class T>
+T PseudoInverse<T>::gram_norm() {
+  const arma::Mat<T> G = gram();
+  count_pass(reads(G));
   T norm = 0;
-  for (arma::uword j = 0; j < gram_.n_cols; ++j) {
+  for (arma::uword j = 0; j < G.n_cols; ++j) {
     T sum = 0;
-    for (arma::uword i = 0; i < gram_.n_rows; ++i) sum += std::abs(gram_(i, j));
+    for (arma::uword i = 0; i < G.n_rows; ++i) sum += std::abs(G(i, j));
     if (!(sum <= norm)) norm = sum;
     if (!std::isfinite(sum)) break;
   }
@@ -69,16 +78,27 @@ T PseudoInverse<T>::fill_gram(const arma::Mat<T>& A) {
 
 template <class T>
 void PseudoInverse<T>::factorize(const arma::Mat<T>& A) {
-  const T norm = fill_gram(A);
+  multiply_gram(A);
+  arma::Mat<T> G = gram();
+  sum_(G);
+  factor_gram(A);
+}
+
+/// From the Gram matrix of all samples.
+template <class T>
+void PseudoInverse<T>::factor_gram(const arma::Mat<T>& A) {
+  const T norm = gram_norm();
   kind_ = Kind::not_finite;
   if (!std::isfinite(norm)) return;
 
-  const T tolerance = static_cast<T>(std::max(A.n_rows, A.n_cols)) * std::numeric_limits<T>::epsilon();
-  arma::blas_int k = as_int(gram_.n_rows);
+  const T tolerance = static_cast<T>(std::max(A.n_rows, sum_.alone() ? A.n_cols : samples_)) *
+                      std::numeric_limits<T>::epsilon();
+  arma::Mat<T> G = gram();
+  arma::blas_int k = as_int(G.n_rows);
   arma::blas_int info = 0;
-  if (cholesky(gram_)) {
+  if (cholesky(G)) {
     T reciprocal_condition = 0;
-    arma::lapack::pocon(&lower, &k, gram_.memptr(), &k, &norm, &reciprocal_condition, work_.memptr(),
+    arma::lapack::pocon(&lower, &k, G.memptr(), &k, &norm, &reciprocal_condition, work_.memptr(),
                         integer_work_.memptr(), &info);
     if (info == 0 && reciprocal_condition > tolerance) {
       kind_ = Kind::cholesky;
@@ -86,12 +106,14 @@ void PseudoInverse<T>::factorize(const arma::Mat<T>& A) {
     }
   }
   const InnerIteration fallback;  // whether it comes to this depends on the data
-  fill_gram(A);
-  count_solve(9 * std::uint64_t(gram_.n_rows) * gram_.n_rows * gram_.n_rows);  // nominal, all eigenvectors
+  multiply_gram(A);
+  sum_(G);
+  gram_norm();
+  count_solve(9 * std::uint64_t(G.n_rows) * G.n_rows * G.n_rows);  // nominal, all eigenvectors
   char vectors = 'V';
   arma::blas_int work_size = as_int(work_.n_elem);
   arma::blas_int integer_work_size = as_int(integer_work_.n_elem);
-  arma::lapack::syevd(&vectors, &lower, &k, gram_.memptr(), &k, scale_.memptr(), work_.memptr(), &work_size,
+  arma::lapack::syevd(&vectors, &lower, &k, G.memptr(), &k, scale_.memptr(), work_.memptr(), &work_size,
                       integer_work_.memptr(), &integer_work_size, &info);
   if (info != 0) return;
   const T cut = tolerance * std::max(scale_[scale_.n_elem - 1], T(0));
@@ -99,20 +121,33 @@ void PseudoInverse<T>::factorize(const arma::Mat<T>& A) {
   kind_ = Kind::eigen;
 }
 
-/// X_ <- G^+ X_.
+/// X <- G^+ X.
 template <class T>
 void PseudoInverse<T>::solve() {
+  arma::Mat<T> right = X();
+  const arma::Mat<T> factor = gram();
   if (kind_ == Kind::cholesky) {
-    cholesky_solve(gram_, X_);
+    cholesky_solve(factor, right);
     return;
   }
   const InnerIteration fallback;
-  gemm(Op::transpose, Op::none, T(1), gram_, X_, T(0), VX_);
+  gemm(Op::transpose, Op::none, T(1), factor, right, T(0), VX_);
   count_pass(reads(VX_), writes(VX_));
   for (arma::uword j = 0; j < VX_.n_cols; ++j) {
     for (arma::uword i = 0; i < VX_.n_rows; ++i) VX_(i, j) *= scale_[i];
   }
-  gemm(Op::none, Op::none, T(1), gram_, VX_, T(0), X_);
+  gemm(Op::none, Op::none, T(1), factor, VX_, T(0), right);
+}
+
+/// W^T = (A A^T)^+ (A Z^T), for the right side in X.
+template <class T>
+void PseudoInverse<T>::solve_wide(arma::Mat<T>& W) {
+  if (kind_ == Kind::not_finite) {
+    W.fill(std::numeric_limits<T>::quiet_NaN());
+    return;
+  }
+  solve();
+  transpose_into(X(), W);
 }
 
 template <class T>
@@ -121,15 +156,31 @@ void PseudoInverse<T>::apply(const arma::Mat<T>& Z, const arma::Mat<T>& A, arma:
     W.fill(std::numeric_limits<T>::quiet_NaN());
     return;
   }
-  if (wide(A)) {  // W^T = (A A^T)^+ (A Z^T)
-    gemm(Op::none, Op::transpose, T(1), A, Z, T(0), X_);
-    solve();
-    transpose_into(X_, W);
+  arma::Mat<T> right = X();
+  if (wide(A)) {
+    gemm(Op::none, Op::transpose, T(1), A, Z, T(0), right);
+    sum_(right);
+    solve_wide(W);
   } else {  // W = (Z (A^T A)^+) A^T
-    transpose_into(Z, X_);
+    transpose_into(Z, right);
     solve();
-    gemm(Op::transpose, Op::transpose, T(1), X_, A, T(0), W);
+    gemm(Op::transpose, Op::transpose, T(1), right, A, T(0), W);
   }
+}
+
+template <class T>
+void PseudoInverse<T>::fit(const arma::Mat<T>& Z, const arma::Mat<T>& A, arma::Mat<T>& W) {
+  if (sum_.alone()) {
+    factorize(A);
+    apply(Z, A, W);
+    return;
+  }
+  multiply_gram(A);
+  arma::Mat<T> right = X();
+  gemm(Op::none, Op::transpose, T(1), A, Z, T(0), right);
+  sum_(joint_);
+  factor_gram(A);
+  solve_wide(W);
 }
 
 template <class T>

@@ -30,6 +30,7 @@ template <class T>
 class MonoForward final : public FirstOrder<T> {
  public:
   explicit MonoForward(const MonoForwardParameters& p) : FirstOrder<T>(p.batch), p_(p), update_(p.factors) {}
+  bool shares_samples() const override { return false; }
 
   void visit_state(StateVisitor<T>& visitor) const override {
     FirstOrder<T>::visit_state(visitor);

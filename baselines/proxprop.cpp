@@ -38,6 +38,7 @@ class Proxprop final : public FirstOrder<T> {
  public:
   explicit Proxprop(const ProxpropParameters& p)
       : FirstOrder<T>(p.batch), p_(p), update_(p.momentum, p.nesterov) {}
+  bool shares_samples() const override { return false; }
 
  protected:
   using FirstOrder<T>::problem;

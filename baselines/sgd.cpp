@@ -1,9 +1,11 @@
 /// Stochastic (or full-batch) gradient descent with momentum, PyTorch's torch.optim.SGD:
 ///   g = grad F;  v <- g at the first update, else momentum v + g;
 ///   w <- w - learning_rate * v,  or with nesterov  w <- w - learning_rate * (g + momentum v)
+/// With a regulariser Omega the proximal step follows, W <- prox_{learning_rate Omega}(W).
 
 #include "baselines/first_order.hpp"
 #include "baselines/sgd_update.hpp"
+#include "core/problem/regularizer.hpp"
 
 namespace admmbench {
 
@@ -11,6 +13,7 @@ struct SgdParameters {
   double learning_rate = 1e-3;
   double momentum = 0;
   bool nesterov = false;
+  Regularizer regularizer;
   BatchParameters batch;
 
   void visit(ParameterVisitor& v) {
@@ -18,6 +21,8 @@ struct SgdParameters {
     v.real("momentum", momentum, below_one, "momentum");
     v.boolean("nesterov", nesterov, "Nesterov's form of momentum");
     batch.visit(v);
+    v.stored_if(regularizer.kind != Regularizer::Kind::none)
+        .group("regularizer", regularizer, "proximal regulariser of the weights, not of biases");
   }
 };
 
@@ -25,7 +30,10 @@ template <class T>
 class Sgd final : public FirstOrder<T> {
  public:
   explicit Sgd(const SgdParameters& p)
-      : FirstOrder<T>(p.batch), rate_(p.learning_rate), update_(p.momentum, p.nesterov) {}
+      : FirstOrder<T>(p.batch),
+        rate_(p.learning_rate),
+        omega_(p.regularizer),
+        update_(p.momentum, p.nesterov) {}
 
  protected:
   void reserve(const std::vector<arma::uword>& sizes) override {
@@ -35,11 +43,13 @@ class Sgd final : public FirstOrder<T> {
   void begin_update(long t, double factor) override { update_.begin(t, rate_ * factor); }
   void update(std::size_t array, T* w, const T* g, arma::uword n) override {
     update_(w, g, velocity_[array].data(), n);
+    if (this->is_weight(array)) proximal(omega_, 1 / update_.step(), this->layer_weights(array));
   }
   void archive_moments(StateArchive& archive) override { archive(velocity_); }
 
  private:
   double rate_;
+  Regularizer omega_;
   SgdUpdate<T> update_;
   Moments<T> velocity_;
 };

@@ -19,6 +19,9 @@ class SgdUpdate {
     step_ = static_cast<T>(h);
   }
 
+  /// The step length h of this batch.
+  double step() const { return step_; }
+
   /// Whether a velocity is kept; without momentum `v` is not looked at.
   bool has_velocity() const { return momentum_ != T(0); }
 

@@ -65,7 +65,7 @@ add_library(admmbench_all_methods STATIC $<TARGET_OBJECTS:admmbench_methods> $<T
 target_link_libraries(admmbench_all_methods PUBLIC admmbench_solver admmbench_data)
 set_target_properties(admmbench_all_methods PROPERTIES EXPORT_NAME methods)
 set(exported admmbench_all_methods)
-foreach(library core build_facts io solver data record statistics analysis report harness tool)
+foreach(library core mpi build_facts io solver data record statistics analysis report harness tool)
   set_target_properties(admmbench_${library} PROPERTIES EXPORT_NAME ${library})
   list(APPEND exported admmbench_${library})
 endforeach()

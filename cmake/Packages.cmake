@@ -24,7 +24,7 @@ with the published figures beside its own.${which_machines}")
 set(CPACK_DEBIAN_TOOL_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_TOOL_PACKAGE_DEPENDS
   "libopenblas0-pthread, python3-numpy, python3-scipy, python3-h5py, curl, ca-certificates")
-set(CPACK_DEBIAN_TOOL_PACKAGE_RECOMMENDS "gnuplot-nox")
+set(CPACK_DEBIAN_TOOL_PACKAGE_RECOMMENDS "gnuplot-nox, openmpi-bin")
 set(CPACK_DEBIAN_TOOL_PACKAGE_SUGGESTS "admmbench-dev, python3-pandas, python3-matplotlib, dataset-fashion-mnist, r-cran-mlbench, r-cran-kernlab, python3-sklearn")
 
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME admmbench-dev)
@@ -33,7 +33,7 @@ set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "Headers, libraries and CMake package, 
 data sets of their own: find_package(admmbench) and admmbench_add_tool().")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "admmbench (= ${PROJECT_VERSION}), g++, cmake (>= 3.25), libarmadillo-dev, \
 libopenblas-pthread-dev, liblapack-dev, libhdf5-dev, libyaml-cpp-dev, libcli11-dev, libfmt-dev, libspdlog-dev, libssl-dev, \
-zlib1g-dev")
+zlib1g-dev, libopenmpi-dev")
 # Of what `admmbench new` makes: its tests, and the time gate.
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "libboost-test-dev, git")
 include(CPack)

@@ -1,11 +1,20 @@
 #include "datasets/data_file.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
+#include <cstring>
 #include <set>
+#include <system_error>
 #include <type_traits>
+#include <utility>
+
+#include "core/io/mapped_file.hpp"
+#include "core/io/temporary.hpp"
+#include "datasets/cache.hpp"
 
 namespace admmbench {
 namespace {
@@ -33,14 +42,17 @@ arma::Row<arma::uword> read_indices(const Hdf5File& file, const std::string& nam
   return indices;
 }
 
+/// `first`: the number of the first column among the samples.
 template <class T>
-void check_finite(const Hdf5File& file, const std::string& name, const arma::Mat<T>& samples) {
+void check_finite(const Hdf5File& file, const std::string& name, const arma::Mat<T>& samples,
+                  arma::uword first = 0) {
   for (arma::uword sample = 0; sample < samples.n_cols; ++sample) {
     for (arma::uword feature = 0; feature < samples.n_rows; ++feature) {
       if (!std::isfinite(samples(feature, sample))) {
-        fail(file, name,
-             fmt::format("sample {}, column {} is {}; expected finite numbers (of {})", sample, feature,
-                         samples(feature, sample), std::is_same_v<T, float> ? "float32" : "float64"));
+        fail(
+            file, name,
+            fmt::format("sample {}, column {} is {}; expected finite numbers (of {})", first + sample,
+                        feature, samples(feature, sample), std::is_same_v<T, float> ? "float32" : "float64"));
       }
     }
   }
@@ -63,10 +75,77 @@ void check_classes(const Hdf5File& file, const std::string& where, arma::uword c
        fmt::format("{} classes for {} samples; expected labels 0, 1, ..., classes - 1", classes, samples));
 }
 
+void write_all(int descriptor, const void* data, std::size_t size, const std::filesystem::path& file) {
+  const auto* next = static_cast<const char*>(data);
+  while (size > 0) {
+    const ssize_t written = write(descriptor, next, size);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      throw DataError(fmt::format("{}: cannot be written, `stream:` keeps the training inputs there: {}",
+                                  file.string(), std::strerror(errno)));
+    }
+    next += written;
+    size -= static_cast<std::size_t>(written);
+  }
+}
+
+/// Calls look(panel, number of its first sample) with the samples of data set `name` in order, a few megabytes at a time.
+template <class T, class Look>
+void for_panels(const Hdf5File& file, const std::string& name, Look&& look) {
+  constexpr arma::uword panel_bytes = 16U << 20U;
+  const std::vector<std::uint64_t> shape = file.shape(name);
+  const arma::uword samples = shape.at(0);
+  const arma::uword features = shape.at(1);
+  const arma::uword most = std::max<arma::uword>(1, panel_bytes / (features * sizeof(T)));
+  arma::Mat<T> panel;
+  for (arma::uword first = 0; first < samples; first += most) {
+    panel.set_size(features, std::min(most, samples - first));
+    file.read_panel(name, first, panel);
+    check_finite(file, name, panel, first);
+    look(panel, first);
+  }
+}
+
+/// x of a split, left in the file if its values lie there as T, else in one of the cache that is made of it.
+template <class T>
+void stream_inputs(const Hdf5File& file, const std::string& name, const Streaming& streaming,
+                   Samples<T>& samples) {
+  const std::vector<std::uint64_t> shape = file.shape(name);
+  if (shape.size() != 2) fail(file, name, "has not two dimensions");
+  if (shape[0] == 0 || shape[1] == 0)
+    fail(file, name, fmt::format("has shape ({}, {}): no data", shape[0], shape[1]));
+  const std::uint64_t bytes = shape[0] * shape[1] * sizeof(T);
+  std::filesystem::path place = file.path();
+  std::uint64_t offset = 0;
+  if (const std::optional<std::uint64_t> plain = file.offset_of<T>(name)) {
+    offset = *plain;
+    for_panels<T>(file, name, [](const arma::Mat<T>&, arma::uword) {});
+  } else {
+    place = cache_folder() / "stream" / fmt::format("{:.24}-float{}", streaming.identity, 8 * sizeof(T));
+    const CacheLock lock(fmt::format("stream-{:.24}", streaming.identity));
+    std::error_code ignored;
+    if (std::filesystem::file_size(place, ignored) != bytes) {
+      std::filesystem::create_directories(place.parent_path());
+      Temporary made(place);
+      for_panels<T>(file, name, [&](const arma::Mat<T>& panel, arma::uword) {
+        write_all(made.descriptor(), panel.memptr(), panel.n_elem * sizeof(T), place);
+      });
+      made.publish();
+    }
+  }
+  auto mapped = std::make_shared<const MappedFile>(place);
+  if (mapped->size() < offset + bytes) fail(file, name, "is longer than its file");
+  // No solver writes to its inputs, but Armadillo has no matrix of constants.
+  auto* first = const_cast<std::byte*>(mapped->data() + offset);
+  samples.x = arma::Mat<T>(reinterpret_cast<T*>(first), shape[1], shape[0], false, true);
+  samples.memory = std::move(mapped);
+}
+
 /// x, and y or t, of one split; null if the file does not have it.
 template <class T>
 std::shared_ptr<Samples<T>> read_split(const Hdf5File& file, const std::string& split,
-                                       std::optional<arma::uword> classes) {
+                                       std::optional<arma::uword> classes,
+                                       const Streaming* streaming = nullptr) {
   const std::string x = split + "/x", y = split + "/y", t = split + "/t";
   if (!file.exists(split)) return nullptr;
   if (!file.exists(x)) fail(file, x, "is missing");
@@ -76,10 +155,14 @@ std::shared_ptr<Samples<T>> read_split(const Hdf5File& file, const std::string& 
                      file.exists(y) ? "both" : "neither", file.exists(y) ? "and" : "nor"));
   }
   auto samples = std::make_shared<Samples<T>>();
-  samples->x = file.read_samples<T>(x);
-  if (samples->x.is_empty())
-    fail(file, x, fmt::format("has shape ({}, {}): no data", samples->x.n_cols, samples->x.n_rows));
-  check_finite(file, x, samples->x);
+  if (streaming != nullptr) {
+    stream_inputs(file, x, *streaming, *samples);
+  } else {
+    samples->x = file.read_samples<T>(x);
+    if (samples->x.is_empty())
+      fail(file, x, fmt::format("has shape ({}, {}): no data", samples->x.n_cols, samples->x.n_rows));
+    check_finite(file, x, samples->x);
+  }
   if (file.exists(y)) {
     samples->labels = read_indices(file, y, classes);
   } else if (file.shape(t).size() == 1) {  // one output, written as a vector
@@ -248,14 +331,17 @@ long count_splits(const Hdf5File& file) {
 bool is_graph_file(const Hdf5File& file) { return file.exists("/graph/edges"); }
 
 template <class T>
-Dataset<T> read_dataset(const Hdf5File& file, long number) {
+Dataset<T> read_dataset(const Hdf5File& file, long number, const Streaming* streaming) {
+  if (number != 0 && streaming != nullptr)
+    throw DataError(
+        fmt::format("{}: `stream:` does not apply to its split {}", file.path().string(), number));
   if (number != 0) return read_split_of_rows<T>(file, number);
   if (!file.exists("/train/x")) {
     fail(file, "/train/x",
          "is missing; a data file has /train/x and /train/y or /train/t, a graph file /graph/edges");
   }
   const std::optional<arma::uword> declared = declared_classes(file);
-  const auto train = read_split<T>(file, "/train", declared);
+  const auto train = read_split<T>(file, "/train", declared, streaming);
   const auto validation = read_split<T>(file, "/val", declared);
   const auto test = read_split<T>(file, "/test", declared);
 
@@ -329,7 +415,7 @@ std::map<std::string, long> count_contents(const Hdf5File& file) {
   return counts;
 }
 
-template Dataset<float> read_dataset(const Hdf5File&, long);
-template Dataset<double> read_dataset(const Hdf5File&, long);
+template Dataset<float> read_dataset(const Hdf5File&, long, const Streaming*);
+template Dataset<double> read_dataset(const Hdf5File&, long, const Streaming*);
 
 }  // namespace admmbench

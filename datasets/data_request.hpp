@@ -49,6 +49,7 @@ struct DataRequest {
   std::vector<long> classes = {};  ///< samples of these alone, numbered in this order; empty: all
   std::optional<double> zoom;      ///< image sets: factor on the sides, image_zoom.hpp
   std::optional<long> train;       ///< keep the first n training samples
+  bool stream = false;             ///< the training inputs stay in a file and are read as they are needed
   double validation = 0;           ///< fraction of the training samples held out, drawn by the run's seed
   /// Only for synthetic sets (datasets/generator.hpp); null: with default parameters.
   std::shared_ptr<DatasetGenerator> generator;
@@ -80,7 +81,7 @@ DataRequest for_seed(DataRequest request, long seed);
 /// Identity of the content, known without fetching or loading it: sha256 of the raw files' registered hashes and the
 /// converter (registered sets, text files), of the file (data.h5), of the generator's parameters and its version or
 /// sources (synthetic sets).
-/// `graph`, `features`, `split`, `published`, `classes`, `zoom`, `train` and `validation` are no part of it.
+/// `graph`, `features`, `split`, `published`, `classes`, `zoom`, `train`, `stream` and `validation` are no part of it.
 std::string dataset_identity(const DataRequest& request);
 
 /// How many published splits `split:` can choose among by number; 0: there is no choice. Known without loading the set. Throws

@@ -164,13 +164,16 @@ Dataset<T> read(const std::filesystem::path& path, const DataRequest& request, b
   const long number = request.published.number.value_or(0);
   Dataset<T> dataset;
   if (is_graph_file(file)) {
+    if (request.stream)
+      throw DataError(fmt::format("{} is a graph: `stream:` does not apply to it", request.label));
     Graph graph = read_graph(file, number);
     if (drawn && request.split == NpzSplit::released)
       graph.split = released_split(graph.labels, graph.classes);
     dataset = from_graph<T>(std::move(graph), request);
   } else {
     refuse_graph_options(request);
-    dataset = read_dataset<T>(file, number);
+    const Streaming streaming{request.stream ? dataset_identity(request) : ""};
+    dataset = read_dataset<T>(file, number, request.stream ? &streaming : nullptr);
   }
   const bool has_source = file.has_attribute("/", "source");
   dataset.source = has_source ? file.read_text("/", "source") : request.file.filename().string();
@@ -257,7 +260,12 @@ std::shared_ptr<const Samples<T>> first(const Samples<T>& samples, long wanted, 
                                 label, wanted, samples.size()));
   }
   auto kept = std::make_shared<Samples<T>>();
-  kept->x = samples.x.head_cols(size);
+  if (samples.memory) {  // a view of the same file
+    kept->x = arma::Mat<T>(const_cast<T*>(samples.x.memptr()), samples.x.n_rows, size, false, true);
+    kept->memory = samples.memory;
+  } else {
+    kept->x = samples.x.head_cols(size);
+  }
   if (samples.has_labels()) kept->labels = samples.labels.head(size);
   kept->targets = samples.targets.head_cols(size);
   return kept;

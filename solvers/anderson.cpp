@@ -50,8 +50,12 @@ void AndersonOptions::visit(ParameterVisitor& v) {
 }
 
 template <class T>
-void Anderson<T>::initialize(const AndersonOptions& options, std::size_t size) {
+void Anderson<T>::initialize(const AndersonOptions& options, std::size_t size,
+                             std::vector<AndersonPart> parts, const SampleSum& sum) {
   options_ = options;
+  sum_ = sum;
+  parts_ = std::move(parts);
+  if (parts_.empty()) parts_.push_back({0, size, 0});
   adaptive_ = 1;
   size_ = size;
   columns_ = std::min(static_cast<arma::uword>(options.memory), size_);
@@ -64,7 +68,8 @@ void Anderson<T>::initialize(const AndersonOptions& options, std::size_t size) {
   g_.assign(size_, T(0));
   gamma_.assign(columns_, 0.0);
   const arma::uword widest = (uses_X() ? 2 : 1) * columns_ + 1;
-  panel_.zeros(rows_per_block + widest, widest);
+  panel_.zeros(std::max(rows_per_block, sum_.alone() ? 0 : widest) + widest, widest);
+  if (!sum_.alone()) triangles_.assign(static_cast<std::size_t>(sum_.size()) * widest * widest, 0.0);
   stacked_.zeros(widest + columns_, columns_);
   scale_.assign(columns_, 0.0);
   ridge_.assign(columns_, 0.0);
@@ -100,7 +105,7 @@ bool Anderson<T>::apply(std::span<const T> x, std::span<const T> g, std::span<T>
 
   std::copy(g.begin(), g.end(), candidate.begin());
   count_pass(3 * sizeof(T) * size_ * (filled_ + 1));
-  const bool finite =
+  const double failed =
       vectorized(vector_level(), [out = candidate.data(), n = std::size_t(size_), columns = filled_,
                                   dG = dG_.memptr(), gamma = gamma_.data()] {
         for (std::size_t j = 0; j < columns; ++j) {
@@ -109,11 +114,11 @@ bool Anderson<T>::apply(std::span<const T> x, std::span<const T> g, std::span<T>
 #pragma omp simd
           for (std::size_t i = 0; i < n; ++i) out[i] -= weight * difference[i];
         }
-        LaneSum failed;
-        failed.add(0, n, [out](std::size_t i) { return not_finite(out[i]); });
-        return failed.total() == 0;
+        LaneSum sum;
+        sum.add(0, n, [out](std::size_t i) { return not_finite(out[i]); });
+        return sum.total();
       });
-  return finite || refuse(statistics_.rejected_nonfinite);
+  return sum_.total(failed) == 0 || refuse(statistics_.rejected_nonfinite);
 }
 
 template <class T>
@@ -153,7 +158,7 @@ bool Anderson<T>::take_pair(std::span<const T> x, std::span<const T> g) {
     });
     return sum.total();
   });
-  if (failed > 0) return false;
+  if (sum_.total(failed) > 0) return false;
   if (has_pair_) {
     next_ = (next_ + 1) % columns_;
     filled_ = std::min(filled_ + 1, columns_);
@@ -187,18 +192,60 @@ void Anderson<T>::reduce() {
     double* f = panel_.colptr(width - 1) + width;
     for (arma::uword i = 0; i < rows; ++i) f[i] = static_cast<double>(f_[begin + i]);
 
-    count_solve(2 * std::uint64_t(width) * width * (width + rows) -
-                2 * std::uint64_t(width) * width * width / 3);
-    arma::blas_int height = static_cast<arma::blas_int>(width + rows);
-    arma::blas_int columns = static_cast<arma::blas_int>(width);
-    arma::blas_int leading = static_cast<arma::blas_int>(panel_.n_rows);
-    arma::blas_int work_size = static_cast<arma::blas_int>(work_.size());
-    arma::blas_int info = 0;
-    arma::lapack::geqrf(&height, &columns, panel_.memptr(), &leading, tau_.data(), work_.data(), &work_size,
-                        &info);
+    count_weights_once(begin, rows, width);
+    reduce_rows(width, rows);
+  }
+  if (!sum_.alone()) reduce_over_processes(width);
+}
+
+/// Householder on the triangle and the `rows` rows below it.
+template <class T>
+void Anderson<T>::reduce_rows(arma::uword width, arma::uword rows) {
+  count_solve(2 * std::uint64_t(width) * width * (width + rows) -
+              2 * std::uint64_t(width) * width * width / 3);
+  auto height = static_cast<arma::blas_int>(width + rows);
+  auto columns = static_cast<arma::blas_int>(width);
+  auto leading = static_cast<arma::blas_int>(panel_.n_rows);
+  auto work_size = static_cast<arma::blas_int>(work_.size());
+  arma::blas_int info = 0;
+  arma::lapack::geqrf(&height, &columns, panel_.memptr(), &leading, tau_.data(), work_.data(), &work_size,
+                      &info);
+  for (arma::uword j = 0; j < width; ++j) {
+    std::fill(panel_.colptr(j) + j + 1, panel_.colptr(j) + width, 0.0);
+  }
+}
+
+/// The weights among the rows of the block that starts at `begin` count in one process only.
+template <class T>
+void Anderson<T>::count_weights_once(arma::uword begin, arma::uword rows, arma::uword width) {
+  if (sum_.leads()) return;
+  for (const AndersonPart& part : parts_) {
+    if (part.per_sample != 0) continue;
+    const arma::uword first = std::max<arma::uword>(part.begin, begin);
+    const arma::uword last = std::min<arma::uword>(part.begin + part.size, begin + rows);
+    if (first >= last) continue;
     for (arma::uword j = 0; j < width; ++j) {
-      std::fill(panel_.colptr(j) + j + 1, panel_.colptr(j) + width, 0.0);
+      double* const column = panel_.colptr(j) + width;
+      std::fill(column + (first - begin), column + (last - begin), 0.0);
     }
+  }
+}
+
+/// The triangle of all rows out of everybody's.
+template <class T>
+void Anderson<T>::reduce_over_processes(arma::uword width) {
+  const std::size_t entries = width * width;
+  const auto processes = static_cast<std::size_t>(sum_.size());
+  const auto triangle_of = [&](std::size_t rank) { return triangles_.data() + rank * entries; };
+  std::fill_n(triangles_.begin(), processes * entries, 0.0);
+  double* own = triangle_of(static_cast<std::size_t>(sum_.rank()));
+  for (arma::uword j = 0; j < width; ++j) std::copy_n(panel_.colptr(j), width, own + j * width);
+  sum_.entries(triangles_.data(), processes * entries);
+  panel_.zeros();
+  for (std::size_t rank = 0; rank < processes; ++rank) {
+    for (arma::uword j = 0; j < width; ++j)
+      std::copy_n(triangle_of(rank) + j * width, width, panel_.colptr(j) + width);
+    reduce_rows(width, width);
   }
 }
 

@@ -20,6 +20,10 @@
 /// rows that stay in the cache, turns [F f] (type I: [X F f]) into a triangle with the same inner products, and LAPACK's
 /// pivoted QR (geqp3) solves the stacked system [F D; sqrt(r) I]. Columns with a pivot below m eps |R_11| are dropped.
 ///
+/// Where processes share the samples the vectors are cut, too: each has the entries of its own samples, and all have the weights, which
+/// one of them counts. Every one reduces its rows; the triangles, gathered by one sum, are reduced in the same order by all. Two more
+/// sums a pair, of what is not finite.
+///
 /// Whatever refuses a candidate (not finite, no rank, weight cap, the caller's safeguard) clears the history and is
 /// counted by its cause.
 
@@ -27,6 +31,7 @@
 #include <span>
 #include <vector>
 
+#include "core/parallel/sample_sum.hpp"
 #include "core/parameters.hpp"
 
 namespace admmbench {
@@ -66,11 +71,20 @@ struct AndersonStatistics {
   }
 };
 
+/// Successive entries of the vectors.
+struct AndersonPart {
+  std::size_t begin = 0;
+  std::size_t size = 0;
+  std::size_t per_sample = 0;  ///< so many belong to each sample; 0: weights, which all processes have
+};
+
 template <class T>
 class Anderson {
  public:
-  /// Sizes all memory for vectors of `size` entries; apply() allocates nothing.
-  void initialize(const AndersonOptions& options, std::size_t size);
+  /// Sizes all memory for vectors of `size` entries; apply() allocates nothing. `parts`: what the vectors consist of; none: of what all
+  /// processes have.
+  void initialize(const AndersonOptions& options, std::size_t size, std::vector<AndersonPart> parts = {},
+                  const SampleSum& sum = {});
 
   /// Takes the pair (x, G(x)) into the history. True if `candidate` then holds the accelerated point, about which the
   /// caller must report by safeguard(); otherwise `candidate` is undefined and the next point is G(x).
@@ -88,12 +102,34 @@ class Anderson {
 
   template <class Archive>
   void archive(Archive& a) {
-    a(statistics_, calls_, has_pair_, filled_, next_, adaptive_, dF_, dG_, f_, g_);
+    a(statistics_, calls_, has_pair_, filled_, next_, adaptive_);
+    for (arma::Mat<T>* differences : {&dF_, &dG_}) {
+      for (arma::uword j = 0; j < differences->n_cols; ++j) archive_parts(a, differences->colptr(j));
+    }
+    if (f_.empty()) return;
+    archive_parts(a, f_.data());
+    archive_parts(a, g_.data());
+  }
+  /// A vector of the caller's.
+  template <class Archive>
+  void archive_parts(Archive& a, T* vector) const {
+    for (const AndersonPart& part : parts_) {
+      const std::size_t rows = part.per_sample == 0 ? part.size : part.per_sample;
+      arma::Mat<T> values(vector + part.begin, rows, part.size / rows, false, true);
+      if (part.per_sample == 0) {
+        a(values);
+      } else {
+        a.columns(values);
+      }
+    }
   }
 
  private:
   bool take_pair(std::span<const T> x, std::span<const T> g);
   void reduce();
+  void reduce_rows(arma::uword width, arma::uword rows);
+  void reduce_over_processes(arma::uword width);
+  void count_weights_once(arma::uword begin, arma::uword rows, arma::uword width);
   bool solve();
   bool refuse(long& cause);
   bool uses_X() const {
@@ -101,6 +137,9 @@ class Anderson {
   }
 
   AndersonOptions options_;
+  SampleSum sum_;
+  std::vector<AndersonPart> parts_;
+  std::vector<double> triangles_;  ///< of all processes
   AndersonStatistics statistics_;
   arma::uword size_ = 0;
   arma::uword columns_ = 0;  ///< min(m, n)

@@ -35,6 +35,8 @@ class Averaged final : public Solver<T> {
   }
 
   const Network<T>& network() const override { return mean_; }
+  bool shares_layers() const override { return method_->shares_layers(); }
+  bool shares_samples() const override { return method_->shares_samples(); }
   Diagnostics diagnostics() const override { return method_->diagnostics(); }
   bool counts_operations() const override { return method_->counts_operations(); }
 
@@ -53,6 +55,7 @@ class Averaged final : public Solver<T> {
 
  protected:
   void start(Network<T> initial, std::uint64_t seed) override {
+    if (this->team() != nullptr) method_->share(*this->team());
     method_->initialize(this->problem(), std::move(initial), seed);
     mean_ = owned(method_->network());
   }

@@ -16,7 +16,8 @@ class FixedPointSolver : public Solver<T> {
   struct Block {
     std::string name;  ///< as in result files: W1, b1, z1, ...
     std::span<T> values;
-    bool is_weight = false;  ///< W and b, the part that `variables: weights` accelerates
+    /// W and b, the part that `variables: weights` accelerates; the other blocks have a column for every sample that is here.
+    bool is_weight = false;
   };
 
   /// Every variable of the map, in a fixed order; cached products are not variables.

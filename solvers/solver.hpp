@@ -15,6 +15,9 @@
 #include <vector>
 
 #include "core/compute/cost.hpp"
+#include "core/compute/counters.hpp"
+#include "core/parallel/communicator.hpp"
+#include "core/parallel/sample_sum.hpp"
 #include "core/parameters.hpp"
 #include "core/problem/network.hpp"
 #include "core/problem/problem.hpp"
@@ -46,12 +49,20 @@ class ShownState final : public StateVisitor<T> {
   void vector(std::string_view name, const arma::Col<T>& value) override {
     take(name, const_cast<arma::Col<T>&>(value));
   }
+  void columns(std::string_view name, const arma::Mat<T>& value) override {
+    take_name(name);
+    archive_.columns(const_cast<arma::Mat<T>&>(value));
+  }
 
  private:
   template <class Value>
   void take(std::string_view name, Value& value) {
+    take_name(name);
+    archive_(value);
+  }
+  void take_name(std::string_view name) {
     std::string of(name);
-    archive_(of, value);
+    archive_(of);
     if (of != name) throw std::runtime_error("the checkpoint is of another method");
   }
 
@@ -69,11 +80,31 @@ class Solver {
     return gaussian_network<T>(problem.widths, seed);
   }
 
+  /// What of a run's work several processes can share: blocks of layers, columns of samples. A method says so if it asks team() for
+  /// what the others have.
+  virtual bool shares_layers() const { return false; }
+  virtual bool shares_samples() const { return false; }
+
+  /// To be called before initialize() where several processes make one run; `team` must outlive the solver. Every one of them then
+  /// calls every member in the same order, with its own share of the samples in `problem`, and the same whole network. What they
+  /// return is the whole run's in the leader (team.all->leads()); elsewhere it is what the process has.
+  void share(const ParallelRun& team) { team_ = &team; }
+
+  /// Whether looking at network() after a step costs nothing but reading it: no implicit W_1 that has to be formed, no weights that
+  /// other processes have.
+  virtual bool network_at_hand() const {
+    return problem_->gram == nullptr && (team_ == nullptr || team_->layers->size() == 1);
+  }
+
   /// Builds the state from W and b (hidden z, a by forward pass, z_L, duals as in docs/problem.md#initial-point) and
   /// sizes every buffer; start() says how. `problem` must outlive the solver. `seed` feeds whatever else the method
   /// draws (mini-batches).
   void initialize(const Problem<T>& problem, Network<T> initial, std::uint64_t seed) {
     problem_ = &problem;
+    if (!sample_sum().alone()) {
+      if (!shares_samples()) throw std::invalid_argument("this method cannot share the samples of a run");
+      require_a_sample_each(*team_, problem.total_samples());
+    }
     start(std::move(initial), seed);
   }
 
@@ -101,6 +132,9 @@ class Solver {
 
   /// The default, for methods without a merit of their own: the objective is the mean loss, and there is no residual.
   virtual Diagnostics diagnostics() const { return {}; }
+
+  /// What other processes have counted of this run since the last call; to be added to the caller's own counts.
+  virtual Counters take_work_elsewhere() { return {}; }
 
   /// False for a method whose operations are done where nobody counts them: its runs have no column `flops`.
   virtual bool counts_operations() const { return true; }
@@ -133,6 +167,10 @@ class Solver {
   virtual void start(Network<T> initial, std::uint64_t seed) = 0;
 
   const Problem<T>& problem() const { return *problem_; }
+  /// Null: one process makes the run alone.
+  const ParallelRun* team() const { return team_; }
+  /// Adds over all samples what this process has added over its own.
+  SampleSum sample_sum() const { return SampleSum(team_); }
 
   /// To be called by methods that update their weights several times in a step(), after each: averages are taken there.
   void updated() const {
@@ -141,6 +179,7 @@ class Solver {
 
  private:
   const Problem<T>* problem_ = nullptr;
+  const ParallelRun* team_ = nullptr;
   std::function<void(const Network<T>&)> watcher_;
 };
 

@@ -34,8 +34,7 @@ void row_sums(const arma::Mat<T>& A, T scale, T* out) {
 
 template <class T>
 void BorderedRidge<T>::reserve(arma::uword n, arma::uword rows) {
-  border_.zeros(n);
-  block_.zeros(n, n);
+  joint_.zeros(n, n + 1);
   gram_.zeros(n + 1, n + 1);
   R_.zeros(rows, n + 1);
   X_.zeros(n + 1, rows);
@@ -44,11 +43,13 @@ void BorderedRidge<T>::reserve(arma::uword n, arma::uword rows) {
 /// gram <- lam I + c At At^T from the block and its border.
 template <class T>
 void BorderedRidge<T>::fill(double c, double lam, arma::uword samples) {
-  const arma::uword n = block_.n_rows;
-  count_pass(reads(block_), writes(block_));
+  const arma::uword n = joint_.n_rows;
+  arma::Mat<T> known = block();
+  const T* border = joint_.colptr(n);
+  count_pass(reads(known), writes(known));
   for (arma::uword j = 0; j < n; ++j) {
-    std::copy_n(block_.colptr(j), n, gram_.colptr(j));
-    gram_(j, n) = gram_(n, j) = border_[j];
+    std::copy_n(known.colptr(j), n, gram_.colptr(j));
+    gram_(j, n) = gram_(n, j) = border[j];
   }
   gram_(n, n) = static_cast<T>(c * static_cast<double>(samples));
   for (arma::uword i = 0; i <= n; ++i) gram_(i, i) += static_cast<T>(lam);
@@ -57,9 +58,12 @@ void BorderedRidge<T>::fill(double c, double lam, arma::uword samples) {
 template <class T>
 void BorderedRidge<T>::factorize(double c, double lam, const arma::Mat<T>& A) {
   const T weight = static_cast<T>(c);
-  gemm(Op::none, Op::transpose, weight, A, A, T(0), block_);
-  row_sums(A, weight, border_.memptr());
-  fill(c, lam, A.n_cols);
+  const arma::uword samples = sum_.alone() ? A.n_cols : samples_;
+  arma::Mat<T> gram = block();
+  gemm(Op::none, Op::transpose, weight, A, A, T(0), gram);
+  row_sums(A, weight, joint_.colptr(A.n_rows));
+  sum_(joint_);
+  fill(c, lam, samples);
   double largest = 0;
   for (arma::uword i = 0; i < gram_.n_rows; ++i)
     largest = std::max(largest, static_cast<double>(gram_(i, i)));
@@ -69,7 +73,7 @@ void BorderedRidge<T>::factorize(double c, double lam, const arma::Mat<T>& A) {
   const InnerIteration counting;  // whether it comes to this depends on the data
   constexpr int tries = 4;
   for (int k = 0; k < tries && !good_ && std::isfinite(largest); ++k, ridge *= 10) {
-    fill(c, std::max(lam, ridge), A.n_cols);
+    fill(c, std::max(lam, ridge), samples);
     good_ = cholesky(gram_);
   }
 }
@@ -84,6 +88,7 @@ const arma::Mat<T>& BorderedRidge<T>::apply(double scale, const arma::Mat<T>& S,
   arma::Mat<T> weights(R_.memptr(), R_.n_rows, n, false, true);
   gemm(Op::none, Op::transpose, static_cast<T>(scale), S, A, T(0), weights);
   row_sums(S, static_cast<T>(scale), R_.colptr(n));
+  sum_.entries(R_.memptr(), R_.n_elem);
   count_pass(reads(R_, R_), writes(R_, R_));
   for (arma::uword j = 0; j <= n; ++j) {
     for (arma::uword i = 0; i < R_.n_rows; ++i) X_(j, i) = R_(i, j);

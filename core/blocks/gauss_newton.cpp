@@ -122,6 +122,7 @@ void unit_step(Activation f, double s, long halvings, BorderedRidge<T>& ridge, c
   const std::vector<T>& t = workspace.units.search(
       a.n_rows, halvings, [&](const std::vector<T>& lengths, std::vector<double>& errors) {
         row_errors(f, a, at, D, lengths, errors);
+        workspace.sum.entries(errors.data(), a.n_rows);
       });
   add_rows(t, delta.memptr(), W);
   add_rows(t, D.memptr(), at);

@@ -20,6 +20,7 @@ struct GaussNewtonWorkspace {
   Buffer<T> delta;  ///< the widest hidden one
   Backtracking<T> units, samples;
   std::vector<double> own;  ///< sample_step(): three numbers a sample
+  SampleSum sum;            ///< of a unit's errors; a sample's are here
 
   /// widths: n_0..n_L. Without `samples_move` what only sample_step() and input_direction() need is left out.
   void reserve(const std::vector<arma::uword>& widths, arma::uword N, bool samples_move = true);
@@ -34,7 +35,8 @@ void bordered_product(const arma::Mat<T>& R, const arma::Mat<T>& A, arma::Mat<T>
 
 /// The units of a layer, min_w ||a_h - f(w^T At)||^2 each:
 ///   delta = s (f'(T) o (a - f(T))) At^T (s c^2 At At^T + lam I)^{-1};   w_h <- w_h + t_h delta_h
-/// `ridge` is factorised for s c^2, lam and A (n x N); a, T m x N, W m x n, b m. t = 1, 1/2, ..., 2^-halvings or 0.
+/// `ridge` is factorised for s c^2, lam and A (n x N); a, T m x N, W m x n, b m. t = 1, 1/2, ..., 2^-halvings or 0. Where processes share
+/// the samples, a sum of m errors for t = 0 and for each trial, beside the ridge's.
 template <class T>
 void unit_step(Activation f, double s, long halvings, BorderedRidge<T>& ridge, const arma::Mat<T>& A,
                const arma::Mat<T>& a, arma::Mat<T>& W, arma::Col<T>& b, arma::Mat<T>& at,

@@ -9,12 +9,16 @@ StepReport input_step(const StepRule& rule, double c, double d, arma::uword laye
                       arma::Mat<T>& E, arma::Mat<T>& g, arma::Mat<T>& v, arma::Mat<T>& Wv,
                       StepWorkspace<T>& workspace) {
   gemm(Op::transpose, Op::none, static_cast<T>(c), W, E, T(1), g);
-  const double gradient = norm2(g);
-  if (gradient == 0) return {};
+  const SampleSum& sum = workspace.sum;
+  double gradient = norm2(g);
+  if (gradient == 0 && sum.alone()) return {};
 
   arma::Mat<T>& Wg = E;
   gemm(Op::none, Op::none, T(1), W, g, T(0), Wg);
-  const double kappa = c * norm2(Wg) / gradient + d;
+  double curvature = norm2(Wg);
+  sum.scalars(gradient, curvature);
+  if (gradient == 0) return {};
+  const double kappa = c * curvature / gradient + d;
   const double tau =
       step_tau(rule, kappa, [&] { return c * spectral_norm2(W, workspace.ritz_input[layer - 1]) + d; });
   axpy(static_cast<T>(-1 / tau), g, v);

@@ -3,7 +3,7 @@
 ///     phi(v) = (c/2)||W v + b 1^T - z||_F^2 + (separable quadratic with curvature d)
 ///     g = c W^T E + g_separable,   kappa = c ||W g||^2 / ||g||^2 + d,   v <- v - g / tau
 /// (docs/problem.md#step-rules; dlADMM's a-step, pdADMM's p-step). The product W g that gives kappa also updates the
-/// cached product W v, so the step costs two GEMMs.
+/// cached product W v, so the step costs two GEMMs. Where processes share the samples, one sum, of both norms.
 
 #include "core/blocks/weight_step.hpp"
 

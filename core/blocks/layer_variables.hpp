@@ -33,7 +33,9 @@ struct LayerVariables {
   template <class Archive>
   void archive(Archive& archive) {
     formed();
-    archive(network, z, a, WA, input);
+    archive(network);
+    archive.columns(z, a, WA);
+    archive(input);
   }
 };
 
@@ -72,8 +74,8 @@ void visit_layers(const LayerVariables<T>& state, StateVisitor<T>& visitor) {
   for (arma::uword l = 1; l <= state.network.layers(); ++l) {
     visitor.matrix(layer_name("W", l), state.W(l));
     visitor.vector(layer_name("b", l), state.b(l));
-    visitor.matrix(layer_name("z", l), state.z(l));
-    if (l <= state.a.size()) visitor.matrix(layer_name("a", l), state.a(l));
+    visitor.columns(layer_name("z", l), state.z(l));
+    if (l <= state.a.size()) visitor.columns(layer_name("a", l), state.a(l));
   }
 }
 

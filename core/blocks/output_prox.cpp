@@ -245,7 +245,7 @@ void fista(const OutputProx& method, Loss loss, const arma::Mat<T>& targets, dou
       const double d = static_cast<double>(z[i]) - static_cast<double>(m[i]);
       return d * d;
     });
-    const double objective = loss_value(loss, z, targets) + 0.5 * c * distance;
+    const double objective = workspace.sum.total(loss_value(loss, z, targets) + 0.5 * c * distance);
     if (std::abs(objective - last) < method.tol) break;
     last = objective;
 

@@ -6,12 +6,13 @@
 /// by Sherman-Morrison in O(C), until the gradient's max-norm is at most 1e-10 (float64) or 1e-5 (float32), scaled by
 /// max(1, c). `fista` is the papers' inner solver (docs/methods/dladmm.md#paper-against-code), run on all columns
 /// together and stopped on the change of the summed
-/// objective.
+/// objective; where processes share the samples, that is a sum in each of its iterations.
 
 #include <armadillo>
 #include <array>
 #include <vector>
 
+#include "core/parallel/sample_sum.hpp"
 #include "core/parameters.hpp"
 #include "core/problem/loss.hpp"
 
@@ -33,6 +34,7 @@ struct OutputProxWorkspace {
   arma::Mat<T> zeta;
   arma::Mat<T> gradient;
   std::vector<std::array<double, 8>> column;  ///< newton: 5 C values of 8 columns per panel
+  SampleSum sum;                              ///< of fista's objective
 
   void reserve(arma::uword outputs, arma::uword samples, const OutputProx& method);
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/compute/parallel_pass.hpp"
 
@@ -37,6 +38,17 @@ struct LeakyReluMinimizer {
 template <class T>
 struct IdentityMinimizer {
   T operator()(T w, T m, T a) const { return (w * m + a) / (w + T(1)); }
+};
+
+/// A jump from `low` to 1 at 0. Each side's minimiser is m, or the number next to the jump: below it the normal one that is closest to 0.
+template <class T, int low>
+struct JumpMinimizer {
+  T operator()(T w, T m, T a) const {
+    const T minus = smaller(m, -std::numeric_limits<T>::min());
+    const T plus = larger(m, T(0));
+    const auto h = [&](T z, T fz) { return w * (z - m) * (z - m) + (a - fz) * (a - fz); };
+    return h(minus, T(low)) > h(plus, T(1)) ? plus : minus;
+  }
 };
 
 /// tanh and sigmoid. With r = a - f(m) the minimiser lies on the side of m where f approaches a, and not
@@ -131,6 +143,10 @@ decltype(auto) with_minimizer(Activation f, Body&& body) {
       return body(SmoothMinimizer<T, Tanh>{});
     case Activation::sigmoid:
       return body(SmoothMinimizer<T, Sigmoid>{});
+    case Activation::sign:
+      return body(JumpMinimizer<T, -1>{});
+    case Activation::step:
+      return body(JumpMinimizer<T, 0>{});
     case Activation::relu:
       break;
   }

@@ -11,7 +11,7 @@
 namespace admmbench {
 
 /// The minimiser of one entry. ReLU: z- = min(m, 0), z+ = max((w m + a)/(w + 1), 0); z- unless h(z-) > h(z+).
-/// Leaky ReLU and identity likewise in closed form; tanh and sigmoid by bracketing every stationary point on
+/// Leaky ReLU, identity, sign and step likewise in closed form; tanh and sigmoid by bracketing every stationary point on
 /// the interval that must hold the minimiser, then bisection-safeguarded Newton.
 template <class T>
 T preactivation_minimizer(Activation f, T w, T m, T a);

@@ -23,7 +23,7 @@ namespace {
 template <class T>
 StepReport proximal_step(const Regularizer& omega, double c, double mu, double tau, double gradient_norm2,
                          const arma::Mat<T>& A, arma::Mat<T>& G, arma::Mat<T>& DA, arma::Mat<T>& W,
-                         arma::Mat<T>& WA, Buffer<T>& direction) {
+                         arma::Mat<T>& WA, Buffer<T>& direction, const SampleSum& sum) {
   direction.reserve(W.n_elem);
   arma::Mat<T> D = direction.view(W.n_rows, W.n_cols);
   const InnerIteration trials;
@@ -34,8 +34,9 @@ StepReport proximal_step(const Regularizer& omega, double c, double mu, double t
     axpy(T(-1), W, D);
     gemm(Op::none, Op::none, T(1), D, A, T(0), DA);
     const double step = norm2(D);
-    if (c * norm2(DA) + mu * step <= rounding_slack<T> * tau * step) {
+    if (c * sum.total(norm2(DA)) + mu * step <= rounding_slack<T> * tau * step) {
       axpy(T(1), D, W);
+      project(omega, W);  // W + (prox - W) may miss the set by an ulp
       axpy(T(1), DA, WA);
       return {tau, gradient_norm2, step};
     }
@@ -50,18 +51,21 @@ StepReport weight_step(const StepRule& rule, const Regularizer& omega, double c,
                        const arma::Mat<T>& A, arma::Mat<T>& E, arma::Mat<T>& W, arma::Mat<T>& WA,
                        StepWorkspace<T>& workspace) {
   arma::Mat<T> G = workspace.gradient.view(W.n_rows, W.n_cols);
+  const SampleSum& sum = workspace.sum;
   gemm(Op::none, Op::transpose, static_cast<T>(c), E, A, T(0), G);
+  sum(G);
   if (mu != 0) axpy(static_cast<T>(mu), W, G);
   const double gradient = norm2(G);
   if (gradient == 0 && omega.kind == Regularizer::Kind::none) return {};
 
   arma::Mat<T>& GA = E;
   gemm(Op::none, Op::none, T(1), G, A, T(0), GA);
-  const double kappa = gradient == 0 ? mu : c * norm2(GA) / gradient + mu;
-  double tau = step_tau(rule, kappa, [&] { return c * spectral_norm2(A, workspace.ritz[layer - 1]) + mu; });
+  const double kappa = gradient == 0 ? mu : c * sum.total(norm2(GA)) / gradient + mu;
+  double tau =
+      step_tau(rule, kappa, [&] { return c * spectral_norm2(A, workspace.ritz[layer - 1], sum) + mu; });
   if (omega.kind != Regularizer::Kind::none) {
     if (tau <= 0) tau = rule.initial;
-    return proximal_step(omega, c, mu, tau, gradient, A, G, E, W, WA, workspace.direction);
+    return proximal_step(omega, c, mu, tau, gradient, A, G, E, W, WA, workspace.direction, sum);
   }
   if (tau <= 0) return {};  // A = 0 and mu = 0 can only come with G = 0; a rounding remnant has no curvature
   axpy(static_cast<T>(-1 / tau), G, W);

@@ -3,7 +3,7 @@
 ///     phi(W) = (c/2)||W A + b 1^T - z||_F^2 + (mu/2)||W||_F^2  [+ Omega(W)]
 ///     G = c E A^T + mu W,   kappa = c ||G A||^2 / ||G||^2 + mu,   W <- prox_{Omega/tau}(W - G / tau)
 /// (docs/problem.md#step-rules). The product G A that gives kappa also updates the cached product WA, so the step costs
-/// two GEMMs.
+/// two GEMMs. Where processes share the samples, two sums: of G, and of ||G A||^2; one for each trial with Omega.
 
 #include <armadillo>
 
@@ -21,6 +21,7 @@ struct StepWorkspace {
   Buffer<T> direction;                 ///< the same, with a regulariser: reserved when first needed
   std::vector<SpectralState<T>> ritz;  ///< lipschitz: ||a_{l-1}||_2^2 of the W-steps, per layer (index l-1)
   std::vector<SpectralState<T>> ritz_input;  ///< and ||W_l||_2^2 of the steps on layer l's input
+  SampleSum sum;                             ///< over all samples, where the columns are some of them
 
   void reserve(const std::vector<arma::uword>& widths);
 

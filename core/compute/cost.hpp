@@ -51,11 +51,14 @@ struct CostOptions {
   bool momentum = false;                       ///< sgd
   bool quantize_p = true, quantize_q = false;  ///< pdadmm_gq
   double code_bytes = 1;
-  bool send_u = true;                  ///< pdADMM family
-  double memory = 8;                   ///< aa_dladmm: m
-  double differences = 8;              ///< aa_dladmm: in the history; 0: no new point
-  double new_points = 1;               ///< aa_dladmm: 2 if the accelerated one is refused
-  double observe = 20, refresh = 100;  ///< gram_tp: batches between Gram matrices, and between factorisations
+  bool send_u = false;     ///< pdADMM family: u is among the messages (ParallelRun::send_u)
+  double memory = 8;       ///< aa_dladmm: m
+  double differences = 8;  ///< aa_dladmm: in the history; 0: no new point
+  double new_points = 1;   ///< aa_dladmm: 2 if the accelerated one is refused
+  double observe = 20,
+         refresh = 100;  ///< gram_tp, gorth: batches between Gram matrices, and between factorisations
+  /// gorth: batches between targets' factors K_l, second moments of steps, and their roots.
+  double target_refresh = 20, root_every = 10, root_refresh = 20;
 };
 
 /// One iteration (a pass over the samples, for methods with batches). As core/compute/counters counts it, without what depends on the

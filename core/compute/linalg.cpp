@@ -227,7 +227,8 @@ double largest_of_tridiagonal(SpectralState<T>& state, arma::uword k) {
 }  // namespace
 
 template <class T>
-void SpectralState<T>::reserve(arma::uword rows, arma::uword columns) {
+void SpectralState<T>::reserve(arma::uword rows, arma::uword columns, const SampleSum& sum) {
+  if (!sum.alone()) columns = std::max(rows, columns);
   const arma::uword n = std::min(rows, columns);
   const arma::uword limit = std::min(n, basis_limit);
   if (basis.n_rows != n) {
@@ -242,12 +243,13 @@ void SpectralState<T>::reserve(arma::uword rows, arma::uword columns) {
 }
 
 template <class T>
-double spectral_norm2(const arma::Mat<T>& A, SpectralState<T>& state) {
-  const arma::uword n = std::min(A.n_rows, A.n_cols);
+double spectral_norm2(const arma::Mat<T>& A, SpectralState<T>& state, const SampleSum& sum) {
+  const bool wide = !sum.alone() || A.n_rows <= A.n_cols;
+  const arma::uword n = wide ? A.n_rows : A.n_cols;
   constexpr bool single = std::is_same_v<T, float>;
   constexpr double tolerance = single ? 1e-5 : 1e-10;
   const arma::uword limit = std::min(n, basis_limit);
-  state.reserve(A.n_rows, A.n_cols);
+  state.reserve(A.n_rows, A.n_cols, sum);
 
   // The perturbation keeps a component along every eigenvector whatever the last call returned.
   constexpr double perturbation = 0.1;
@@ -256,7 +258,6 @@ double spectral_norm2(const arma::Mat<T>& A, SpectralState<T>& state) {
   arma::Col<T>& v = state.ritz;
   for (T& value : v) value += static_cast<T>(deviation * rng.normal());
 
-  const bool wide = A.n_rows <= A.n_cols;
   arma::Col<T>& w = state.w;
   double lambda = 0;
   constexpr int restarts = 100;
@@ -272,6 +273,7 @@ double spectral_norm2(const arma::Mat<T>& A, SpectralState<T>& state) {
       const T* q = state.basis.colptr(k);
       gemv(wide ? Op::transpose : Op::none, A, q, state.half.memptr());
       gemv(wide ? Op::none : Op::transpose, A, state.half.memptr(), w.memptr());
+      sum(w);
       state.alpha[k] = dot(q, w.memptr(), n);
       count_iterative(8 * std::uint64_t(k + 1) * n);
       // Twice is enough (Parlett): the second pass removes what rounding left of the first.
@@ -314,7 +316,7 @@ double spectral_norm2(const arma::Mat<T>& A, SpectralState<T>& state) {
   template void add_column(arma::Mat<T>&, const arma::Col<T>&);                              \
   template void row_sums(const arma::Mat<T>&, arma::Col<T>&);                                \
   template bool all_finite(const arma::Mat<T>&);                                             \
-  template double spectral_norm2(const arma::Mat<T>&, SpectralState<T>&);
+  template double spectral_norm2(const arma::Mat<T>&, SpectralState<T>&, const SampleSum&);
 ADMMBENCH_INSTANTIATE(float)
 ADMMBENCH_INSTANTIATE(double)
 #undef ADMMBENCH_INSTANTIATE

@@ -5,6 +5,8 @@
 #include <armadillo>
 #include <vector>
 
+#include "core/parallel/sample_sum.hpp"
+
 namespace admmbench {
 
 enum class Op { none, transpose };
@@ -47,8 +49,8 @@ struct SpectralState {
   std::vector<double> values, offdiagonal, vectors, work;  ///< its eigenvalue problem (LAPACK stev)
 
   /// Takes the memory for matrices of this shape, and forgets the Ritz vector if it was another's; nothing if it has it.
-  /// spectral_norm2() does it at need, which is too late where a step must not allocate.
-  void reserve(arma::uword rows, arma::uword columns);
+  /// spectral_norm2() does it at need, which is too late where a step must not allocate. `sum`: as there.
+  void reserve(arma::uword rows, arma::uword columns, const SampleSum& sum = {});
 
   template <class Archive>
   void archive(Archive& a) {  // the rest is work space
@@ -60,7 +62,10 @@ struct SpectralState {
 /// call's Ritz vector plus a fixed perturbation, so that it cannot stay in an invariant subspace that has ceased to hold
 /// the largest eigenvalue. Stops when the residual bound certifies the relative accuracy of docs/problem.md#step-rules: 1e-10 in
 /// float64; 1e-5 in float32, and then rounds up by as much. Allocates only when the size of A changes.
+///
+/// Where `sum` is not alone, A are the columns that this process has of a matrix: the iteration is then on the side of the rows, with a
+/// sum of one vector a step, and takes the same course in all processes.
 template <class T>
-double spectral_norm2(const arma::Mat<T>& A, SpectralState<T>& state);
+double spectral_norm2(const arma::Mat<T>& A, SpectralState<T>& state, const SampleSum& sum = {});
 
 }  // namespace admmbench

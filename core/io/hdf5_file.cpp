@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <type_traits>
 #include <utility>
@@ -219,11 +220,20 @@ Hdf5File::~Hdf5File() {
 
 namespace {
 
+/// HDF5 locks what it opens, and gives up on file systems that have no locks. Here a file is written by one process under a name that no
+/// other uses, and read when it is complete.
+std::int64_t without_locks() {
+  const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+  H5Pset_file_locking(access, false, true);
+  return access;
+}
+
 std::int64_t create_file(const std::filesystem::path& path, unsigned mode) {
   be_quiet();
   const Handle properties(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   H5Pset_obj_track_times(properties, false);  // of the root group
-  return check(H5Fcreate(path.c_str(), mode, properties, H5P_DEFAULT), path, "", "create the file");
+  const Handle access(without_locks(), H5Pclose);
+  return check(H5Fcreate(path.c_str(), mode, properties, access), path, "", "create the file");
 }
 
 }  // namespace
@@ -243,7 +253,8 @@ Hdf5File Hdf5File::open_examined(const std::filesystem::path& path) {
   be_quiet();
   if (!std::filesystem::exists(path)) fail(path, "", "there is no such file");
   if (!std::filesystem::is_regular_file(path)) fail(path, "", "is no file");
-  return {check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), path, "", "open as an HDF5 file"), path};
+  const Handle access(without_locks(), H5Pclose);
+  return {check(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access), path, "", "open as an HDF5 file"), path};
 }
 
 bool Hdf5File::exists(const std::string& name) const {
@@ -321,6 +332,36 @@ arma::Mat<T> Hdf5File::read_samples(const std::string& name) const {
   arma::Mat<T> value(dims[1], dims[0], arma::fill::none);
   read_all(dataset, path_, name, value.memptr());
   return value;
+}
+
+template <class T>
+void Hdf5File::read_panel(const std::string& name, std::uint64_t first, arma::Mat<T>& panel) const {
+  const Lock lock(library());
+  const Handle dataset = open_dataset(id_, path_, name);
+  const Handle type(check(H5Dget_type(dataset), path_, name, "read the type"), H5Tclose);
+  const H5T_class_t kind = H5Tget_class(type);
+  if (kind != H5T_INTEGER && kind != H5T_FLOAT) fail(path_, name, "its entries are not numbers");
+  const Handle space(check(H5Dget_space(dataset), path_, name, "read the shape"), H5Sclose);
+  const std::array<hsize_t, 2> start{first, 0};
+  const std::array<hsize_t, 2> count{panel.n_cols, panel.n_rows};
+  check(H5Sselect_hyperslab(space, H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr), path_, name,
+        "choose samples");
+  const Handle memory(check(H5Screate_simple(2, count.data(), nullptr), path_, name, "read samples"),
+                      H5Sclose);
+  check(H5Dread(dataset, native_type<T>(), memory, space, H5P_DEFAULT, panel.memptr()), path_, name, "read");
+}
+
+template <class T>
+std::optional<std::uint64_t> Hdf5File::offset_of(const std::string& name) const {
+  const Lock lock(library());
+  const Handle dataset = open_dataset(id_, path_, name);
+  const Handle type(check(H5Dget_type(dataset), path_, name, "read the type"), H5Tclose);
+  const Handle created(check(H5Dget_create_plist(dataset), path_, name, "read the layout"), H5Pclose);
+  const haddr_t place = H5Dget_offset(dataset);
+  const bool plain = H5Pget_layout(created) == H5D_CONTIGUOUS && H5Pget_external_count(created) == 0 &&
+                     H5Tequal(type, native_type<T>()) > 0;
+  if (!plain || place == HADDR_UNDEF || place % alignof(T) != 0) return std::nullopt;
+  return place;
 }
 
 template <class T>
@@ -406,13 +447,15 @@ void Hdf5File::flush() {
   if (fsync(*static_cast<int*>(descriptor)) != 0) fail(path_, "", "fsync failed");
 }
 
-#define ADMMBENCH_INSTANTIATE(T)                                                   \
-  template void Hdf5File::write_matrix(const std::string&, const arma::Mat<T>&);   \
-  template void Hdf5File::write_samples(const std::string&, const arma::Mat<T>&);  \
-  template void Hdf5File::write_vector(const std::string&, const std::vector<T>&); \
-  template void Hdf5File::write_vector(const std::string&, const arma::Col<T>&);   \
-  template arma::Mat<T> Hdf5File::read_matrix<T>(const std::string&) const;        \
-  template arma::Mat<T> Hdf5File::read_samples<T>(const std::string&) const;       \
+#define ADMMBENCH_INSTANTIATE(T)                                                              \
+  template void Hdf5File::write_matrix(const std::string&, const arma::Mat<T>&);              \
+  template void Hdf5File::write_samples(const std::string&, const arma::Mat<T>&);             \
+  template void Hdf5File::write_vector(const std::string&, const std::vector<T>&);            \
+  template void Hdf5File::write_vector(const std::string&, const arma::Col<T>&);              \
+  template arma::Mat<T> Hdf5File::read_matrix<T>(const std::string&) const;                   \
+  template arma::Mat<T> Hdf5File::read_samples<T>(const std::string&) const;                  \
+  template void Hdf5File::read_panel(const std::string&, std::uint64_t, arma::Mat<T>&) const; \
+  template std::optional<std::uint64_t> Hdf5File::offset_of<T>(const std::string&) const;     \
   template std::vector<T> Hdf5File::read_vector<T>(const std::string&) const;
 ADMMBENCH_INSTANTIATE(float)
 ADMMBENCH_INSTANTIATE(double)

@@ -75,6 +75,13 @@ class Hdf5File {
   arma::Mat<T> read_matrix(const std::string& name) const;
   template <class T>
   arma::Mat<T> read_samples(const std::string& name) const;
+  /// Samples first, first + 1, ... of data set `name`, as many as `panel` has columns, into it.
+  template <class T>
+  void read_panel(const std::string& name, std::uint64_t first, arma::Mat<T>& panel) const;
+  /// Where in the file the values of data set `name` lie one after the other as T of this machine; empty: they do not (pieces, packed
+  /// ones, another type).
+  template <class T>
+  std::optional<std::uint64_t> offset_of(const std::string& name) const;
   /// One-dimensional data set (a shape (n, 1) or (1, n) is accepted). T: float, double, std::int64_t.
   template <class T>
   std::vector<T> read_vector(const std::string& name) const;

@@ -1,6 +1,8 @@
 #include "core/problem/activation.hpp"
 
 #include <algorithm>
+#include <stdexcept>
+#include <string>
 
 #include "core/compute/parallel_pass.hpp"
 
@@ -24,6 +26,13 @@ double activation_residual_norm2(Activation kind, const arma::Mat<T>& z, const a
   });
 }
 
+void require_derivative(Activation kind, std::string_view method) {
+  if (kind != Activation::sign && kind != Activation::step) return;
+  throw std::invalid_argument(
+      std::string(method) + " needs the activation's derivative, which of " + std::string(to_string(kind)) +
+      " is 0; methods that do without: bcd (three splitting), dladmm, dlam, mdlam, pdadmm");
+}
+
 std::string_view to_string(Activation kind) {
   switch (kind) {
     case Activation::leaky_relu:
@@ -34,6 +43,10 @@ std::string_view to_string(Activation kind) {
       return "tanh";
     case Activation::sigmoid:
       return "sigmoid";
+    case Activation::sign:
+      return "sign";
+    case Activation::step:
+      return "step";
     case Activation::relu:
       break;
   }

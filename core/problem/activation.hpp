@@ -3,6 +3,7 @@
 
 #include <armadillo>
 #include <cmath>
+#include <string_view>
 #include <utility>
 
 #include "core/compute/elementary.hpp"
@@ -53,6 +54,18 @@ struct Sigmoid {
   }
 };
 
+/// From `low` to 1 at 0, which belongs to the upper side. The derivative is 0 wherever there is one: nothing passes backwards.
+template <class T, int low>
+struct Jump {
+  /// NaN stays what it is.
+  T operator()(T z) const { return z >= T(0) ? T(1) : z < T(0) ? T(low) : z; }
+  T derivative(T) const { return T(0); }
+};
+template <class T>
+using Sign = Jump<T, -1>;
+template <class T>
+using Step = Jump<T, 0>;
+
 /// Calls `body(f)` with the function object of `kind`, so that loops over entries are compiled once per
 /// activation and carry no branch.
 template <class T, class Body>
@@ -66,11 +79,18 @@ decltype(auto) with_activation(Activation kind, Body&& body) {
       return std::forward<Body>(body)(Tanh<T>{});
     case Activation::sigmoid:
       return std::forward<Body>(body)(Sigmoid<T>{});
+    case Activation::sign:
+      return std::forward<Body>(body)(Sign<T>{});
+    case Activation::step:
+      return std::forward<Body>(body)(Step<T>{});
     case Activation::relu:
       break;
   }
   return std::forward<Body>(body)(Relu<T>{});
 }
+
+/// Throws std::invalid_argument, naming `method`, if the derivative of `kind` is 0 wherever there is one.
+void require_derivative(Activation kind, std::string_view method);
 
 /// a <- f(z) entry by entry; `a` takes the shape of `z` (no allocation if it has it already).
 template <class T>

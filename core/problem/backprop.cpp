@@ -15,32 +15,34 @@ void Backprop<T>::reserve(const std::vector<arma::uword>& widths, arma::uword co
 
 template <class T>
 void Backprop<T>::operator()(const Network<T>& network, Activation f, Loss loss, double mu,
-                             const arma::Mat<T>& x, const arma::Mat<T>& targets, Network<T>& gradient) {
+                             const arma::Mat<T>& x, const arma::Mat<T>& targets, Network<T>& gradient,
+                             arma::uword samples) {
   forward(network, f, x);
-  backward(network, f, loss, mu, x, targets, gradient);
+  backward(network, f, loss, mu, x, targets, gradient, samples == 0 ? x.n_cols : samples);
 }
 
 template <class T>
 double Backprop<T>::value_and_gradient(const Network<T>& network, Activation f, Loss loss, double mu,
                                        const arma::Mat<T>& x, const arma::Mat<T>& targets,
-                                       Network<T>& gradient) {
+                                       Network<T>& gradient, arma::uword samples) {
   forward(network, f, x);
   const arma::Mat<T> top(z_[network.layers()].data(), targets.n_rows, x.n_cols, false, true);
-  double value = loss_value(loss, top, targets) / static_cast<double>(x.n_cols);
+  double value = loss_value(loss, top, targets) / static_cast<double>(samples);
   if (mu != 0) {
     for (const arma::Mat<T>& W : network.W) value += 0.5 * mu * norm2(W);
   }
-  backward(network, f, loss, mu, x, targets, gradient);
+  backward(network, f, loss, mu, x, targets, gradient, samples);
   return value;
 }
 
 template <class T>
 void Backprop<T>::backward(const Network<T>& network, Activation f, Loss loss, double mu,
-                           const arma::Mat<T>& x, const arma::Mat<T>& targets, Network<T>& gradient) {
+                           const arma::Mat<T>& x, const arma::Mat<T>& targets, Network<T>& gradient,
+                           arma::uword samples) {
   const arma::uword layers = network.layers();
   const arma::uword columns = x.n_cols;
   arma::Mat<T> top = view(z_[layers], layers, columns);
-  loss_gradient(loss, top, targets, static_cast<T>(1 / static_cast<double>(columns)), top);
+  loss_gradient(loss, top, targets, static_cast<T>(1 / static_cast<double>(samples)), top);
   for (arma::uword l = layers; l >= 1; --l) {
     const arma::Mat<T> delta = view(z_[l], l, columns);
     gemm(Op::none, Op::transpose, T(1), delta, a(l - 1, x), T(0), gradient.W[l - 1]);

@@ -41,13 +41,15 @@ class Backprop {
   /// Sizes every buffer for batches of at most `columns` columns.
   void reserve(const std::vector<arma::uword>& widths, arma::uword columns);
 
-  /// gradient <- dF/dW_l, dF/db_l for the batch x (n0 x B), targets (n_L x B).
+  /// gradient <- dF/dW_l, dF/db_l for the batch x (n0 x B), targets (n_L x B). `samples`: those of the batch, where these are some of
+  /// them; 0: these.
   void operator()(const Network<T>& network, Activation f, Loss loss, double mu, const arma::Mat<T>& x,
-                  const arma::Mat<T>& targets, Network<T>& gradient);
+                  const arma::Mat<T>& targets, Network<T>& gradient, arma::uword samples = 0);
 
-  /// The same, and F itself.
+  /// The same, and F itself: of these samples their part of the mean over `samples`.
   double value_and_gradient(const Network<T>& network, Activation f, Loss loss, double mu,
-                            const arma::Mat<T>& x, const arma::Mat<T>& targets, Network<T>& gradient);
+                            const arma::Mat<T>& x, const arma::Mat<T>& targets, Network<T>& gradient,
+                            arma::uword samples);
 
  private:
   arma::Mat<T> view(std::vector<T>& memory, arma::uword l, arma::uword columns) {
@@ -64,7 +66,7 @@ class Backprop {
         [&](arma::uword l) { return a(l, x); });
   }
   void backward(const Network<T>& network, Activation f, Loss loss, double mu, const arma::Mat<T>& x,
-                const arma::Mat<T>& targets, Network<T>& gradient);
+                const arma::Mat<T>& targets, Network<T>& gradient, arma::uword samples);
 
   std::vector<std::vector<T>> z_;  ///< pre-activations, then deltas dF/dz_l
   std::vector<std::vector<T>> a_;  ///< activations

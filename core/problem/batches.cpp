@@ -9,8 +9,11 @@
 namespace admmbench {
 
 template <class T>
-void Batches<T>::initialize(const Problem<T>& problem, std::optional<long> batch_size, std::uint64_t seed) {
-  samples_ = problem.samples();
+void Batches<T>::initialize(const Problem<T>& problem, std::optional<long> batch_size, std::uint64_t seed,
+                            const SampleSum& sum) {
+  samples_ = problem.total_samples();
+  alone_ = sum.alone();
+  own_ = sum.own(samples_);
   size_ = batch_size ? std::min<arma::uword>(arma::uword(*batch_size), samples_) : samples_;
   // A stream of its own, so that the order of the batches does not depend on the shape of the network.
   constexpr std::uint64_t batch_stream = 0x6261746368;
@@ -19,16 +22,24 @@ void Batches<T>::initialize(const Problem<T>& problem, std::optional<long> batch
   if (size_ == samples_) return;
   order_.resize(samples_);
   std::iota(order_.begin(), order_.end(), arma::uword(0));
+  if (alone_) return;
+  here_.reserve(own_.end - own_.begin);
+  starts_.reserve(count() + 1);
 }
 
 template <class T>
 void Batches<T>::shuffle() {
-  if (!whole()) admmbench::shuffle(*rng_, order_);
-}
-
-template <class T>
-arma::uword Batches<T>::columns(arma::uword k) const {
-  return std::min(size_, samples_ - first(k));
+  if (whole()) return;
+  admmbench::shuffle(*rng_, order_);
+  if (alone_) return;
+  here_.clear();
+  starts_.clear();
+  starts_.push_back(0);
+  for (arma::uword position = 0; position < samples_; ++position) {
+    const arma::uword sample = order_[position];
+    if (sample >= own_.begin && sample < own_.end) here_.push_back(sample - own_.begin);
+    if ((position + 1) % size_ == 0 || position + 1 == samples_) starts_.push_back(here_.size());
+  }
 }
 
 template <class T>

@@ -6,7 +6,7 @@
 namespace admmbench {
 
 /// Of the hidden layers (core/problem/activation.hpp).
-enum class Activation { relu, leaky_relu, identity, tanh, sigmoid };
+enum class Activation { relu, leaky_relu, identity, tanh, sigmoid, sign, step };
 
 /// Of the output layer (core/problem/loss.hpp).
 enum class Loss { cross_entropy, squared };

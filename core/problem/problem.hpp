@@ -17,6 +17,8 @@ struct Samples {
   arma::Mat<T> x;                 ///< n0 x N
   arma::Row<arma::uword> labels;  ///< N, or empty for regression
   arma::Mat<T> targets;           ///< n_L x N
+  /// What `x` lies in where that is not its own memory: a mapped file, which is read as it is looked at.
+  std::shared_ptr<const void> memory = nullptr;
 
   arma::uword size() const { return x.n_cols; }
   bool has_labels() const { return !labels.is_empty(); }
@@ -52,11 +54,14 @@ struct Problem {
   Activation activation = Activation::relu;
   Loss loss = Loss::cross_entropy;
   long iterations = 0;  ///< that the run is planned for, for schedules of step lengths; 0: not known
+  /// Training samples of all processes where `train` is one's share of them (core/parallel/communicator.hpp); 0: it is all of them.
+  arma::uword samples_of_all = 0;
 
-  arma::uword layers() const { return widths.size() - 1; }        ///< L
-  arma::uword samples() const { return train->size(); }           ///< N
-  const arma::Mat<T>& x() const { return train->x; }              ///< n0 x N
-  const arma::Mat<T>& targets() const { return train->targets; }  ///< n_L x N
+  arma::uword layers() const { return widths.size() - 1; }  ///< L
+  arma::uword samples() const { return train->size(); }     ///< N, or this process's share of them
+  arma::uword total_samples() const { return samples_of_all == 0 ? samples() : samples_of_all; }  ///< N
+  const arma::Mat<T>& x() const { return train->x; }                                              ///< n0 x N
+  const arma::Mat<T>& targets() const { return train->targets; }                                  ///< n_L x N
 };
 
 /// The Gram matrices of the problem's splits if they pay (2 N <= n_0), else null.

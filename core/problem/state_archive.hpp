@@ -42,9 +42,25 @@ class StateArchive {
     (one(values), ...);
   }
 
+  /// Matrices with a column for every training sample, and lists of them. In the archive are those of all samples, in their order; where
+  /// several processes share the samples each has its own columns of them (core/parallel/team_state.hpp).
+  template <class... Matrices>
+  void columns(Matrices&... matrices) {
+    (one_of_samples(matrices), ...);
+  }
+
  protected:
   /// `size` bytes at `data`, written or filled.
   virtual void bytes(void* data, std::size_t size) = 0;
+
+  /// How many columns a matrix has in the archive that has `own` here, and the other way round.
+  virtual std::uint64_t columns_of_all(std::uint64_t own) { return own; }
+  virtual std::uint64_t columns_here(std::uint64_t of_all) { return of_all; }
+  /// The columns of this process, `count` of `size` bytes each, as part of those of all.
+  virtual void column_bytes(void* data, std::size_t size, std::size_t count) { bytes(data, size * count); }
+
+  /// For archives made of another.
+  static void pass(StateArchive& to, void* data, std::size_t size) { to.bytes(data, size); }
 
  private:
   template <class V>
@@ -99,6 +115,19 @@ class StateArchive {
     const std::uint64_t columns = length(A.n_cols);
     if (restores() && (rows != A.n_rows || columns != A.n_cols)) A.set_size(rows, columns);
     bytes(A.memptr(), A.n_elem * sizeof(typename M::elem_type));
+  }
+  template <class T>
+  void one_of_samples(arma::Mat<T>& A) {
+    const std::uint64_t rows = length(A.n_rows);
+    const std::uint64_t columns = columns_here(length(columns_of_all(A.n_cols)));
+    if (restores() && (rows != A.n_rows || columns != A.n_cols)) A.set_size(rows, columns);
+    column_bytes(A.memptr(), rows * sizeof(T), A.n_cols);
+  }
+  template <class List>
+  void one_of_samples(List& list) {
+    const std::uint64_t size = length(list.size());
+    if (restores() && size != list.size()) list.resize(size);
+    for (auto& item : list) one_of_samples(item);
   }
   template <class List>
   void items(List& list) {

@@ -14,6 +14,8 @@ class StateVisitor {
   virtual ~StateVisitor() = default;
   virtual void matrix(std::string_view name, const arma::Mat<T>& value) = 0;
   virtual void vector(std::string_view name, const arma::Col<T>& value) = 0;
+  /// A matrix with a column for every training sample. Where several processes share the samples each shows its own columns.
+  virtual void columns(std::string_view name, const arma::Mat<T>& value) { matrix(name, value); }
 };
 
 /// "W1", "z3", ...: the name in result files (docs/problem.md#notation) of a variable of layer l.

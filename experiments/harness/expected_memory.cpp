@@ -9,7 +9,6 @@
 #include "datasets/dataset.hpp"
 #include "datasets/fetch.hpp"
 #include "datasets/registry.hpp"
-#include "experiments/harness/run/memory.hpp"
 
 namespace admmbench {
 
@@ -48,11 +47,10 @@ DataShape shape_of(const DataRequest& request) {
 
 }  // namespace
 
-std::vector<std::optional<double>> expected_memory(const Session& session) {
+std::vector<std::optional<RunShape>> expected_shapes(const Session& session) {
   const Experiment& experiment = session.experiment;
   std::vector<std::optional<std::optional<DataShape>>> shapes(experiment.datasets.size());
-  std::vector<std::optional<double>> expected;
-  const double base = resident_memory();
+  std::vector<std::optional<RunShape>> expected;
   for (const Run& run : session.runs) {
     const DatasetEntry& entry = experiment.datasets[run.dataset];
     const SolverVariant& solver = experiment.solvers[run.solver];
@@ -68,9 +66,20 @@ std::vector<std::optional<double>> expected_memory(const Session& session) {
     expected.emplace_back();
     if (!*shape || solver.search) continue;
     const DataShape& data = **shape;
-    const auto need = memory_need(solver, run_shape(experiment, entry, solver, data.features, data.outputs,
-                                                    data.train, data.validation, data.test));
-    if (need) expected.back() = base + need->total();
+    expected.back() = run_shape(experiment, entry, solver, data.features, data.outputs, data.train,
+                                data.validation, data.test);
+  }
+  return expected;
+}
+
+std::vector<std::optional<double>> expected_memory(const Session& session) {
+  const double base = resident_memory();
+  const std::vector<std::optional<RunShape>> shapes = expected_shapes(session);
+  std::vector<std::optional<double>> expected(shapes.size());
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    if (!shapes[i]) continue;
+    const auto need = memory_need(session.experiment.solvers[session.runs[i].solver], *shapes[i]);
+    if (need) expected[i] = base + need->total();
   }
   return expected;
 }

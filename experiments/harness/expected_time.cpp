@@ -65,4 +65,30 @@ ExpectedTime expected_time(const Session& session, const std::vector<RunRecord>&
   return expected;
 }
 
+std::vector<std::optional<double>> expected_seconds(
+    const Session& session, const std::vector<RunRecord>& committed,
+    const std::function<std::optional<double>(std::size_t run)>& seconds_per_iteration) {
+  std::vector<std::optional<double>> expected;
+  const Experiment& experiment = session.experiment;
+  for (std::size_t i = 0; i < session.runs.size(); ++i) {
+    const Run& run = session.runs[i];
+    const SolverVariant& solver = experiment.solvers[run.solver];
+    auto seconds = committed_seconds(committed, experiment, run, solver.label);
+    if (!seconds) seconds = seconds_per_iteration(i);
+    expected.emplace_back();
+    if (!seconds) continue;
+    auto iterations = static_cast<double>(experiment.iterations_of(experiment.datasets[run.dataset], solver));
+    for (std::size_t t = 0; t < session.tuning.runs.size(); ++t) {
+      const Run& trial = session.tuning.runs[t];
+      if (session.tuning_cached[t] || trial.result.parent_path().parent_path() != run.result.parent_path())
+        continue;
+      const Experiment& tuned = session.tuning.experiment;
+      iterations += static_cast<double>(
+          tuned.iterations_of(tuned.datasets[trial.dataset], tuned.solvers[trial.solver]));
+    }
+    expected.back() = *seconds * iterations;
+  }
+  return expected;
+}
+
 }  // namespace admmbench

@@ -221,7 +221,9 @@ Session open_session(Experiment experiment, const SessionOptions& options, Downl
 
 SessionSummary run_session(Session& session, const ScheduleOptions& asked, const Environment& environment,
                            RunObserver& observer) {
-  const ScheduleOptions options{session.experiment.alone ? 1 : asked.jobs, asked.threads, session.force};
+  ScheduleOptions options = asked;
+  if (session.experiment.alone) options.jobs = 1;
+  options.again = session.force;
   SessionSummary summary;
   if (session.pending() > 0) check_writable(session.out / session.experiment.name);
   tidy_up(session);

@@ -24,6 +24,8 @@ ACTIVATIONS = {
     "leaky_relu": SimpleNamespace(f=lambda z: np.where(z > 0, z, z.dtype.type(LEAKY_SLOPE) * z), df=_slope(LEAKY_SLOPE)),
     "identity": SimpleNamespace(f=lambda z: z.copy(), df=np.ones_like),
     "tanh": SimpleNamespace(f=np.tanh, df=lambda z: 1 - np.tanh(z) ** 2),
+    "sign": SimpleNamespace(f=lambda z: np.where(z >= 0, 1, -1).astype(z.dtype), df=np.zeros_like),
+    "step": SimpleNamespace(f=lambda z: np.where(z >= 0, 1, 0).astype(z.dtype), df=np.zeros_like),
     "sigmoid": SimpleNamespace(f=_sigmoid, df=lambda z: _sigmoid(z) * (1 - _sigmoid(z))),
 }
 LOSSES = ("cross_entropy", "squared")

@@ -66,8 +66,10 @@ AaDladmm<T>::AaDladmm(AaDladmmParameters parameters)
 
 template <class T>
 void AaDladmm<T>::start(Network<T> initial, std::uint64_t seed) {
+  if (this->team() != nullptr) base_->share(*this->team());
   base_->initialize(this->problem(), std::move(initial), seed);
   anderson_ = {};
+  x_.clear();  // sized with it
   candidate_waits_ = false;
   if (options_.memory == 0) return;
   size_buffers();
@@ -81,23 +83,36 @@ template <class T>
 void AaDladmm<T>::size_buffers() {
   blocks_ = base_->blocks();
   layers_ = base_->network().layers();
-  scale_.clear();
+  const SampleSum sum = this->sample_sum();
+  const std::size_t here = this->problem().samples();
+  const std::size_t samples = this->problem().total_samples();
+  std::vector<double> norms;
+  std::vector<AndersonPart> parts;
   std::size_t size = 0;
   std::size_t all = 0;
   for (const Block& block : blocks_) {
-    const auto entries = static_cast<double>(block.values.size());
+    const std::size_t entries = block.values.size();
     double norm2 = 0;
     for (const T value : block.values) norm2 += static_cast<double>(value) * static_cast<double>(value);
-    scale_.push_back(static_cast<T>(1 / std::max(std::sqrt(norm2), smallest_entry * std::sqrt(entries))));
-    all += block.values.size();
-    if (accelerated(block)) size += block.values.size();
+    norms.push_back(sum.leads() || !block.is_weight ? norm2 : 0);
+    all += entries;
+    if (!accelerated(block)) continue;
+    parts.push_back({size, entries, block.is_weight ? 0 : entries / here});
+    size += entries;
+  }
+  sum.entries(norms.data(), norms.size());
+  scale_.clear();
+  for (std::size_t b = 0; b < blocks_.size(); ++b) {
+    const std::size_t entries = blocks_[b].values.size();
+    const auto of_all = static_cast<double>(blocks_[b].is_weight ? entries : entries / here * samples);
+    scale_.push_back(static_cast<T>(1 / std::max(std::sqrt(norms[b]), smallest_entry * std::sqrt(of_all))));
   }
   kept_.resize(all);
   if (x_.size() == size) return;
   x_.resize(size);
   g_.resize(size);
   candidate_.resize(size);
-  anderson_.initialize(options_, size);
+  anderson_.initialize(options_, size, std::move(parts), sum);
 }
 
 template <class T>
@@ -236,7 +251,9 @@ void AaDladmm<T>::archive(StateArchive& archive) {
   base_->archive(archive);
   if (options_.memory == 0) return;
   if (base_->network().layers() != layers_) size_buffers();  // restored into a deeper stage
-  archive(anderson_, scale_, candidate_, candidate_waits_, reference_, first_merit_, map_version_);
+  archive(anderson_, scale_);
+  anderson_.archive_parts(archive, candidate_.data());
+  archive(candidate_waits_, reference_, first_merit_, map_version_);
 }
 
 template <class T>

@@ -74,6 +74,7 @@ class AaDladmm final : public Solver<T> {
                arma::Mat<T>& out) const override {
     base_->outputs(problem, split, workspace, out);
   }
+  bool shares_samples() const override { return base_->shares_samples(); }
   /// The base's, and aa_accepted, aa_rejected, aa_rejected_{nonfinite,rank,weight_cap,safeguard}.
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override { base_->visit_state(visitor); }

@@ -43,8 +43,9 @@ Network<T> Bcd<T>::initial_network(const Problem<T>& given, std::uint64_t seed) 
 template <class T>
 void Bcd<T>::start(Network<T> initial, std::uint64_t /*seed*/) {
   two_.reset();
+  sum_ = this->sample_sum();
   if (p_.splitting == BcdParameters::Splitting::two) {
-    two_ = std::make_unique<TwoSplitting<T>>(p_, problem(), std::move(initial));
+    two_ = std::make_unique<TwoSplitting<T>>(p_, problem(), std::move(initial), sum_);
     return;
   }
   s_ = forward_state(problem(), std::move(initial));
@@ -56,7 +57,7 @@ void Bcd<T>::start(Network<T> initial, std::uint64_t /*seed*/) {
   arma::uword largest = 0;
   const arma::uword N = problem().samples();
   for (arma::uword l = 1; l <= L(); ++l) {
-    fit_(l).reserve(problem().widths[l - 1], N, problem().widths[l]);
+    fit_(l).reserve(problem().widths[l - 1], N, problem().widths[l], sum_);
     sums_.emplace_back(problem().widths[l - 1], arma::fill::zeros);
     largest = std::max(largest, problem().widths[l] * N);
     if (l < L()) gram_.emplace_back(problem().widths[l], problem().widths[l], arma::fill::zeros);
@@ -67,6 +68,7 @@ void Bcd<T>::start(Network<T> initial, std::uint64_t /*seed*/) {
   fit_(1).factorize(p_.alpha, p_.rho, problem().x());
   sums_(1) = arma::sum(problem().x(), 1);
   prox_.reserve(problem().widths.back(), N, p_.zL);
+  prox_.sum = sum_;
 }
 
 template <class T>
@@ -125,8 +127,11 @@ void Bcd<T>::update_W(arma::uword l) {
   for_entries_by_row(reads(U, WV), writes(E),
                      [e = E.memptr(), u = U.memptr(), wv = WV.memptr(), b = s_.b(l).memptr()](
                          std::size_t i, std::size_t row) { e[i] = u[i] - wv[i] - b[row]; });
-  if (l > 1) fit_(l).factorize(p_.alpha, p_.rho, V(l - 1));
-  fit_(l).apply(E, V(l - 1), s_.W(l));
+  if (l > 1) {
+    fit_(l).fit(p_.alpha, p_.rho, E, V(l - 1), s_.W(l));
+  } else {
+    fit_(l).apply(E, V(0), s_.W(1));
+  }
 }
 
 /// b_l <- (alpha b_l + rho sum_n (U_l - W_l V_{l-1})_n) / (alpha + rho N), the new W_l; the sum over the samples goes through W_l.
@@ -149,7 +154,8 @@ void Bcd<T>::update_b(arma::uword l) {
     for (arma::uword i = 0; i < rows; ++i)
       total[i] -= static_cast<double>(W(i, j)) * static_cast<double>(sums_(l)[j]);
   }
-  const double weight = p_.alpha + p_.rho * static_cast<double>(N);
+  sum_.entries(total.memptr(), rows);
+  const double weight = p_.alpha + p_.rho * static_cast<double>(problem().total_samples());
   for (arma::uword i = 0; i < rows; ++i)
     b[i] = static_cast<T>((p_.alpha * static_cast<double>(b[i]) + p_.rho * total[i]) / weight);
 }
@@ -188,8 +194,9 @@ template <class T>
 Diagnostics Bcd<T>::diagnostics() const {
   if (two_) {
     Diagnostics result;
-    result.objective = two_->objective();
-    result.residual = two_->residual();
+    double residual = 0;
+    result.objective = two_->objective(residual);
+    result.residual = residual;
     return result;
   }
   double linear = 0;
@@ -199,7 +206,8 @@ Diagnostics Bcd<T>::diagnostics() const {
     activation += l < L() ? activation_residual_norm2(problem().activation, s_.z(l), s_.a(l))
                           : activation_residual_norm2(Activation::identity, s_.z(l), s_.a(l));
   }
-  const double loss = loss_value(problem().loss, s_.a(L()), problem().targets());
+  double loss = loss_value(problem().loss, s_.a(L()), problem().targets());
+  sum_.scalars(linear, activation, loss);
   Diagnostics result;
   result.objective = loss + 0.5 * p_.rho * linear + 0.5 * p_.gamma * activation;
   result.residual = linear;

@@ -46,6 +46,7 @@ class Bcd final : public Solver<T> {
   const Network<T>& network() const override { return two_ ? two_->network() : s_.network; }
   /// objective: F with all terms. residual: sum_l ||U_l - W_l V_{l-1} - b_l||^2, with two splittings sum_l ||V_l - f_l(T_l)||^2. Column loss_terms: R(V_L) and the linear terms
   /// alone, which the released notebooks print as their loss; with three splittings.
+  bool shares_samples() const override { return true; }
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override {
     two_ ? two_->visit_state(visitor) : visit_layers(s_, visitor);
@@ -78,6 +79,7 @@ class Bcd final : public Solver<T> {
   Buffer<T> E_;                  ///< the largest layer's residual
   Buffer<T> hidden_;             ///< f(U_l), and the centre of the U-steps
   OutputProxWorkspace<T> prox_;
+  SampleSum sum_;
 };
 
 }  // namespace admmbench

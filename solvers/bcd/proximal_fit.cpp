@@ -10,22 +10,47 @@
 namespace admmbench {
 
 template <class T>
-void ProximalFit<T>::reserve(arma::uword n, arma::uword N, arma::uword rows) {
-  const arma::uword k = std::min(n, N);
-  gram_.zeros(k, k);
-  X_.zeros(k, rows);
+void ProximalFit<T>::reserve(arma::uword n, arma::uword N, arma::uword rows, const SampleSum& sum) {
+  sum_ = sum;
+  const arma::uword k = sum.alone() ? std::min(n, N) : n;
+  joint_.zeros(k, k + rows);
+}
+
+template <class T>
+void ProximalFit<T>::multiply_gram(double rho, const arma::Mat<T>& A) {
+  rho_ = static_cast<T>(rho);
+  arma::Mat<T> G = gram();
+  if (wide(A)) {
+    gemm(Op::none, Op::transpose, rho_, A, A, T(0), G);
+  } else {
+    gemm(Op::transpose, Op::none, rho_, A, A, T(0), G);
+  }
+}
+
+template <class T>
+void ProximalFit<T>::factor_gram(double alpha) {
+  arma::Mat<T> G = gram();
+  for (arma::uword i = 0; i < G.n_rows; ++i) G(i, i) += static_cast<T>(alpha);
+  good_ = cholesky(G);
 }
 
 template <class T>
 void ProximalFit<T>::factorize(double alpha, double rho, const arma::Mat<T>& A) {
-  rho_ = static_cast<T>(rho);
-  if (wide(A)) {
-    gemm(Op::none, Op::transpose, rho_, A, A, T(0), gram_);
-  } else {
-    gemm(Op::transpose, Op::none, rho_, A, A, T(0), gram_);
+  multiply_gram(rho, A);
+  arma::Mat<T> G = gram();
+  sum_(G);
+  factor_gram(alpha);
+}
+
+/// The transpose of the step: (alpha I + rho A A^T)^{-1} A E^T, for the right side in X.
+template <class T>
+void ProximalFit<T>::solve_wide(arma::Mat<T>& W) {
+  arma::Mat<T> step = X();
+  cholesky_solve(gram(), step);
+  count_pass(reads(W, W), writes(W));
+  for (arma::uword j = 0; j < W.n_cols; ++j) {
+    for (arma::uword i = 0; i < W.n_rows; ++i) W(i, j) += step(j, i);
   }
-  for (arma::uword i = 0; i < gram_.n_rows; ++i) gram_(i, i) += static_cast<T>(alpha);
-  good_ = cholesky(gram_);
 }
 
 template <class T>
@@ -34,21 +59,39 @@ void ProximalFit<T>::apply(const arma::Mat<T>& E, const arma::Mat<T>& A, arma::M
     W.fill(std::numeric_limits<T>::quiet_NaN());
     return;
   }
-  if (wide(A)) {  // the transpose of the step: (alpha I + rho A A^T)^{-1} A E^T
-    gemm(Op::none, Op::transpose, rho_, A, E, T(0), X_);
-    cholesky_solve(gram_, X_);
-    count_pass(reads(W, W), writes(W));
-    for (arma::uword j = 0; j < W.n_cols; ++j) {
-      for (arma::uword i = 0; i < W.n_rows; ++i) W(i, j) += X_(j, i);
-    }
+  arma::Mat<T> right = X();
+  if (wide(A)) {
+    gemm(Op::none, Op::transpose, rho_, A, E, T(0), right);
+    sum_(right);
+    solve_wide(W);
     return;
   }
   count_pass(reads(E), writes(E));
   for (arma::uword j = 0; j < E.n_rows; ++j) {
-    for (arma::uword i = 0; i < E.n_cols; ++i) X_(i, j) = E(j, i);
+    for (arma::uword i = 0; i < E.n_cols; ++i) right(i, j) = E(j, i);
   }
-  cholesky_solve(gram_, X_);
-  gemm(Op::transpose, Op::transpose, rho_, X_, A, T(1), W);
+  cholesky_solve(gram(), right);
+  gemm(Op::transpose, Op::transpose, rho_, right, A, T(1), W);
+}
+
+template <class T>
+void ProximalFit<T>::fit(double alpha, double rho, const arma::Mat<T>& E, const arma::Mat<T>& A,
+                         arma::Mat<T>& W) {
+  if (sum_.alone()) {
+    factorize(alpha, rho, A);
+    apply(E, A, W);
+    return;
+  }
+  multiply_gram(rho, A);
+  arma::Mat<T> right = X();
+  gemm(Op::none, Op::transpose, rho_, A, E, T(0), right);
+  sum_(joint_);
+  factor_gram(alpha);
+  if (good_) {
+    solve_wide(W);
+  } else {
+    W.fill(std::numeric_limits<T>::quiet_NaN());
+  }
 }
 
 template class ProximalFit<float>;

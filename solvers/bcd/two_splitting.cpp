@@ -8,20 +8,25 @@
 namespace admmbench {
 
 template <class T>
-TwoSplitting<T>::TwoSplitting(const BcdParameters& p, const Problem<T>& problem, Network<T> initial)
-    : p_(p), problem_(problem) {
+TwoSplitting<T>::TwoSplitting(const BcdParameters& p, const Problem<T>& problem, Network<T> initial,
+                              const SampleSum& sum)
+    : p_(p), problem_(problem), sum_(sum) {
   LayerVariables<T> forward = forward_state(problem, std::move(initial));
   network_ = std::move(forward.network);
   V_ = std::move(forward.a);
   T_ = std::move(forward.z);
   affine(forward.WA(L()), network_.b[L() - 1], T_(L()));  // the forward value for either loss
   V_.push_back(T_(L()));
+  require_derivative(problem.activation, "bcd with splitting: two");
   const auto& n = problem.widths;
   workspace_.reserve(n, problem.samples());
+  workspace_.sum = sum;
   prox_.reserve(n.back(), problem.samples(), p.zL);
+  prox_.sum = sum;
   ridge_.assign(L(), {});
   for (arma::uword l = 1; l <= L(); ++l) {
     ridge_(l).reserve(n[l - 1], n[l]);
+    ridge_(l).share(sum, problem.total_samples());
     if (l < L()) gram_.emplace_back(n[l], n[l], arma::fill::zeros);
   }
   ridge_(1).factorize(p.gamma * curvature(1), p.alpha, problem.x());  // x never changes
@@ -103,15 +108,13 @@ void TwoSplitting<T>::update_V_below_output() {
 }
 
 template <class T>
-double TwoSplitting<T>::residual() const {
-  double sum = activation_residual_norm2(Activation::identity, T_(L()), V_(L()));
-  for (arma::uword l = 1; l < L(); ++l) sum += activation_residual_norm2(problem_.activation, T_(l), V_(l));
-  return sum;
-}
-
-template <class T>
-double TwoSplitting<T>::objective() const {
-  return loss_value(problem_.loss, V_(L()), problem_.targets()) + 0.5 * p_.gamma * residual();
+double TwoSplitting<T>::objective(double& residual) const {
+  residual = activation_residual_norm2(Activation::identity, T_(L()), V_(L()));
+  for (arma::uword l = 1; l < L(); ++l)
+    residual += activation_residual_norm2(problem_.activation, T_(l), V_(l));
+  double loss = loss_value(problem_.loss, V_(L()), problem_.targets());
+  sum_.scalars(loss, residual);
+  return loss + 0.5 * p_.gamma * residual;
 }
 
 template <class T>
@@ -119,7 +122,7 @@ void TwoSplitting<T>::visit_state(StateVisitor<T>& visitor) const {
   for (arma::uword l = 1; l <= L(); ++l) {
     visitor.matrix(layer_name("W", l), network_.W[l - 1]);
     visitor.vector(layer_name("b", l), network_.b[l - 1]);
-    visitor.matrix(layer_name("a", l), V_(l));
+    visitor.columns(layer_name("a", l), V_(l));
   }
 }
 

@@ -17,15 +17,18 @@ struct BcdParameters;
 template <class T>
 class TwoSplitting {
  public:
-  /// V and T by forward pass. `p` and `problem` outlive it.
-  TwoSplitting(const BcdParameters& p, const Problem<T>& problem, Network<T> initial);
+  /// V and T by forward pass. `p` and `problem` outlive it. `sum`: over all samples.
+  TwoSplitting(const BcdParameters& p, const Problem<T>& problem, Network<T> initial, const SampleSum& sum);
 
   void step();
   const Network<T>& network() const { return network_; }
-  double objective() const;  ///< F
-  double residual() const;   ///< sum_l ||V_l - f_l(T_l)||^2
+  /// F, and sum_l ||V_l - f_l(T_l)||^2 in `residual`.
+  double objective(double& residual) const;
   void visit_state(StateVisitor<T>& visitor) const;
-  void archive(StateArchive& archive) { archive(network_, V_, T_); }
+  void archive(StateArchive& archive) {
+    archive(network_);
+    archive.columns(V_, T_);
+  }
 
  private:
   arma::uword L() const { return problem_.layers(); }
@@ -40,6 +43,7 @@ class TwoSplitting {
 
   const BcdParameters& p_;
   const Problem<T>& problem_;
+  SampleSum sum_;
   Network<T> network_;
   PerLayer<arma::Mat<T>> V_;  ///< l = 1..L
   PerLayer<arma::Mat<T>> T_;  ///< W_l V_{l-1} + b_l

@@ -47,13 +47,16 @@ Network<T> Dladmm<T>::initial_network(const Problem<T>& given, std::uint64_t see
 template <class T>
 void Dladmm<T>::start(Network<T> initial, std::uint64_t /*seed*/) {
   if (!parameters_.bias) clear_biases(initial);
+  sum_ = this->sample_sum();
+  steps_.sum = prox_.sum = sum_;
+  bias_.reserve(problem().widths, problem().total_samples(), sum_);
   state_ = forward_state(problem(), std::move(initial));
   // A proximal term moves W_1 out of the span of x.
   if (parameters_.regularizer.kind == Regularizer::Kind::none) {
     state_.input.initialize(problem(), state_.W(1), state_.WA(1));
     if (parameters_.sweep == Sweep::both && problem().layers() > 1 &&
-        problem().samples() > problem().widths.front()) {
-      double_step_.initialize(problem().x(), problem().widths[1]);
+        problem().total_samples() > problem().widths.front()) {
+      double_step_.initialize(problem().x(), problem().widths[1], sum_);
     }
   }
   u_.zeros(problem().widths.back(), problem().samples());
@@ -64,7 +67,7 @@ void Dladmm<T>::start(Network<T> initial, std::uint64_t /*seed*/) {
   if (parameters_.step.kind ==
       StepRule::Kind::lipschitz) {  // here, so that a checkpoint finds the shapes it has
     for (arma::uword l = 1; l <= L(); ++l) {
-      steps_.ritz[l - 1].reserve(problem().widths[l - 1], problem().samples());
+      steps_.ritz[l - 1].reserve(problem().widths[l - 1], problem().samples(), sum_);
       if (l > 1) steps_.ritz_input[l - 1].reserve(problem().widths[l], problem().widths[l - 1]);
     }
   }
@@ -154,9 +157,9 @@ template <class T>
 void Dladmm<T>::update_b(arma::uword l) {
   if (!parameters_.bias) return;
   if (l == L()) {
-    bias_step(state_.WA(l), state_.z(l), static_cast<T>(1 / parameters_.rho), u_, state_.b(l));
+    bias_step(state_.WA(l), state_.z(l), static_cast<T>(1 / parameters_.rho), u_, state_.b(l), &bias_);
   } else {
-    bias_step(state_.WA(l), state_.z(l), state_.b(l));
+    bias_step(state_.WA(l), state_.z(l), state_.b(l), &bias_);
   }
 }
 
@@ -209,8 +212,8 @@ void Dladmm<T>::update_rho() {
   arma::Mat<T>& z1 = forward_.layer.front();
   copy(state_.WA(1), z1);
   forward_from_first(state_.network, problem().activation, z1, forward_, output_);
-  const double cost =
-      loss_value(problem().loss, output_, problem().targets()) / static_cast<double>(problem().samples());
+  const double cost = sum_.total(loss_value(problem().loss, output_, problem().targets())) /
+                      static_cast<double>(problem().total_samples());
   rises_ = cost > last_cost_ ? rises_ + 1 : 0;
   last_cost_ = cost;
   if (rises_ < rule.patience) return;
@@ -221,11 +224,23 @@ void Dladmm<T>::update_rho() {
   parameters_.step.initial *= rule.factor;
 }
 
-/// R + (mu/2) sum||W||^2 + Omega + (nu/2) sum_{l<L}(||E_l||^2 + ||a_l - f(z_l)||^2) + <u, r> + (rho/2)||r||^2.
+/// R + (mu/2) sum||W||^2 + Omega + (nu/2) sum_{l<L}(||E_l||^2 + ||a_l - f(z_l)||^2) + <u, r> + (rho/2)||r||^2; one sum over the samples.
 template <class T>
 double Dladmm<T>::lagrangian(double& residual) const {
   const arma::uword layers = L();
-  double objective = loss_value(problem().loss, state_.z(L()), problem().targets());
+  double loss = loss_value(problem().loss, state_.z(L()), problem().targets());
+  double relaxed = 0;
+  for (arma::uword l = 1; l < layers; ++l) {
+    relaxed += linear_residual_norm2(state_.WA(l), state_.b(l), state_.z(l));
+    relaxed += activation_residual_norm2(problem().activation, state_.z(l), state_.a(l));
+  }
+  arma::Mat<T> E = scratch_.view(problem().widths[layers], problem().samples());  // -r
+  linear_residual(state_.WA(L()), state_.b(L()), state_.z(L()), E);
+  residual = norm2(E);
+  double dual = inner(u_, E);
+  sum_.scalars(loss, relaxed, residual, dual);
+
+  double objective = loss;
   for (arma::uword l = 1; l <= layers; ++l) {
     if (l == 1 && state_.input.active()) {
       objective += 0.5 * parameters_.mu * state_.input.norm2(state_.WA(1));
@@ -234,17 +249,8 @@ double Dladmm<T>::lagrangian(double& residual) const {
     const arma::Mat<T>& W = state_.W(l);
     objective += 0.5 * parameters_.mu * norm2(W) + regularizer_value(parameters_.regularizer, W);
   }
-  double relaxed = 0;
-  for (arma::uword l = 1; l < layers; ++l) {
-    relaxed += linear_residual_norm2(state_.WA(l), state_.b(l), state_.z(l));
-    relaxed += activation_residual_norm2(problem().activation, state_.z(l), state_.a(l));
-  }
   objective += 0.5 * parameters_.nu * relaxed;
-
-  arma::Mat<T> E = scratch_.view(problem().widths[layers], problem().samples());  // -r
-  linear_residual(state_.WA(L()), state_.b(L()), state_.z(L()), E);
-  residual = norm2(E);
-  return objective + (-inner(u_, E) + 0.5 * parameters_.rho * residual);
+  return objective + (-dual + 0.5 * parameters_.rho * residual);
 }
 
 template <class T>
@@ -268,12 +274,14 @@ template <class T>
 void Dladmm<T>::visit_state(StateVisitor<T>& visitor) const {
   state_.formed();
   visit_layers(state_, visitor);
-  visitor.matrix("u", u_);
+  visitor.columns("u", u_);
 }
 
 template <class T>
 void Dladmm<T>::archive(StateArchive& archive) {
-  archive(state_, u_, steps_, previous_z_L_);
+  archive(state_);
+  archive.columns(u_, previous_z_L_);
+  archive(steps_);
   archive(parameters_.rho, parameters_.nu, parameters_.step.initial, rho_changes_, last_cost_, rises_);
 }
 
@@ -326,7 +334,8 @@ double Dladmm<T>::combined_residual() const {
         const double d = static_cast<double>(z[i]) - static_cast<double>(before[i]);
         return d * d;
       });
-  return linear_residual_norm2(state_.WA(L()), state_.b(L()), z) + parameters_.rho * parameters_.rho * change;
+  return sum_.total(linear_residual_norm2(state_.WA(L()), state_.b(L()), z) +
+                    parameters_.rho * parameters_.rho * change);
 }
 
 template class Dladmm<float>;

@@ -13,6 +13,7 @@
 /// for squared loss) the augmented Lagrangian descends and limit points are critical; the paper's experiments
 /// run at rho = 1e-6, outside of it.
 
+#include "core/blocks/bias_step.hpp"
 #include "core/blocks/layer_variables.hpp"
 #include "core/blocks/output_prox.hpp"
 #include "core/blocks/weight_step.hpp"
@@ -68,6 +69,7 @@ class Dladmm : public FixedPointSolver<T> {
   std::vector<double> weight_changes(const Network<T>& initial) const override {
     return state_changes(state_, initial);
   }
+  bool shares_samples() const override { return true; }
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override;
   void archive(StateArchive& archive) override;
@@ -117,6 +119,8 @@ class Dladmm : public FixedPointSolver<T> {
   StepWorkspace<T> steps_;
   DoubleWeightStep<T> double_step_;  ///< active for N > n_0
   OutputProxWorkspace<T> prox_;
+  SampleSum sum_;
+  SharedBias bias_;
 
   arma::Mat<T> previous_z_L_;  ///< z_L before its last update, once blocks() was called; else empty
 

@@ -6,9 +6,11 @@
 namespace admmbench {
 
 template <class T>
-void DoubleWeightStep<T>::initialize(const arma::Mat<T>& x, arma::uword n1) {
+void DoubleWeightStep<T>::initialize(const arma::Mat<T>& x, arma::uword n1, const SampleSum& sum) {
+  sum_ = sum;
   K_.set_size(x.n_rows, x.n_rows);
   gemm(Op::none, Op::transpose, T(1), x, x, T(0), K_);
+  sum_(K_);
   for (auto* buffer : {&Ex_, &G_, &GK_, &total_}) buffer->zeros(n1, x.n_rows);
   lambda_ = 0;
 }
@@ -18,6 +20,7 @@ std::array<StepReport, 2> DoubleWeightStep<T>::step(const StepRule& rule, double
                                                     const arma::Mat<T>& x, arma::Mat<T>& E, arma::Mat<T>& W,
                                                     arma::Mat<T>& WA) {
   gemm(Op::none, Op::transpose, T(1), E, x, T(0), Ex_);
+  sum_(Ex_);
   total_.zeros();
   count_pass(writes(total_));
   std::array<StepReport, 2> reports;
@@ -36,7 +39,7 @@ std::array<StepReport, 2> DoubleWeightStep<T>::step(const StepRule& rule, double
     const double tau = step_tau(rule, kappa, [&] {
       if (lambda_ == 0) {
         SpectralState<T> state;
-        lambda_ = spectral_norm2(x, state);
+        lambda_ = spectral_norm2(x, state, sum_);
       }
       return c * lambda_ + mu;
     });

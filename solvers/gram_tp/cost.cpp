@@ -1,7 +1,8 @@
 #include "solvers/gram_tp/cost.hpp"
 
 #include <algorithm>
-#include <cmath>
+
+#include "baselines/batch_cost.hpp"
 
 namespace admmbench {
 
@@ -45,17 +46,6 @@ IterationCost batch_cost(const CostShape& s, double B, double observed, double r
   return cost;
 }
 
-/// A pass.
-IterationCost iteration(const CostShape& s, const CostOptions& o) {
-  const double B = s.batch_size();
-  constexpr double rounding = 1e-9;  // shares of samples and batches need not be whole numbers
-  const double whole = std::floor(s.samples / B + rounding);
-  const double rest = std::max(0.0, s.samples - whole * B);
-  IterationCost cost = whole * batch_cost(s, B, 1 / o.observe, 1 / o.refresh);
-  if (rest > 0) cost += batch_cost(s, rest, 1 / o.observe, 1 / o.refresh);
-  return cost;
-}
-
 MemoryCost memory(const CostShape& s, const CostOptions& o) {
   const std::size_t L = s.layers();
   const double B = s.batch_size();
@@ -92,7 +82,9 @@ Reductions reductions(const CostShape& s, const CostOptions& o) {
 }  // namespace
 
 MethodCost gram_tp_cost(const CostShape& s, const CostOptions& o) {
-  return {iteration(s, o), memory(s, o), reductions(s, o), {}};
+  const IterationCost iteration = sum_batches(
+      s, [&](const CostShape& batch) { return batch_cost(s, batch.samples, 1 / o.observe, 1 / o.refresh); });
+  return {iteration, memory(s, o), reductions(s, o), {}};
 }
 
 }  // namespace admmbench

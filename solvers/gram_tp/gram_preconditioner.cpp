@@ -30,10 +30,13 @@ void GramPreconditioner<T>::reserve(arma::uword rows) {
 }
 
 template <class T>
-void GramPreconditioner<T>::observe(const arma::Mat<T>& At, double keep) {
+void GramPreconditioner<T>::observe(const arma::Mat<T>& At, double keep, const SampleSum& sum,
+                                    arma::uword samples) {
   const double old = std::min(keep, seen_ / (seen_ + 1));
-  gemm(Op::none, Op::transpose, static_cast<T>((1 - old) / static_cast<double>(At.n_cols)), At, At,
-       static_cast<T>(old), G_);
+  // The old mean counts in one process.
+  gemm(Op::none, Op::transpose, static_cast<T>((1 - old) / static_cast<double>(samples)), At, At,
+       sum.leads() ? static_cast<T>(old) : T(0), G_);
+  sum(G_);
   ++seen_;
 }
 
@@ -55,20 +58,23 @@ void GramPreconditioner<T>::apply_right(const arma::Mat<T>& S, T beta, arma::Mat
 }
 
 template <class T>
-void precondition_inputs(const arma::Mat<T>& x, double eps, arma::Mat<T>& out) {
-  const arma::uword N = x.n_cols;
-  for (arma::uword n = 0; n < N; ++n) {
+double precondition_inputs(const arma::Mat<T>& x, double eps, arma::Mat<T>& out, arma::Mat<T>* gram,
+                           const SampleSum& sum, arma::uword samples) {
+  for (arma::uword n = 0; n < x.n_cols; ++n) {
     std::copy_n(x.colptr(n), x.n_rows, out.colptr(n));
     out(x.n_rows, n) = T(1);
   }
   count_pass(reads(x), writes(out));
-  const T share = static_cast<T>(1 / static_cast<double>(N));
+  const T share = static_cast<T>(1 / static_cast<double>(samples));
   // g is the mean of the diagonal of the large Gram matrix on either side: ||[x; 1]||^2 / (N (n_0 + 1)).
-  const double g = norm2(out) / static_cast<double>(N) / static_cast<double>(out.n_rows);
-  const bool by_samples = N < out.n_rows;
-  arma::Mat<T> G(by_samples ? N : out.n_rows, by_samples ? N : out.n_rows);
+  const double g = sum.total(norm2(out)) / static_cast<double>(samples) / static_cast<double>(out.n_rows);
+  const bool by_samples = sum.alone() && samples < out.n_rows;
+  const arma::uword side = by_samples ? samples : out.n_rows;
+  arma::Mat<T> G(side, side);
   gemm(by_samples ? Op::transpose : Op::none, by_samples ? Op::none : Op::transpose, share, out, out, T(0),
        G);
+  sum(G);
+  if (gram != nullptr && !by_samples) *gram = G;
   for (arma::uword i = 0; i < G.n_rows; ++i) G(i, i) += static_cast<T>(eps * g);
   invert_positive_definite(G);
   const arma::Mat<T> inputs = out;
@@ -77,6 +83,7 @@ void precondition_inputs(const arma::Mat<T>& x, double eps, arma::Mat<T>& out) {
   } else {
     gemm(Op::none, Op::none, T(1), G, inputs, T(0), out);
   }
+  return g;
 }
 
 template <class T>
@@ -88,9 +95,10 @@ void invert_positive_definite(arma::Mat<T>& A) {
   cholesky_inverse(A);
 }
 
-#define ADMMBENCH_INSTANTIATE(T)                                                 \
-  template class GramPreconditioner<T>;                                          \
-  template void precondition_inputs(const arma::Mat<T>&, double, arma::Mat<T>&); \
+#define ADMMBENCH_INSTANTIATE(T)                                                                 \
+  template class GramPreconditioner<T>;                                                          \
+  template double precondition_inputs(const arma::Mat<T>&, double, arma::Mat<T>&, arma::Mat<T>*, \
+                                      const SampleSum&, arma::uword);                            \
   template void invert_positive_definite(arma::Mat<T>&);
 ADMMBENCH_INSTANTIATE(float)
 ADMMBENCH_INSTANTIATE(double)

@@ -7,6 +7,24 @@
 
 namespace admmbench {
 
+namespace {
+
+/// dz <- scale f'(m) da, entry by entry. Returns ||dz||^2.
+template <class T>
+double scaled_slopes(Activation f, T scale, const arma::Mat<T>& m, const arma::Mat<T>& da, arma::Mat<T>& dz) {
+  const T* in = m.memptr();
+  const T* d = da.memptr();
+  T* out = dz.memptr();
+  return with_activation<T>(f, [&](auto activation) {
+    return sum_entries(reads(m, da), writes(dz), [=](std::size_t i) {
+      out[i] = scale * activation.derivative(in[i]) * d[i];
+      return static_cast<double>(out[i]) * static_cast<double>(out[i]);
+    });
+  });
+}
+
+}  // namespace
+
 template <class T>
 void TargetPropagation<T>::reserve(const std::vector<arma::uword>& widths, arma::uword columns,
                                    const OutputProx& zL) {
@@ -70,17 +88,24 @@ double TargetPropagation<T>::input_target(arma::uword l, const DampedLeastSquare
 }
 
 template <class T>
+double TargetPropagation<T>::output_gradient(Loss loss, const arma::Mat<T>& targets) {
+  arma::Mat<T> e_L = e(layers());
+  loss_gradient(loss, m(layers()), targets, T(-1), e_L);
+  return norm2(e_L);
+}
+
+template <class T>
+double TargetPropagation<T>::input_gradient(arma::uword l, const arma::Mat<T>& W, Activation f) {
+  arma::Mat<T> da_below = da(l - 1);
+  arma::Mat<T> e_below = e(l - 1);
+  gemm(Op::transpose, Op::none, T(1), W, e(l), T(0), da_below);
+  return scaled_slopes(f, T(1), m(l - 1), da_below, e_below);
+}
+
+template <class T>
 double region_displacement(Activation f, const arma::Mat<T>& m, const arma::Mat<T>& da, arma::Mat<T>& dz) {
   const T scale = f == Activation::sigmoid ? T(16) : T(1);  // 1 / sup f'^2
-  const T* in = m.memptr();
-  const T* d = da.memptr();
-  T* out = dz.memptr();
-  return with_activation<T>(f, [&](auto activation) {
-    return sum_entries(reads(m, da), writes(dz), [=](std::size_t i) {
-      out[i] = scale * activation.derivative(in[i]) * d[i];
-      return static_cast<double>(out[i]) * static_cast<double>(out[i]);
-    });
-  });
+  return scaled_slopes(f, scale, m, da, dz);
 }
 
 template <class T>

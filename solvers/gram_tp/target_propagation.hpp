@@ -21,6 +21,9 @@ class TargetPropagation {
   /// Sizes everything for batches of at most `columns` columns; widths = n_0..n_L.
   void reserve(const std::vector<arma::uword>& widths, arma::uword columns, const OutputProx& zL);
 
+  /// Columns are those of the samples here.
+  void share(const SampleSum& sum) { prox_.sum = sum; }
+
   /// The batch that follows has `columns` columns.
   void set_columns(arma::uword columns) { columns_ = columns; }
   arma::uword columns() const { return columns_; }
@@ -45,6 +48,12 @@ class TargetPropagation {
   /// da_{l-1} = K_l^T e_l, and e_{l-1} = region_displacement(m_{l-1}, da_{l-1}); l = 2..L. Returns
   /// ||e_{l-1}||^2.
   double input_target(arma::uword l, const DampedLeastSquares<T>& K, Activation f);
+
+  /// Back-propagation in place of targets: e_L = -dR/dm_L; returns ||e_L||^2.
+  double output_gradient(Loss loss, const arma::Mat<T>& targets);
+
+  /// da_{l-1} = W_l^T e_l, and e_{l-1} = f'(m_{l-1}) da_{l-1}; l = 2..L. Returns ||e_{l-1}||^2.
+  double input_gradient(arma::uword l, const arma::Mat<T>& W, Activation f);
 
  private:
   std::vector<arma::uword> widths_;

@@ -106,6 +106,7 @@ class Mac final : public Solver<T> {
 
   /// a_l and T_l by forward pass.
   void start(Network<T> initial, std::uint64_t /*seed*/) override {
+    require_derivative(problem().activation, "mac");
     LayerVariables<T> forward = forward_state(problem(), std::move(initial));
     network_ = std::move(forward.network);
     a_ = std::move(forward.a);

@@ -76,6 +76,22 @@ struct BoundedBox {
   static T finite_or(T y, T otherwise) { return y > F::bottom && y < F::top ? F::at(y) : otherwise; }
 };
 
+/// The sides of a jump from `bottom` to 1 at 0 whose value is within eps of a; if none is, the nearer one's.
+template <class T, int bottom>
+struct JumpBox {
+  static constexpr T middle = (T(bottom) + T(1)) / 2;
+
+  static T low(T eps, T a) { return ((a >= middle) & (a - T(bottom) > eps)) ? T(0) : -unbounded<T>; }
+  static T high(T eps, T a) {
+    return ((a >= middle) | (T(1) - a <= eps)) ? unbounded<T> : -std::numeric_limits<T>::min();
+  }
+  static T empty(T eps, T a) {
+    const T below = std::abs(a - T(bottom));
+    const T above = std::abs(a - T(1));
+    return ((below > eps) & (above > eps)) ? T(1) : T(0);
+  }
+};
+
 template <class T, class Body>
 decltype(auto) with_box(Activation f, Body&& body) {
   switch (f) {
@@ -87,6 +103,10 @@ decltype(auto) with_box(Activation f, Body&& body) {
       return body(BoundedBox<T, TanhInverse>{});
     case Activation::sigmoid:
       return body(BoundedBox<T, SigmoidInverse>{});
+    case Activation::sign:
+      return body(JumpBox<T, -1>{});
+    case Activation::step:
+      return body(JumpBox<T, 0>{});
     case Activation::relu:
       break;
   }
@@ -144,17 +164,21 @@ void band_input_step(const StepRule& rule, Activation f, double eps, double rho,
   arma::Mat<T> D = workspace.direction.view(a.n_rows, a.n_cols);
   linear_residual(Wa, b, z_next, E);
   gemm(Op::transpose, Op::none, static_cast<T>(rho), W, E, T(0), g);
-  const double gradient = norm2(g);
+  const SampleSum& sum = workspace.sum;
+  double gradient = norm2(g);
 
   const bool lipschitz = rule.kind == StepRule::Kind::lipschitz;
   double tau = 0;
   arma::Mat<T>& Wg = E;
+  double curvature = 0;
+  // lambda_max bounds every quotient: the product W g would decide nothing
+  if (!lipschitz && (gradient > 0 || !sum.alone())) {
+    gemm(Op::none, Op::none, T(1), W, g, T(0), Wg);
+    curvature = norm2(Wg);
+  }
+  sum.scalars(gradient, curvature);
   if (gradient > 0) {
-    double kappa = 0;
-    if (!lipschitz) {  // lambda_max bounds every quotient: the product W g would decide nothing
-      gemm(Op::none, Op::none, T(1), W, g, T(0), Wg);
-      kappa = rho * norm2(Wg) / gradient;
-    }
+    const double kappa = rho * curvature / gradient;
     const auto lambda_max = [&] { return rho * spectral_norm2(W, ritz); };
     tau = step_tau(rule, kappa, std::cref(lambda_max));
   }
@@ -177,6 +201,7 @@ void band_input_step(const StepRule& rule, Activation f, double eps, double rho,
                         return candidate == step ? 0.0 : 1.0;
                       });
     });
+    sum.scalars(clipped);
     if (flat && clipped == 0) return;
     if (have_Wg && clipped == 0) {
       axpy(-length, Wg, Wa);
@@ -184,9 +209,14 @@ void band_input_step(const StepRule& rule, Activation f, double eps, double rho,
       arma::Mat<T>& WD = E;
       gemm(Op::none, Op::none, T(1), W, D, T(0), WD);
       have_Wg = false;
-      if (!flat && !lipschitz && rho * norm2(WD) > rounding_slack<T> * tau * norm2(D)) {
-        tau *= 2;
-        continue;
+      if (!flat && !lipschitz) {
+        double bent = norm2(WD);
+        double step = norm2(D);
+        sum.scalars(bent, step);
+        if (rho * bent > rounding_slack<T> * tau * step) {
+          tau *= 2;
+          continue;
+        }
       }
       axpy(T(1), WD, Wa);
     }

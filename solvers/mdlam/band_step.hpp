@@ -44,6 +44,7 @@ struct BandWorkspace {
   Buffer<T> residual;   ///< n_{l+1} x N
   Buffer<T> gradient;   ///< n_l x N
   Buffer<T> direction;  ///< n_l x N
+  SampleSum sum;        ///< over all samples, where the columns are some of them
 };
 
 /// One projected gradient step on a = a_l for phi(a) = (rho/2)||W a + b 1^T - z_next||^2 within the band of
@@ -51,7 +52,8 @@ struct BandWorkspace {
 ///   g = rho W^T (W a + b - z_next),  D = clip(a - g/tau, f(z) - eps, f(z) + eps) - a,
 /// tau from the step rule (kappa = rho ||W g||^2 / ||g||^2), then doubled while rho ||W D||^2 > tau ||D||^2.
 /// `a` and `Wa` = W a are updated together. Two GEMMs, one more where the clipping is active. `ritz` is the
-/// rule lipschitz's warm start.
+/// rule lipschitz's warm start. Where processes share the samples, a sum of the two norms in tau, one of the entries clipped in each
+/// trial, and one of the norms that it is judged by.
 template <class T>
 void band_input_step(const StepRule& rule, Activation f, double eps, double rho, const arma::Mat<T>& W,
                      const arma::Col<T>& b, const arma::Mat<T>& z_next, const arma::Mat<T>& z,

@@ -42,6 +42,10 @@ Network<T> Mdlam<T>::initial_network(const Problem<T>& given, std::uint64_t seed
 template <class T>
 void Mdlam<T>::start(Network<T> initial, std::uint64_t /*seed*/) {
   if (!parameters_.bias) clear_biases(initial);
+  sum_ = this->sample_sum();
+  weights_.sum = gradient_weights_.sum = band_.sum = prox_.sum = sum_;
+  extrapolation_.share(sum_);
+  bias_.reserve(problem().widths, problem().total_samples(), sum_);
   state_ = forward_state(problem(), std::move(initial));
   // A proximal term moves W_1 out of the span of x.
   if (parameters_.regularizer.kind == Regularizer::Kind::none) {
@@ -84,7 +88,7 @@ void Mdlam<T>::reserve_buffers() {
     for (arma::uword l = 1; l <= L(); ++l) {
       SpectralState<T>& ritz =
           parameters_.decay == Decay::gradient ? gradient_weights_.ritz[l - 1] : ritz_W_(l);
-      if (l > 1 || !implicit) ritz.reserve(problem().widths[l - 1], problem().samples());
+      if (l > 1 || !implicit) ritz.reserve(problem().widths[l - 1], problem().samples(), sum_);
       if (l < L()) ritz_a_(l).reserve(problem().widths[l + 1], problem().widths[l]);
     }
   }
@@ -149,10 +153,11 @@ double Mdlam<T>::decay_of_W(arma::uword l, const arma::Mat<T>& W, const arma::Ma
   return value;
 }
 
-/// The terms of F that W_l touches.
+/// The terms of F that W_l touches; of the samples here, the weights' in one process.
 template <class T>
 double Mdlam<T>::terms_of_W(arma::uword l, const arma::Mat<T>& W, const arma::Mat<T>& WA) const {
-  return 0.5 * parameters_.rho * linear_residual_norm2(WA, state_.b(l), state_.z(l)) + decay_of_W(l, W, WA);
+  const double fit = 0.5 * parameters_.rho * linear_residual_norm2(WA, state_.b(l), state_.z(l));
+  return sum_.leads() ? fit + decay_of_W(l, W, WA) : fit;
 }
 
 template <class T>
@@ -181,7 +186,7 @@ void Mdlam<T>::update_W(arma::uword l) {
 template <class T>
 void Mdlam<T>::update_b(arma::uword l) {
   if (!parameters_.bias) return;
-  bias_step(state_.WA(l), state_.z(l), state_.b(l));
+  bias_step(state_.WA(l), state_.z(l), state_.b(l), &bias_);
 }
 
 /// z_l, l < L: clip(W_l a_{l-1} + b_l, B1, B2).
@@ -251,21 +256,32 @@ void Mdlam<T>::recompute_products() {
   }
 }
 
+/// F without the band's indicator, and sum_l ||E_l||^2 in `residual`; one sum over the samples.
+template <class T>
+double Mdlam<T>::merit(double& residual) const {
+  double loss = loss_value(problem().loss, state_.z(L()), problem().targets());
+  residual = linear_residuals();
+  sum_.scalars(loss, residual);
+  double objective = loss;
+  for (arma::uword l = 1; l <= L(); ++l) objective += decay_of_W(l, state_.W(l), state_.WA(l));
+  return objective + 0.5 * parameters_.rho * residual;
+}
+
 template <class T>
 double Mdlam<T>::objective() const {
-  double objective = loss_value(problem().loss, state_.z(L()), problem().targets());
-  for (arma::uword l = 1; l <= L(); ++l) objective += decay_of_W(l, state_.W(l), state_.WA(l));
-  return objective + 0.5 * parameters_.rho * combined_residual();
+  double residual = 0;
+  return merit(residual);
 }
 
 /// objective: F without the band's indicator; residual: sum_l ||E_l||^2.
 template <class T>
 Diagnostics Mdlam<T>::diagnostics() const {
   Diagnostics result;
-  result.objective = objective();
-  result.residual = combined_residual();
+  double residual = 0;
+  result.objective = merit(residual);
+  result.residual = residual;
   result.named.emplace_back("eps", last_eps_);
-  result.named.emplace_back("empty_boxes", static_cast<double>(empty_boxes_));
+  result.named.emplace_back("empty_boxes", sum_.total(static_cast<double>(empty_boxes_)));
   if (parameters_.accelerate)
     result.named.emplace_back("safeguard_redos", static_cast<double>(extrapolation_.redos()));
   return result;
@@ -279,8 +295,11 @@ void Mdlam<T>::visit_state(StateVisitor<T>& visitor) const {
 
 template <class T>
 void Mdlam<T>::archive(StateArchive& archive) {
-  archive(state_, eps_, last_eps_, eps_changes_, empty_boxes_);
-  archive(extrapolation_, previous_W_, previous_a_);
+  auto empty_boxes = static_cast<arma::uword>(sum_.total(static_cast<double>(empty_boxes_)));
+  archive(state_, eps_, last_eps_, eps_changes_, empty_boxes);
+  if (archive.restores()) empty_boxes_ = sum_.leads() ? empty_boxes : 0;
+  archive(extrapolation_, previous_W_);
+  archive.columns(previous_a_);
   archive(ritz_W_, ritz_a_, gradient_weights_);
 }
 
@@ -322,6 +341,12 @@ void Mdlam<T>::weights_changed() {
 
 template <class T>
 double Mdlam<T>::combined_residual() const {
+  return sum_.total(linear_residuals());
+}
+
+/// sum_l ||E_l||^2 of the samples here.
+template <class T>
+double Mdlam<T>::linear_residuals() const {
   double sum = 0;
   for (arma::uword l = 1; l <= L(); ++l) {
     sum += linear_residual_norm2(state_.WA(l), state_.b(l), state_.z(l));

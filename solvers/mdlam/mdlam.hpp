@@ -14,6 +14,7 @@
 /// form of mu with a step below 1/lambda_max may raise it. While eps shrinks F can rise, too. With a fixed
 /// eps and a start by forward pass only the output layer is trained.
 
+#include "core/blocks/bias_step.hpp"
 #include "core/blocks/layer_variables.hpp"
 #include "core/blocks/output_prox.hpp"
 #include "core/blocks/weight_step.hpp"
@@ -75,6 +76,7 @@ class Mdlam : public FixedPointSolver<T> {
   std::vector<double> weight_changes(const Network<T>& initial) const override {
     return state_changes(state_, initial);
   }
+  bool shares_samples() const override { return true; }
   Diagnostics diagnostics() const override;
   void visit_state(StateVisitor<T>& visitor) const override;
   void archive(StateArchive& archive) override;
@@ -117,6 +119,8 @@ class Mdlam : public FixedPointSolver<T> {
   double decay_of_W(arma::uword l, const arma::Mat<T>& W, const arma::Mat<T>& WA) const;
   double terms_of_W(arma::uword l, const arma::Mat<T>& W, const arma::Mat<T>& WA) const;
   double terms_of_a(arma::uword l, const arma::Mat<T>& WA) const;
+  double merit(double& residual) const;
+  double linear_residuals() const;
   void recompute_products();
   void reserve_buffers();
 
@@ -125,13 +129,15 @@ class Mdlam : public FixedPointSolver<T> {
   double eps_ = 0;                   ///< of the next iteration
   double last_eps_ = 0;              ///< the band that a_l was last clipped into
   long eps_changes_ = 0;
-  arma::uword empty_boxes_ = 0;
+  arma::uword empty_boxes_ = 0;  ///< of the samples here
 
   // Acceleration only.
   MonotoneExtrapolation<T> extrapolation_;
   PerLayer<arma::Mat<T>> previous_W_;  ///< W_l^{k-1}
   PerLayer<arma::Mat<T>> previous_a_;  ///< a_l^{k-1}
 
+  SampleSum sum_;
+  SharedBias bias_;
   Buffer<T> scratch_;  ///< m of the z_L-step
   ProximalWeightWorkspace<T> weights_;
   StepWorkspace<T> gradient_weights_;  ///< decay: gradient only

@@ -12,6 +12,7 @@
 #include "core/blocks/input_span.hpp"
 #include "core/compute/buffer.hpp"
 #include "core/compute/parallel_pass.hpp"
+#include "core/parallel/sample_sum.hpp"
 
 namespace admmbench {
 
@@ -23,6 +24,9 @@ class MonotoneExtrapolation {
     s_ = omega_ = 0;
     redos_ = 0;
   }
+
+  /// Columns and products are those of the samples here; terms() are then to be added up over all.
+  void share(const SampleSum& sum) { sum_ = sum; }
 
   /// Memory for blocks and products of at most so many entries.
   void reserve(arma::uword block, arma::uword product) {
@@ -58,7 +62,7 @@ class MonotoneExtrapolation {
     arma::Mat<T> vbar = trial_.view(v.n_rows, v.n_cols);
     arma::Mat<T> bar_product = trial_product_.view(product.n_rows, product.n_cols);
     const T omega = static_cast<T>(omega_);
-    const double before = terms(v, product);
+    double before = terms(v, product);
     for_entries(reads(v, previous), writes(vbar, previous),
                 [omega, v = v.memptr(), last = previous.memptr(), bar = vbar.memptr()](std::size_t i) {
                   bar[i] = v[i] + omega * (v[i] - last[i]);
@@ -66,8 +70,10 @@ class MonotoneExtrapolation {
                 });
     multiply(vbar, bar_product);
     step(vbar, bar_product);
+    double after = terms(vbar, bar_product);
+    sum_.scalars(before, after);
     settle(
-        terms(vbar, bar_product) <= before,
+        after <= before,
         [&] {
           copy(vbar, v);
           copy(bar_product, product);
@@ -108,7 +114,8 @@ class MonotoneExtrapolation {
 
   template <class Archive>
   void archive(Archive& a) {
-    a(s_, omega_, redos_, previous_point_, previous_Wx_);
+    a(s_, omega_, redos_, previous_point_);
+    a.columns(previous_Wx_);
   }
 
  private:
@@ -127,6 +134,7 @@ class MonotoneExtrapolation {
   double s_ = 0;
   double omega_ = 0;
   arma::uword redos_ = 0;
+  SampleSum sum_;
   Buffer<T> trial_;          ///< vbar
   Buffer<T> trial_product_;  ///< and its product
 

@@ -29,6 +29,8 @@ void proximal_weight_step(const StepRule& rule, const Regularizer& omega, double
   arma::Mat<T> G = workspace.gradient.view(W.n_rows, W.n_cols);
   linear_residual(WA, b, z, E);
   gemm(Op::none, Op::transpose, static_cast<T>(rho), E, A, T(0), G);
+  const SampleSum& sum = workspace.sum;
+  sum(G);
   const double gradient = norm2(G);
   if (gradient == 0 && !regularized) return;
 
@@ -36,9 +38,9 @@ void proximal_weight_step(const StepRule& rule, const Regularizer& omega, double
   double kappa = 0;
   if (gradient > 0) {
     gemm(Op::none, Op::none, T(1), G, A, T(0), GA);
-    kappa = rho * norm2(GA) / gradient;
+    kappa = rho * sum.total(norm2(GA)) / gradient;
   }
-  const auto lambda_max = [&] { return rho * spectral_norm2(A, ritz); };
+  const auto lambda_max = [&] { return rho * spectral_norm2(A, ritz, sum); };
   double theta = step_tau(rule, kappa, std::cref(lambda_max));
   if (!regularized) {
     if (!(theta > 0)) return;  // a rounding remnant of a gradient that A does not see
@@ -58,10 +60,9 @@ void proximal_weight_step(const StepRule& rule, const Regularizer& omega, double
     axpy(T(-1), W, D);
     arma::Mat<T>& DA = E;
     gemm(Op::none, Op::none, T(1), D, A, T(0), DA);
-    if (!(rho * norm2(DA) > rounding_slack<T> * theta * norm2(D))) {
+    if (!(rho * sum.total(norm2(DA)) > rounding_slack<T> * theta * norm2(D))) {
       axpy(T(1), D, W);
-      // W + (prox - W) may miss the set by an ulp; for sign constraints that matters.
-      proximal({omega.kind, 0}, theta + mu, W);
+      project(omega, W);  // W + (prox - W) may miss the set by an ulp
       axpy(T(1), DA, WA);
       return;
     }

@@ -1,5 +1,7 @@
 #include "solvers/pdadmm/cost.hpp"
 
+#include <cmath>
+
 namespace admmbench {
 
 namespace {
@@ -25,6 +27,11 @@ struct Codes {
   double count() const { return (p ? 1 : 0) + (q ? 1 : 0); }
 };
 
+/// Bytes of a message of M_l codes.
+double coded_bytes(const CostShape& s, const CostOptions& o, std::size_t l) {
+  return std::ceil(o.code_bytes * s.M(l));
+}
+
 /// Every p_l (l > 1) and every W_l once, two products each; W_1 in the span of x one of n_1 N^2.
 IterationCost layer_iteration(const CostShape& s, const CostOptions& o, std::size_t l,
                               const InterfacePasses& passes) {
@@ -39,7 +46,7 @@ IterationCost layer_iteration(const CostShape& s, const CostOptions& o, std::siz
                            : in_span ? passes.span + 6 * mu
                                      : passes.first;
   cost += entry_passes(per_entry * s.M(l));
-  if (l < L && passes.codes > 0) cost.code_bytes = passes.codes * o.code_bytes * s.M(l);
+  if (l < L && passes.codes > 0) cost.code_bytes = passes.codes * coded_bytes(s, o, l);
   if (l == L) cost += newton_steps(s, 1);
   return cost;
 }
@@ -60,7 +67,7 @@ double layer_memory(const CostShape& s, const CostOptions& o, std::size_t l, con
 InterfaceBytes interface(const CostShape& s, const CostOptions& o, std::size_t l, const Codes& codes) {
   if (l == s.layers()) return {};
   const double full = s.entry_bytes * s.M(l);
-  const double coded = o.code_bytes * s.M(l);
+  const double coded = coded_bytes(s, o, l);
   return {codes.p ? coded : full, (codes.q ? coded : full) + (o.send_u ? full : 0)};
 }
 

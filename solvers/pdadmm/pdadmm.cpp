@@ -12,6 +12,7 @@
 #include "core/compute/linalg.hpp"
 #include "core/compute/parallel_pass.hpp"
 #include "solvers/pdadmm/cost.hpp"
+#include "solvers/pdadmm/pdadmm_shared.hpp"
 
 namespace admmbench {
 
@@ -33,9 +34,10 @@ void PdadmmParameters::visit(ParameterVisitor& v) {
   stages.visit(v);
   v.integer("threads", threads, at_least_one,
             "layers updated at the same time; any number gives the same bits");
-  v.boolean(
-      "send_u", send_u,
-      "count u among the messages as in the papers; false: the receiver replays u <- u + rho (p - q) itself");
+  v.boolean("send_u", send_u,
+            "bytes_sent of one process counts u among the messages, as in the papers; whether processes send "
+            "it says "
+            "parallel.send_u");
 }
 
 template <class T>
@@ -46,6 +48,15 @@ Network<T> Pdadmm<T>::initial_network(const Problem<T>& given, std::uint64_t see
 template <class T>
 void Pdadmm<T>::start(Network<T> initial, std::uint64_t seed) {
   parameters_.stages.check(problem().layers());
+  exchange_.join(this->team() == nullptr ? nullptr : this->team()->layers);
+  if (exchange_.shared()) {
+    const auto processes = static_cast<std::size_t>(exchange_.size());
+    check_layer_groups(this->team()->layer_groups, processes, problem().layers());
+  }
+  unsettled_ = false;
+  gathered_ = true;
+  sum_ = prox_.sum = this->sample_sum();
+  bias_.reserve(problem().widths, problem().total_samples(), sum_);
   if (!pool_) {
     configured_ = parameters_;
     pool_ = std::make_unique<WorkerPool>(static_cast<std::size_t>(parameters_.threads));
@@ -76,7 +87,7 @@ void Pdadmm<T>::start(Network<T> initial, std::uint64_t seed) {
   allocate(1);
   recompute_products();
   // A proximal term moves W_1 out of the span of x.
-  if (parameters_.regularizer.kind == Regularizer::Kind::none) {
+  if (owns(1) && parameters_.regularizer.kind == Regularizer::Kind::none) {
     state_.input.initialize(problem(), state_.W(1), state_.Wp(1));
     const bool lipschitz = parameters_.step.kind == StepRule::Kind::lipschitz;
     if (lipschitz && state_.input.active()) state_.input.lambda_max();
@@ -93,14 +104,15 @@ void Pdadmm<T>::enter_stage(std::size_t stage) {
   parameters_.nu = plan.value(plan.rho, stage, configured_.nu);
   parameters_.mu = plan.value(plan.mu, stage, configured_.mu);
   widths_ = stage_widths(problem().widths, plan.depth(stage, problem().layers()));
+  groups_ = groups_of(stage);
 }
 
-/// Variables of layers first_layer..L by forward pass from the layer before:
+/// Variables of layers first..L by forward pass from the layer before:
 ///     p_l = q_{l-1},  z_l = W_l p_l + b_l,  q_l = f(z_l),  u_l = 0,
 ///     z_L = 2Y - 1 (squared loss: the forward value), but 0 while layers are still to come
 /// (docs/methods/pdadmm.md#iteration).
 template <class T>
-void Pdadmm<T>::allocate(arma::uword first_layer) {
+void Pdadmm<T>::allocate(arma::uword first) {
   const arma::uword layers = L();
   const arma::uword N = problem().samples();
   state_.z.resize(layers);
@@ -108,11 +120,13 @@ void Pdadmm<T>::allocate(arma::uword first_layer) {
   state_.Wp.resize(layers);
   state_.q.resize(layers - 1);
   state_.u.resize(layers - 1);
-  for (arma::uword l = first_layer; l <= layers; ++l) {
-    if (l > 1) {
+  for (arma::uword l = first; l <= layers; ++l) {
+    if (l > first) exchange_.transfer(state_.q(l - 1), groups_.owner(l - 1), groups_.owner(l));
+    if (has_p(l)) {  // of the layer above the last one, too, whose owner begins with the same
       state_.p(l) = uninitialized<T>(widths_[l - 1], N);
       state_.p(l) = state_.q(l - 1);
     }
+    if (!owns(l)) continue;
     state_.Wp(l) = uninitialized<T>(widths_[l], N);
     gemm(Op::none, Op::none, T(1), state_.W(l), p(l), T(0), state_.Wp(l));
     arma::Mat<T>& z = state_.z(l);
@@ -128,6 +142,7 @@ void Pdadmm<T>::allocate(arma::uword first_layer) {
     }
   }
   for (arma::uword l = 1; l < layers; ++l) {
+    if (!has_q(l)) continue;
     state_.u(l) = uninitialized<T>(widths_[l], N);
     state_.u(l).zeros();
   }
@@ -135,19 +150,26 @@ void Pdadmm<T>::allocate(arma::uword first_layer) {
   p_steps_.resize(layers);
   W_steps_.resize(layers);
   for (arma::uword l = 1; l <= layers; ++l) {
-    p_steps_(l).ritz_input.resize(l);
-    W_steps_(l).gradient.reserve(widths_[l] * widths_[l - 1]);
-    W_steps_(l).ritz.resize(l);
-    if (parameters_.step.kind != StepRule::Kind::lipschitz) continue;
-    W_steps_(l).ritz[l - 1].reserve(widths_[l - 1], N);
-    if (l > 1) p_steps_(l).ritz_input[l - 1].reserve(widths_[l], widths_[l - 1]);
+    if (owns(l)) reserve_steps(l);
   }
   p_reports_.assign(layers, {});
   W_reports_.assign(layers, {});
   primal_.assign(layers, 0.0);
   dual_.assign(layers, 0.0);
+  if (exchange_.shared()) release_others();
   reserve_more();
   project();
+}
+
+template <class T>
+void Pdadmm<T>::reserve_steps(arma::uword l) {
+  p_steps_(l).sum = W_steps_(l).sum = sum_;
+  p_steps_(l).ritz_input.resize(l);
+  W_steps_(l).gradient.reserve(widths_[l] * widths_[l - 1]);
+  W_steps_(l).ritz.resize(l);
+  if (parameters_.step.kind != StepRule::Kind::lipschitz) return;
+  W_steps_(l).ritz[l - 1].reserve(widths_[l - 1], problem().samples(), sum_);
+  if (l > 1) p_steps_(l).ritz_input[l - 1].reserve(widths_[l], widths_[l - 1]);
 }
 
 /// The next stage: the old output layer is discarded, layers before it keep W, b, z, q and p
@@ -155,11 +177,21 @@ void Pdadmm<T>::allocate(arma::uword first_layer) {
 template <class T>
 void Pdadmm<T>::hand_over() {
   const arma::uword kept = L() - 1;
+  settle();
+  exchange_.finish();
+  const LayerGroups before = groups_;
+  // W_1 stays where it is.
+  for (arma::uword l = 2; l <= kept; ++l) {
+    exchange_.broadcast(state_.W(l), before.owner(l));
+    exchange_.broadcast(state_.b(l), before.owner(l));
+  }
   enter_stage(stage_ + 1);
   const arma::uword depth = widths_.size() - 1;
   state_.network = grow(std::move(state_.network), problem().widths, depth, stage_,
                         configured_.stages.last(stage_), seed_, configured_.start);
+  if (exchange_.shared()) move_layers(before, kept);
   allocate(kept + 1);
+  if (exchange_.shared()) move_steps(before, kept + 1);
   recompute_products();
   ++map_version_;
 }
@@ -167,7 +199,7 @@ void Pdadmm<T>::hand_over() {
 template <class T>
 void Pdadmm<T>::recompute_products() {
   for (arma::uword l = state_.input.active() ? 2 : 1; l <= L(); ++l) {
-    gemm(Op::none, Op::none, T(1), state_.W(l), p(l), T(0), state_.Wp(l));
+    if (owns(l)) gemm(Op::none, Op::none, T(1), state_.W(l), p(l), T(0), state_.Wp(l));
   }
 }
 
@@ -176,25 +208,13 @@ void Pdadmm<T>::step() {
   const StagePlan& plan = configured_.stages;
   if (!plan.last(stage_) && stage_iteration_ == plan.length(stage_)) hand_over();
 
-  // Phase 1: each layer updates what it owns.
-  pool_->for_each(L(), [this](std::size_t index, std::size_t worker) {
-    const arma::uword l = index + 1;
-    if (l > 1) update_p(l, worker);
-    update_W(l, worker);
-    update_b(l);
-    update_z(l, worker);
-  });
-  // Phase 2: p_{l+1} has arrived at layer l.
-  pool_->for_each(L() - 1, [this](std::size_t index, std::size_t worker) {
-    const arma::uword l = index + 1;
-    const arma::Mat<T> p_next = received_p(l + 1, worker);
-    update_q(l, p_next);
-    update_u(l, p_next);
-  });
-
+  update_layers();
+  update_interfaces();
+  sum_residuals();
   for (arma::uword l = 1; l < L(); ++l) bytes_sent_ += static_cast<double>(interface_bytes(l));
   ++stage_iteration_;
   after_iteration();
+  gathered_ = !exchange_.shared();
 }
 
 template <class T>
@@ -236,7 +256,7 @@ void Pdadmm<T>::update_W(arma::uword l, std::size_t worker) {
 /// b_l <- mean over columns of z_l - W_l p_l, the exact minimiser.
 template <class T>
 void Pdadmm<T>::update_b(arma::uword l) {
-  bias_step(state_.Wp(l), state_.z(l), state_.b(l));
+  bias_step(state_.Wp(l), state_.z(l), state_.b(l), &bias_);
 }
 
 /// l < L: z_l <- argmin (z - W_l p_l - b_l)^2 + (q_l - f(z))^2 + (z - z_l)^2, entry by entry (z_branch: two_terms: of the
@@ -283,15 +303,7 @@ void Pdadmm<T>::update_q(arma::uword l, const arma::Mat<T>& received_p) {
 /// u_l <- u_l + rho (p_{l+1} - q_l).
 template <class T>
 void Pdadmm<T>::update_u(arma::uword l, const arma::Mat<T>& received_p) {
-  const arma::Mat<T>& q = state_.q(l);
-  arma::Mat<T>& u = state_.u(l);
-  const T rho = static_cast<T>(parameters_.rho);
-  primal_(l) = sum_entries(reads(received_p, q, u), writes(u),
-                           [rho, p = received_p.memptr(), q = q.memptr(), u = u.memptr()](std::size_t i) {
-                             const T r = p[i] - q[i];
-                             u[i] += rho * r;
-                             return static_cast<double>(r) * static_cast<double>(r);
-                           });
+  primal_(l) = dual_step(parameters_.rho, received_p, state_.q(l), state_.u(l));
 }
 
 /// In one address space the message is the matrix itself.
@@ -301,38 +313,34 @@ arma::Mat<T> Pdadmm<T>::received_p(arma::uword l, std::size_t /*worker*/) {
   return arma::Mat<T>(pl.memptr(), pl.n_rows, pl.n_cols, false, true);
 }
 
-/// p_{l+1} goes back, q_l and (as in the papers) u_l go forward.
+/// p_{l+1} goes back, q_l and, as in the papers, u_l go forward.
 template <class T>
 std::size_t Pdadmm<T>::interface_bytes(arma::uword l) const {
-  return state_.q(l).n_elem * sizeof(T) * (parameters_.send_u ? 3U : 2U);
+  const std::size_t entries = widths_[l] * problem().total_samples();
+  return p_bytes(entries) + q_bytes(entries) + (parameters_.send_u ? entries * sizeof(T) : 0);
 }
 
 /// L_rho = R + (mu/2) sum ||W||^2 + Omega + (nu/2)(sum ||E_l||^2 + sum ||q_l - f(z_l)||^2)
 /// + sum <u_l, p_{l+1} - q_l> + (rho/2) sum ||p_{l+1} - q_l||^2.
 template <class T>
-double Pdadmm<T>::lagrangian(double& residual) const {
-  double objective = loss_value(problem().loss, state_.z(L()), problem().targets());
+double Pdadmm<T>::lagrangian(double& residual, double& bytes_sent) const {
+  std::vector<LayerTerms>& layers = terms_;
+  layers.assign(L(), {});
+  for (arma::uword l = 1; l <= L(); ++l) {
+    if (owns(l)) layers[l - 1] = layer_terms(problem(), parameters_.regularizer, state_, l);
+  }
+  bytes_sent = exchange_.shared() ? exchange_.sent() : bytes_sent_;
+  add_terms(exchange_, sum_, layers, bytes_sent);
+  double objective = layers.back().loss;
   double relaxed = 0;
   double residual_norm2 = 0;
   double duality = 0;
-  for (arma::uword l = 1; l <= L(); ++l) {
-    const arma::Mat<T>& W = state_.W(l);
-    const double weight_norm2 = l == 1 && state_.input.active() ? state_.input.norm2(state_.Wp(1)) : norm2(W);
-    objective += 0.5 * parameters_.mu * weight_norm2 + regularizer_value(parameters_.regularizer, W);
-    relaxed += linear_residual_norm2(state_.Wp(l), state_.b(l), state_.z(l));
-    if (l == L()) break;
-    relaxed += activation_residual_norm2(problem().activation, state_.z(l), state_.q(l));
-    const arma::Mat<T>& u = state_.u(l);
-    const arma::Mat<T>& q = state_.q(l);
-    const arma::Mat<T>& p_next = state_.p(l + 1);
-    residual_norm2 += sum_entries(reads(p_next, q), [p = p_next.memptr(), q = q.memptr()](std::size_t i) {
-      const double r = static_cast<double>(p[i]) - static_cast<double>(q[i]);
-      return r * r;
-    });
-    duality += sum_entries(
-        reads(u, p_next, q), [u = u.memptr(), p = p_next.memptr(), q = q.memptr()](std::size_t i) {
-          return static_cast<double>(u[i]) * (static_cast<double>(p[i]) - static_cast<double>(q[i]));
-        });
+  for (const LayerTerms& layer : layers) {
+    objective += 0.5 * parameters_.mu * layer.weights + layer.omega;
+    relaxed += layer.linear;
+    relaxed += layer.outputs;
+    residual_norm2 += layer.residual;
+    duality += layer.duality;
   }
   residual = residual_norm2;
   return objective + 0.5 * parameters_.nu * relaxed + duality + 0.5 * parameters_.rho * residual_norm2;
@@ -341,7 +349,15 @@ double Pdadmm<T>::lagrangian(double& residual) const {
 template <class T>
 double Pdadmm<T>::objective() const {
   double residual = 0;
-  return lagrangian(residual);
+  double bytes_sent = 0;
+  return lagrangian(residual, bytes_sent);
+}
+
+template <class T>
+const Network<T>& Pdadmm<T>::network() const {
+  if (state_.input.active()) state_.input.form(state_.network.W.front());
+  if (!gathered_) gather();
+  return state_.network;
 }
 
 template <class T>
@@ -355,10 +371,11 @@ std::vector<double> Pdadmm<T>::weight_changes(const Network<T>& initial) const {
 template <class T>
 Diagnostics Pdadmm<T>::diagnostics() const {
   double residual = 0;
+  double bytes_sent = 0;
   Diagnostics result;
-  result.objective = lagrangian(residual);
+  result.objective = lagrangian(residual, bytes_sent);
   result.residual = residual;
-  result.named.emplace_back("bytes_sent", bytes_sent_);
+  result.named.emplace_back("bytes_sent", bytes_sent);
   if (!configured_.stages.layers.empty()) {
     result.named.emplace_back("layers", static_cast<double>(L()));
     result.named.emplace_back("rho", parameters_.rho);
@@ -368,27 +385,43 @@ Diagnostics Pdadmm<T>::diagnostics() const {
 
 template <class T>
 void Pdadmm<T>::visit_state(StateVisitor<T>& visitor) const {
+  const Network<T>& whole = network();
   for (arma::uword l = 1; l <= L(); ++l) {
-    visitor.matrix(layer_name("W", l), network().W[l - 1]);
-    visitor.vector(layer_name("b", l), state_.b(l));
-    visitor.matrix(layer_name("z", l), state_.z(l));
-    if (l > 1) visitor.matrix(layer_name("p", l), state_.p(l));
+    visitor.matrix(layer_name("W", l), whole.W[l - 1]);
+    visitor.vector(layer_name("b", l), whole.b[l - 1]);
+    show(visitor, "z", l, state_.z(l));
+    if (l > 1) show(visitor, "p", l, state_.p(l));
     if (l < L()) {
-      visitor.matrix(layer_name("q", l), state_.q(l));
-      visitor.matrix(layer_name("u", l), state_.u(l));
+      show(visitor, "q", l, state_.q(l));
+      show(visitor, "u", l, state_.u(l));
     }
   }
 }
 
 template <class T>
 void Pdadmm<T>::archive(StateArchive& archive) {
+  settle();
   std::size_t stage = stage_;
-  archive(stage);
+  exchange_.archive_same(archive, stage);
   while (stage_ < stage) hand_over();  // its variables come into being
-  network();
-  archive(stage_iteration_, map_version_, parameters_.rho, parameters_.nu, parameters_.mu, bytes_sent_);
-  archive(state_.network, state_.z, state_.p, state_.q, state_.u, state_.Wp, state_.input);
-  archive(p_steps_, W_steps_, p_reports_, W_reports_, primal_, dual_);
+  if (state_.input.active()) state_.input.form(state_.network.W.front());
+  exchange_.archive_same(archive, stage_iteration_, map_version_, parameters_.rho, parameters_.nu,
+                         parameters_.mu, bytes_sent_);
+  archive_layers(archive, state_.network.W);
+  archive_layers(archive, state_.network.b);
+  archive_columns(archive, state_.z);
+  archive_columns(archive, state_.p);
+  archive_columns(archive, state_.q);
+  archive_columns(archive, state_.u);
+  archive_columns(archive, state_.Wp);
+  if (exchange_.leads()) archive(state_.input);
+  archive_layers(archive, p_steps_);
+  archive_layers(archive, W_steps_);
+  archive_layers(archive, p_reports_);
+  archive_layers(archive, W_reports_);
+  archive_layers(archive, primal_);
+  archive_layers(archive, dual_);
+  if (archive.restores() && exchange_.shared()) refresh_copies();
 }
 
 template <class T>

@@ -37,37 +37,63 @@ void PdadmmGParameters::visit(ParameterVisitor& v) {
 
 template <class T>
 void PdadmmG<T>::start(Network<T> initial, std::uint64_t seed) {
+  if (continuation_.kind == RhoContinuation::Kind::released) {
+    const StagePlan& plan = this->parameters_.stages;
+    plan.check(this->problem().layers());
+    plan.check_length("continuation.drop", continuation_.drop.size());
+    plan.check_length("continuation.after", continuation_.after.size());
+    plan.check_length("continuation.cap", continuation_.cap.size());
+  }
   Pdadmm<T>::start(std::move(initial), seed);
   if (continuation_.kind == RhoContinuation::Kind::constant) return;
-  const StagePlan& plan = this->parameters_.stages;
-  plan.check_length("continuation.drop", continuation_.drop.size());
-  plan.check_length("continuation.after", continuation_.after.size());
-  plan.check_length("continuation.cap", continuation_.cap.size());
   const Problem<T>& problem = this->problem();
   const arma::uword widest = *std::max_element(problem.widths.begin() + 1, problem.widths.end());
   layer_.reserve(widest * problem.samples());
   next_.reserve(widest * problem.samples());
 }
 
-/// Mean loss of the forward pass on the training set. W_1 x is cached, the most expensive product of a graph problem.
+/// Mean loss of the forward pass on the training set. W_1 x is cached, the most expensive product of a graph problem. Where processes
+/// share the layers they go through theirs one after the other.
 template <class T>
 double PdadmmG<T>::training_cost() {
+  using Variable = LayerExchange::Variable;
   const PdadmmState<T>& state = this->state_;
+  const Activation activation = this->problem().activation;
   const arma::uword N = this->problem().samples();
-  Buffer<T>* from = &layer_;
-  Buffer<T>* to = &next_;
-  arma::Mat<T> z = from->view(this->widths_[1], N);
-  affine(state.Wp(1), state.b(1), z);
-  for (arma::uword l = 2; l <= this->L(); ++l) {
-    arma::Mat<T> a = from->view(this->widths_[l - 1], N);
-    activate(this->problem().activation, a, a);
-    arma::Mat<T> out = to->view(this->widths_[l], N);
-    gemm(Op::none, Op::none, T(1), state.W(l), a, T(0), out);
-    add_column(out, state.b(l));
-    std::swap(from, to);
+  const arma::uword first = this->first_layer();
+  const arma::uword last = this->last_layer();
+  double cost = 0;
+  if (first <= last) {
+    Buffer<T>* from = &layer_;
+    Buffer<T>* to = &next_;
+    if (first == 1) {
+      arma::Mat<T> z = from->view(this->widths_[1], N);
+      affine(state.Wp(1), state.b(1), z);
+    } else {
+      arma::Mat<T> a = from->view(this->widths_[first - 1], N);
+      this->exchange_.receive(Variable::activation, bytes_of(a.memptr(), a.n_elem));
+      this->exchange_.finish_receiving(Variable::activation);
+    }
+    for (arma::uword l = std::max<arma::uword>(first, 2); l <= last; ++l) {
+      arma::Mat<T> a = from->view(this->widths_[l - 1], N);
+      if (first == 1 || l > first) activate(activation, a, a);  // what has been received is activated
+      arma::Mat<T> out = to->view(this->widths_[l], N);
+      gemm(Op::none, Op::none, T(1), state.W(l), a, T(0), out);
+      add_column(out, state.b(l));
+      std::swap(from, to);
+    }
+    arma::Mat<T> output = from->view(this->widths_[last], N);
+    if (this->group_above()) {
+      activate(activation, output, output);
+      this->exchange_.send(Variable::activation, bytes_of(output.memptr(), output.n_elem));
+      this->exchange_.finish_sending(Variable::activation);
+    } else {
+      cost = this->sum_.total(loss_value(this->problem().loss, output, this->problem().targets())) /
+             static_cast<double>(this->problem().total_samples());
+    }
   }
-  const arma::Mat<T> output = from->view(this->widths_.back(), N);
-  return loss_value(this->problem().loss, output, this->problem().targets()) / static_cast<double>(N);
+  this->exchange_.broadcast(cost, this->groups_.owner(this->L()));
+  return cost;
 }
 
 template <class T>

@@ -41,13 +41,17 @@ class PdadmmG : public Pdadmm<T> {
   Diagnostics diagnostics() const override;
   void archive(StateArchive& archive) override {
     Pdadmm<T>::archive(archive);
-    archive(cost_before_, cost_before_that_);
+    this->exchange_.archive_same(archive, cost_before_, cost_before_that_);
   }
 
  protected:
   /// Throws std::invalid_argument if the stages, or lists with a value for each, do not fit the problem or each other.
   void start(Network<T> initial, std::uint64_t seed) override;
   void after_iteration() override;
+  /// The activations on which the group above goes on with the forward pass.
+  std::size_t further_bytes(std::size_t entries) const override {
+    return continuation_.kind == RhoContinuation::Kind::constant ? 0 : entries * sizeof(T);
+  }
 
  private:
   double training_cost();

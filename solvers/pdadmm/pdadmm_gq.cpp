@@ -27,12 +27,12 @@ void PdadmmGq<T>::reserve_more() {
   const arma::uword layers = this->L();
   const arma::uword N = this->problem().samples();
   const auto& widths = this->problem().widths;
-  const std::size_t bytes = quantizer_.code_bytes();
+  const unsigned bits = quantizer_.bits();
   p_messages_.resize(layers);
   q_messages_.resize(layers);
   for (arma::uword l = 1; l < layers; ++l) {
-    if (quantizes_p()) p_messages_(l + 1).reserve(this->widths_[l] * N, bytes);
-    if (quantizes_q()) q_messages_(l).reserve(this->widths_[l] * N, bytes);
+    if (quantizes_p() && this->has_p(l + 1)) p_messages_(l + 1).reserve(this->widths_[l] * N, bits);
+    if (quantizes_q() && this->has_q(l)) q_messages_(l).reserve(this->widths_[l] * N, bits);
   }
   difference_.resize(this->scratch_.size());
   const arma::uword widest = *std::max_element(widths.begin() + 1, widths.end());
@@ -42,18 +42,24 @@ void PdadmmGq<T>::reserve_more() {
 
 template <class T>
 void PdadmmGq<T>::project_and_send(arma::Mat<T>& x, CodeMessage& message) const {
-  for_entries(reads(x), writes(x, message), [&](std::size_t i) {
-    const std::uint32_t code = quantizer_.code(x[i]);
-    message.set(i, code);
-    x[i] = quantizer_.level(code);
-  });
+  quantize(2, x, message, [x = x.memptr()](std::size_t i) { return x[i]; });
+}
+
+template <class T>
+void PdadmmGq<T>::decode(const CodeMessage& message, arma::Mat<T>& x) const {
+  for_code_blocks(x.n_elem, x.n_elem * sizeof(T) + message.bytes(),
+                  [&](std::size_t k, std::size_t first, std::size_t last) {
+                    CodeMessage::Codes codes;
+                    message.unpack(k, codes);
+                    for (std::size_t i = first; i < last; ++i) x[i] = quantizer_.level(codes[i - first]);
+                  });
 }
 
 template <class T>
 void PdadmmGq<T>::project() {
   for (arma::uword l = 1; l < this->L(); ++l) {
-    if (quantizes_p()) project_and_send(this->state_.p(l + 1), p_messages_(l + 1));
-    if (quantizes_q()) project_and_send(this->state_.q(l), q_messages_(l));
+    if (quantizes_p() && this->has_p(l + 1)) project_and_send(this->state_.p(l + 1), p_messages_(l + 1));
+    if (quantizes_q() && this->has_q(l)) project_and_send(this->state_.q(l), q_messages_(l));
   }
 }
 
@@ -79,27 +85,30 @@ void PdadmmGq<T>::update_p(arma::uword l, std::size_t worker) {
   moved_(l) = 0;
 
   arma::Mat<T> g = this->scratch_[worker].input.view(p.n_rows, p.n_cols);
-  const auto add = [rho, u = u.memptr(), p = p.memptr(), g = g.memptr()](std::size_t i, T received_q) {
-    g[i] = u[i] + rho * (p[i] - received_q);
-  };
   if (quantizes_q()) {
-    for_entries(reads(u, p, q_message), writes(g),
-                [add, levels = &quantizer_, sent = &q_message](std::size_t i) {
-                  add(i, levels->level(sent->get(i)));
-                });
+    for_code_blocks(p.n_elem, 3 * p.n_elem * sizeof(T) + q_message.bytes(),
+                    [&](std::size_t k, std::size_t first, std::size_t last) {
+                      CodeMessage::Codes codes;
+                      q_message.unpack(k, codes);
+                      for (std::size_t i = first; i < last; ++i)
+                        g[i] = u[i] + rho * (p[i] - quantizer_.level(codes[i - first]));
+                    });
   } else {
-    for_entries(reads(u, p, q), writes(g), [add, q = q.memptr()](std::size_t i) { add(i, q[i]); });
+    for_entries(reads(u, p, q), writes(g),
+                [rho, u = u.memptr(), p = p.memptr(), q = q.memptr(), g = g.memptr()](std::size_t i) {
+                  g[i] = u[i] + rho * (p[i] - q[i]);
+                });
   }
   arma::Mat<T> E = this->residual(l, worker);
   gemm(Op::transpose, Op::none, static_cast<T>(parameters.nu), W, E, T(1), g);
-  const double gradient = norm2(g);
+  const double gradient = this->sum_.total(norm2(g));
   if (gradient == 0) return;
 
   arma::Mat<T>& product = E;  // W g, then W D
   double kappa = 0;
   if (parameters.step.kind != StepRule::Kind::lipschitz) {  // which would not look at it
     gemm(Op::none, Op::none, T(1), W, g, T(0), product);
-    kappa = parameters.nu * norm2(product) / gradient + parameters.rho;
+    kappa = parameters.nu * this->sum_.total(norm2(product)) / gradient + parameters.rho;
   }
   auto& ritz = this->p_steps_(l).ritz_input[l - 1];
   const auto lambda_max = [&] { return parameters.nu * spectral_norm2(W, ritz) + parameters.rho; };
@@ -109,21 +118,21 @@ void PdadmmGq<T>::update_p(arma::uword l, std::size_t worker) {
   const InnerIteration trials;
   while (true) {
     const T inverse = static_cast<T>(1 / tau);
-    const double moved = sum_entries(
+    double moved = sum_entries(
         reads(p, g), writes(D),
         [inverse, levels = &quantizer_, p = p.memptr(), g = g.memptr(), d = D.memptr()](std::size_t i) {
           d[i] = levels->nearest(p[i] - inverse * g[i]) - p[i];
           return d[i] != T(0) ? 1.0 : 0.0;
         });
+    moved = this->sum_.total(moved);
     if (moved == 0) break;  // the candidate is p itself
     gemm(Op::none, Op::none, T(1), W, D, T(0), product);
-    const double step = norm2(D);
-    if (parameters.nu * norm2(product) + parameters.rho * step <= rounding_slack<T> * tau * step) {
-      for_entries(reads(p, g), writes(p, p_message), [&](std::size_t i) {
-        const std::uint32_t code = quantizer_.code(p[i] - inverse * g[i]);
-        p_message.set(i, code);
-        p[i] = quantizer_.level(code);
-      });
+    double mapped = norm2(product);
+    double step = norm2(D);
+    this->sum_.scalars(mapped, step);
+    if (parameters.nu * mapped + parameters.rho * step <= rounding_slack<T> * tau * step) {
+      quantize(3, p, p_message,
+               [inverse, p = p.memptr(), g = g.memptr()](std::size_t i) { return p[i] - inverse * g[i]; });
       axpy(T(1), product, this->state_.Wp(l));
       moved_(l) = static_cast<arma::uword>(moved);
       report = {tau, gradient, step};
@@ -143,20 +152,40 @@ void PdadmmGq<T>::update_q(arma::uword l, const arma::Mat<T>& received_p) {
 template <class T>
 arma::Mat<T> PdadmmGq<T>::received_p(arma::uword l, std::size_t worker) {
   if (!quantizes_p()) return Pdadmm<T>::received_p(l, worker);
+  const CodeMessage& message = p_messages_(l);
+  if (!this->owns(l)) {  // another process's: this is the only one that there is here
+    decode(message, this->state_.p(l));
+    return Pdadmm<T>::received_p(l, worker);
+  }
   const arma::Mat<T>& sent = this->state_.p(l);
   arma::Mat<T> received = this->scratch_[worker].input.view(sent.n_rows, sent.n_cols);
-  const CodeMessage& message = p_messages_(l);
-  for_entries(reads(message), writes(received),
-              [&](std::size_t i) { received[i] = quantizer_.level(message.get(i)); });
+  decode(message, received);
   return received;
 }
 
 template <class T>
-std::size_t PdadmmGq<T>::interface_bytes(arma::uword l) const {
-  const std::size_t full = this->state_.q(l).n_elem * sizeof(T);
-  const std::size_t p_bytes = quantizes_p() ? p_messages_(l + 1).bytes() : full;
-  const std::size_t q_bytes = quantizes_q() ? q_messages_(l).bytes() : full;
-  return p_bytes + q_bytes + (this->parameters_.send_u ? full : 0);
+void PdadmmGq<T>::q_received(arma::uword l) {
+  if (quantizes_q()) decode(q_messages_(l), this->state_.q(l));
+}
+
+template <class T>
+std::size_t PdadmmGq<T>::p_bytes(std::size_t entries) const {
+  return quantizes_p() ? CodeMessage::bytes_of(entries, quantizer_.bits()) : PdadmmG<T>::p_bytes(entries);
+}
+
+template <class T>
+std::size_t PdadmmGq<T>::q_bytes(std::size_t entries) const {
+  return quantizes_q() ? CodeMessage::bytes_of(entries, quantizer_.bits()) : PdadmmG<T>::q_bytes(entries);
+}
+
+template <class T>
+std::span<std::byte> PdadmmGq<T>::p_message(arma::uword l) {
+  return quantizes_p() ? p_messages_(l).wire() : PdadmmG<T>::p_message(l);
+}
+
+template <class T>
+std::span<std::byte> PdadmmGq<T>::q_message(arma::uword l) {
+  return quantizes_q() ? q_messages_(l).wire() : PdadmmG<T>::q_message(l);
 }
 
 template <class T>
@@ -164,10 +193,10 @@ Diagnostics PdadmmGq<T>::diagnostics() const {
   Diagnostics result = PdadmmG<T>::diagnostics();
   if (quantizes_p()) {
     arma::uword entries = 0;
-    for (arma::uword l = 2; l <= this->L(); ++l) entries += this->state_.p(l).n_elem;
-    const arma::uword moved = std::accumulate(moved_.begin(), moved_.end(), arma::uword{0});
-    result.named.emplace_back("p_moved",
-                              entries == 0 ? 0 : static_cast<double>(moved) / static_cast<double>(entries));
+    for (arma::uword l = 1; l < this->L(); ++l) entries += this->widths_[l] * this->problem().total_samples();
+    auto moved = static_cast<double>(std::accumulate(moved_.begin(), moved_.end(), arma::uword{0}));
+    this->exchange_.sum(std::span(&moved, 1));
+    result.named.emplace_back("p_moved", entries == 0 ? 0 : moved / static_cast<double>(entries));
   }
   return result;
 }

@@ -8,7 +8,7 @@
 /// step D: the merit does not grow. Optionally q is projected too, or alone as in the released code of 2022; both are outside
 /// of the theory and break Lemma 4.
 ///
-/// What crosses an interface is an integer code per entry, of one or two bytes, decoded by the receiver.
+/// What crosses an interface is an integer code per entry, of as many bits as the levels need, decoded by the receiver.
 
 #include "solvers/pdadmm/pdadmm_g.hpp"
 #include "solvers/pdadmm/quantizer.hpp"
@@ -29,26 +29,52 @@ class PdadmmGq : public PdadmmG<T> {
   explicit PdadmmGq(const PdadmmGqParameters& parameters)
       : PdadmmG<T>(parameters), quantizer_(parameters.delta), quantize_(parameters.quantize) {}
 
+  ~PdadmmGq() override { this->exchange_.finish(); }  // the messages are in this object's memory
+  PdadmmGq(const PdadmmGq&) = delete;
+  PdadmmGq& operator=(const PdadmmGq&) = delete;
+
   /// Besides pdADMM's: p_moved, the share of entries of p that the last iteration changed (liveness).
   Diagnostics diagnostics() const override;
   void archive(StateArchive& archive) override {
     PdadmmG<T>::archive(archive);
-    archive(p_messages_, q_messages_, moved_);
+    this->archive_layers(archive, moved_);
+    // p and q are on their levels already: the messages are made of them.
+    if (archive.restores()) project();
   }
 
  protected:
   void update_p(arma::uword l, std::size_t worker) override;
   void update_q(arma::uword l, const arma::Mat<T>& received_p) override;
   arma::Mat<T> received_p(arma::uword l, std::size_t worker) override;
-  std::size_t interface_bytes(arma::uword l) const override;
+  std::size_t p_bytes(std::size_t entries) const override;
+  std::size_t q_bytes(std::size_t entries) const override;
+  std::span<std::byte> p_message(arma::uword l) override;
+  std::span<std::byte> q_message(arma::uword l) override;
+  void q_received(arma::uword l) override;
   void project() override;
   void reserve_more() override;
 
  private:
   bool quantizes_p() const { return quantize_ != PdadmmGqParameters::Quantize::q; }
   bool quantizes_q() const { return quantize_ != PdadmmGqParameters::Quantize::p; }
+  /// x <- levels nearest to value(i), which `message` then carries; a pass over `matrices` matrices.
+  template <class Value>
+  void quantize(std::size_t matrices, arma::Mat<T>& x, CodeMessage& message, const Value& value) const {
+    for_code_blocks(x.n_elem, matrices * x.n_elem * sizeof(T) + message.bytes(),
+                    [&](std::size_t k, std::size_t first, std::size_t last) {
+                      CodeMessage::Codes codes{};
+                      for (std::size_t i = first; i < last; ++i) {
+                        const std::uint32_t code = quantizer_.code(value(i));
+                        codes[i - first] = static_cast<std::uint16_t>(code);
+                        x[i] = quantizer_.level(code);
+                      }
+                      message.pack(k, codes);
+                    });
+  }
   /// x <- nearest levels, which `message` then carries.
   void project_and_send(arma::Mat<T>& x, CodeMessage& message) const;
+  /// x <- the levels that `message` carries.
+  void decode(const CodeMessage& message, arma::Mat<T>& x) const;
 
   Quantizer<T> quantizer_;
   PdadmmGqParameters::Quantize quantize_;

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 namespace admmbench {
 
@@ -79,9 +80,87 @@ unsigned Quantizer<T>::bits() const {
   return static_cast<unsigned>(std::bit_width(levels_.size() - 1));
 }
 
-void CodeMessage::reserve(std::size_t entries, std::size_t code_bytes) {
-  code_bytes_ = code_bytes;
-  memory_.assign(entries * code_bytes, 0);
+namespace {
+
+constexpr unsigned word_bits = 64;
+constexpr unsigned most_code_bits = 16;
+
+/// Where entry i of a block is: it begins at bit `shift` of `word`, and may go on in the next one.
+template <unsigned bits, unsigned i>
+struct PlaceOfCode {
+  static constexpr unsigned word = i * bits / word_bits;
+  static constexpr unsigned shift = i * bits % word_bits;
+  static constexpr bool goes_on = shift + bits > word_bits;
+};
+
+template <unsigned bits, unsigned i>
+void put_code(const std::uint16_t* codes, std::uint64_t* words) {
+  using Place = PlaceOfCode<bits, i>;
+  words[Place::word] |= std::uint64_t{codes[i]} << Place::shift;
+  if constexpr (Place::goes_on)
+    words[Place::word + 1] |= std::uint64_t{codes[i]} >> (word_bits - Place::shift);
+}
+
+template <unsigned bits, unsigned i>
+void take_code(const std::uint64_t* words, std::uint16_t* codes) {
+  using Place = PlaceOfCode<bits, i>;
+  constexpr std::uint64_t mask = (std::uint64_t{1} << bits) - 1;
+  std::uint64_t value = words[Place::word] >> Place::shift;
+  if constexpr (Place::goes_on) value |= words[Place::word + 1] << (word_bits - Place::shift);
+  codes[i] = static_cast<std::uint16_t>(value & mask);
+}
+
+// Written out for every width: shifts by constants.
+template <unsigned bits, unsigned... i>
+void pack_block(const std::uint16_t* codes, std::uint64_t* words, std::integer_sequence<unsigned, i...>) {
+  std::array<std::uint64_t, bits> packed{};
+  (put_code<bits, i>(codes, packed.data()), ...);
+  std::copy(packed.begin(), packed.end(), words);
+}
+template <unsigned bits, unsigned... i>
+void unpack_block(const std::uint64_t* words, std::uint16_t* codes, std::integer_sequence<unsigned, i...>) {
+  (take_code<bits, i>(words, codes), ...);
+}
+
+using Block = std::make_integer_sequence<unsigned, CodeMessage::block>;
+
+struct WidthOfCodes {
+  void (*pack)(const std::uint16_t*, std::uint64_t*);
+  void (*unpack)(const std::uint64_t*, std::uint16_t*);
+};
+
+template <unsigned... before>
+constexpr std::array<WidthOfCodes, sizeof...(before)> all_widths(std::integer_sequence<unsigned, before...>) {
+  return {WidthOfCodes{
+      [](const std::uint16_t* codes, std::uint64_t* words) { pack_block<before + 1>(codes, words, Block()); },
+      [](const std::uint64_t* words, std::uint16_t* codes) {
+        unpack_block<before + 1>(words, codes, Block());
+      }}...};
+}
+
+/// Index: bits - 1.
+constexpr auto widths_of_codes = all_widths(std::make_integer_sequence<unsigned, most_code_bits>());
+
+}  // namespace
+
+void CodeMessage::reserve(std::size_t entries, unsigned bits) {
+  entries_ = entries;
+  bits_ = bits;
+  words_.assign((entries + block - 1) / block * bits, 0);
+}
+
+void CodeMessage::pack(std::size_t k, const Codes& codes) {
+  widths_of_codes[bits_ - 1].pack(codes.data(), words_.data() + k * bits_);
+}
+
+void CodeMessage::unpack(std::size_t k, Codes& codes) const {
+  widths_of_codes[bits_ - 1].unpack(words_.data() + k * bits_, codes.data());
+}
+
+std::uint32_t CodeMessage::get(std::size_t entry) const {
+  Codes codes{};
+  unpack(entry / block, codes);
+  return codes[entry % block];
 }
 
 template class Quantizer<float>;

@@ -2,10 +2,14 @@
 /// Level sets Delta = {delta_1 < ... < delta_m} and messages that carry levels as integer codes (pdADMM-G-Q,
 /// docs/methods/pdadmm.md#iteration).
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
-#include "core/compute/vector_level.hpp"
+#include "core/compute/parallel_pass.hpp"
 #include "core/parameters.hpp"
 
 namespace admmbench {
@@ -40,10 +44,8 @@ class Quantizer {
   T nearest(T x) const { return level(code(x)); }
 
   std::size_t size() const { return levels_.size(); }
-  /// ceil(log2(m)).
+  /// Of a code on the wire: ceil(log2(m)), 1 to 16.
   unsigned bits() const;
-  /// Bytes of a code on the wire: 1 for up to 8 bits, 2 for up to 16.
-  std::size_t code_bytes() const { return bits() <= 8 ? 1 : 2; }
 
  private:
   std::vector<T> levels_;
@@ -52,34 +54,47 @@ class Quantizer {
   double density_ = 0;
 };
 
-/// The codes of a matrix as they are sent.
+/// The codes of a matrix as they are sent, b bits each without gaps: entry i is bits i b, ..., i b + b - 1 of the message, the lowest
+/// first. They are written and read by blocks of 64 entries, which are b words of 64 bits, so that several threads can.
 class CodeMessage {
  public:
-  void reserve(std::size_t entries, std::size_t code_bytes);
-  void set(std::size_t entry, std::uint32_t code) {
-    if (code_bytes_ == 1) {
-      memory_[entry] = static_cast<std::uint8_t>(code);
-    } else {
-      memory_[2 * entry] = static_cast<std::uint8_t>(code & 0xffU);
-      memory_[2 * entry + 1] = static_cast<std::uint8_t>(code >> 8U);
-    }
+  static constexpr std::size_t block = 64;
+  using Codes = std::array<std::uint16_t, block>;
+
+  /// ceil(entries bits / 8).
+  static constexpr std::size_t bytes_of(std::size_t entries, unsigned bits) {
+    return (entries * bits + 7) / 8;
   }
-  std::uint32_t get(std::size_t entry) const {
-    if (code_bytes_ == 1) return memory_[entry];
-    return static_cast<std::uint32_t>(memory_[2 * entry]) | static_cast<std::uint32_t>(memory_[2 * entry + 1])
-                                                                << 8U;
-  }
-  std::size_t bytes() const { return memory_.size(); }
-  template <class Archive>
-  void archive(Archive& a) {
-    a(memory_, code_bytes_);
-  }
-  /// Of one code, for the counters of passes (core/compute/parallel_pass.hpp).
-  friend std::size_t entry_bytes(const CodeMessage& message) { return message.code_bytes_; }
+
+  void reserve(std::size_t entries, unsigned bits);
+  std::size_t entries() const { return entries_; }
+  std::size_t bytes() const { return bytes_of(entries_, bits_); }
+
+  /// The codes of entries 64 k, 64 k + 1, ...; those beyond the last entry must be 0.
+  void pack(std::size_t k, const Codes& codes);
+  void unpack(std::size_t k, Codes& codes) const;
+  std::uint32_t get(std::size_t entry) const;
+
+  /// As it is sent and received.
+  std::span<std::byte> wire() { return std::as_writable_bytes(std::span(words_)).first(bytes()); }
 
  private:
-  std::vector<std::uint8_t> memory_;
-  std::size_t code_bytes_ = 1;
+  std::vector<std::uint64_t> words_;
+  std::size_t entries_ = 0;
+  unsigned bits_ = 1;
 };
+
+/// body(k, first, last) for every block k of a message of so many entries and its entries [first, last), on the threads of passes.
+/// `bytes`: what the pass reads and writes, for the counters.
+template <class Body>
+void for_code_blocks(std::size_t entries, std::size_t bytes, const Body& body) {
+  constexpr std::size_t block = CodeMessage::block;
+  count_pass(bytes);
+  const Panels panels(block, (entries + block - 1) / block);
+  for_tasks(panels.count, panels.threaded, [&](std::size_t panel) {
+    for (std::size_t k = panels.first(panel); k < panels.last(panel); ++k)
+      body(k, k * block, std::min(entries, (k + 1) * block));
+  });
+}
 
 }  // namespace admmbench

@@ -101,6 +101,7 @@ class SigmoidAdmm final : public Solver<T> {
   using Solver<T>::problem;
 
   void start(Network<T> initial, std::uint64_t /*seed*/) override {
+    require_derivative(problem().activation, "sigmoid_admm");
     LayerVariables<T> forward = forward_state(problem(), std::move(initial));
     forward.z.clear();  // f(z) is all that is needed of it
     network_ = std::move(forward.network);

@@ -135,7 +135,7 @@ void register_scaling() {
       std::vector<double> batches{0};
       if (has_batches(info.name)) {
         batches = {128, 1024};
-        if (info.name == "gram_tp") batches = {125, 1000};
+        if (info.name == "gram_tp" || info.name == "gorth") batches = {125, 1000};
       }
       for (const double batch : batches) {
         if (batch >= shape.samples) continue;
@@ -174,7 +174,7 @@ void register_iterations() {
   // Today's optimisers beside Adam: forty batches, so that what they do every tenth batch is in the mean. What LAPACK does in them, and
   // in bcd and mac, is in the ratio and not in the products: solve_gflop says how much.
   const std::vector<arma::uword> widths{784, 1000, 1000, 10};
-  for (const char* method : {"adam", "nadamw", "schedule_free", "muon", "soap", "kfac"}) {
+  for (const char* method : {"adam", "nadamw", "schedule_free", "muon", "soap", "kfac", "gram_tp", "gorth"}) {
     add({method, "784-1000-1000-10x5000-batch-125", widths, 5000, "", 125, 2, 1});
   }
   for (const char* method : {"lbfgs", "bcd", "mac"}) {

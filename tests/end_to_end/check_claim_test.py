@@ -46,6 +46,11 @@ class CheckClaim(unittest.TestCase):
         return sorted(str(file.relative_to(self.folder / "results/runs/claims"))
                       for file in self.folder.rglob("*.h5") if "results/runs/claims" in str(file))
 
+    def test_timings_of_processes_are_not_run_again(self):
+        done = self.check_claim("model-parallelism-10x")
+        self.assertEqual(done.returncode, 2, done.stdout)
+        self.assertIn("tools/measure-team, then `admmbench claims model-parallelism-10x`", done.stderr)
+
     def test_the_part_is_run_and_judged(self):
         done = self.check_claim(CLAIM, "--quick", "--jobs", "2")
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -6,6 +6,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -14,6 +15,9 @@ import unittest
 import h5py
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+from waiting import PATIENCE, wait_for  # noqa: E402
+
 PROGRAM = os.environ.get("ADMMBENCH_PROGRAM", str(ROOT / "build/release/bin/admmbench"))
 EXPERIMENT = """experiment: long
 datasets: [{name: blobs, params: {samples: 60, features: 8}}]
@@ -33,16 +37,6 @@ solvers:
 """
 ENDLESS = ["--only", "solver=dladmm", "--set", "iterations=100000000", "--set", "record.every=100000000"]
 CONTAINER = ["unshare", "--pid", "--fork", "--mount-proc"]
-PATIENCE = 120  # seconds, for what takes a moment on an idle machine
-
-
-def wait_for(condition, what):
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"not in {PATIENCE} s: {what}")
 
 
 def children(process):

@@ -28,7 +28,7 @@ record: {weights: false}
 solvers: [%s]
 """
 METHODS = ["aa_dladmm", "adadelta", "adagrad", "adam", "admm_taylor", "am_adam", "badm", "bcd", "dladmm", "dlam",
-           "gram_tp", "kfac", "last_layer", "lbfgs", "mac", "mdlam", "mono_forward", "muon", "nadamw", "nsisa",
+           "gorth", "gram_tp", "kfac", "last_layer", "lbfgs", "mac", "mdlam", "mono_forward", "muon", "nadamw", "nsisa",
            "pdadmm", "pdadmm_g", "pdadmm_gq", "proxprop", "rmsprop", "schedule_free", "sgd", "sigmoid_admm", "sisa",
            "soap"]
 

@@ -30,6 +30,16 @@ class ScalingPage(unittest.TestCase):
             done = scaling("--markdown", name, "--calibration", CALIBRATION)
             self.assertEqual(done.stdout, table, done.stderr)
 
+    def test_the_committed_figures_follow_from_the_committed_calibration(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = scaling("--figures", folder, "--calibration", CALIBRATION)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            drawn = sorted(Path(folder).iterdir())
+            self.assertGreater(len(drawn), 2)
+            for figure in drawn:
+                committed = ROOT / "results/figures/scaling" / figure.name
+                self.assertTrue(figure.read_bytes() == committed.read_bytes(), f"{figure.name}: `make scaling` draws it anew")
+
     def test_a_changed_timing_is_noticed(self):
         with tempfile.TemporaryDirectory() as folder:
             changed = json.loads(CALIBRATION.read_text())

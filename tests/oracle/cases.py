@@ -13,7 +13,8 @@ SEED = 3
 STEPS = [{"rule": "exact"}, {"rule": "backtracking", "initial": 0.5, "growth": 2.0},
          {"rule": "backtracking", "initial": 0.01, "growth": 3.0}, {"rule": "lipschitz"}]
 # A larger weight would leave no weight at all where the first tau is small.
-REGULARIZERS = [{"kind": "none"}, {"kind": "l1", "weight": 5e-4}, {"kind": "non_negative"}]
+REGULARIZERS = [{"kind": "none"}, {"kind": "l1", "weight": 5e-4}, {"kind": "non_negative"}, {"kind": "sparse", "share": 0.35},
+                {"kind": "levels", "spacing": 0.4, "levels": 5}]
 RISE = {"kind": "released", "patience": 1, "factor": 3.0, "cap": 0.05}
 BANDS = [
     dict(rho=1e-3, mu=0.05, eps=dict(initial=100.0, factor=0.5, floor=0.001)),
@@ -45,9 +46,15 @@ SCHEDULES = [{"shape": "constant"}, {"shape": "linear"}, {"shape": "half", "epoc
              {"shape": "cosine", "warm_up": 1.5}]
 BASELINES = {
     "sgd": [dict(learning_rate=0.1), dict(learning_rate=0.01, momentum=0.9, mu=0.01),
-            dict(learning_rate=0.01, momentum=0.8, nesterov=True)],
+            dict(learning_rate=0.01, momentum=0.8, nesterov=True),
+            dict(learning_rate=0.1, regularizer={"kind": "l1", "weight": 0.01}),
+            dict(learning_rate=0.05, momentum=0.8, mu=0.01, regularizer={"kind": "sparse", "share": 0.35}),
+            dict(learning_rate=0.5, regularizer={"kind": "levels", "spacing": 0.1, "levels": 30})],
     "adam": [{}, dict(learning_rate=0.01, beta1=0.8, beta2=0.99, epsilon=1e-6, mu=0.1),
-             dict(learning_rate=0.01, mu=0.2, decoupled=True)],
+             dict(learning_rate=0.01, mu=0.2, decoupled=True),
+             dict(learning_rate=0.01, regularizer={"kind": "l1", "weight": 0.01}),
+             dict(learning_rate=0.02, regularizer={"kind": "non_negative"}),
+             dict(learning_rate=0.1, regularizer={"kind": "levels", "spacing": 0.1, "levels": 30})],
     "adagrad": [{}, dict(learning_rate=0.1, mu=0.1), dict(learning_rate=0.02, epsilon=1e-3)],
     "adadelta": [{}, dict(learning_rate=0.5, rho=0.8, epsilon=1e-5), dict(mu=0.1)],
     "rmsprop": [{}, dict(learning_rate=1e-3, alpha=0.9, mu=0.1), dict(learning_rate=1e-3, momentum=0.6)],
@@ -166,6 +173,21 @@ def gram_tp():
     return product(named("batch_size", BATCHES), named("step", rules), settings, named("schedule", SCHEDULES))
 
 
+def gorth():
+    # Steps long enough, and observed often enough, for rounding in a wrong place to show within the iterations compared.
+    settings = [
+        dict(), dict(label_smoothing=0.0, momentum=0.0, refresh=7, observe=3, target_refresh=5),
+        dict(c=0.3, lam=0.1, eps_input=3.0, eps=1.0, step={"length": 0.05}, momentum=0.8, refresh=4, observe=2, keep=0.5,
+             target_refresh=3, output_root=dict(every=3, refresh=6, damping=0.2, keep=0.5)),
+        dict(step={"length": 0.4}, head={"learning_rate": 0.1}, safeguard={"window": 3, "rise": 1.05, "slack": 0.01}, refresh=5,
+             observe=1),
+        dict(step={"rule": "majorised", "relaxation": 1.3}),
+        dict(output_root=dict(every=4, refresh=12), safeguard={"on": False},
+             head={"learning_rate": 0.01, "beta1": 0.8, "beta2": 0.99, "epsilon": 1e-5}),
+    ]
+    return product(named("batch_size", BATCHES), named("signal", ["targets", "gradient"]), settings, named("schedule", SCHEDULES))
+
+
 def baseline(solver):
     return product(named("batch_size", BATCHES), named("schedule", SCHEDULES), BASELINES[solver])
 
@@ -210,7 +232,7 @@ def lbfgs():
 
 
 GRIDS = {"dladmm": dladmm, "last_layer": last_layer, "mdlam": mdlam, "dlam": mdlam, "pdadmm": pdadmm, "pdadmm_g": pdadmm_g,
-         "pdadmm_gq": pdadmm_gq, "aa_dladmm": aa_dladmm, "admm_taylor": admm_taylor, "gram_tp": gram_tp,
+         "pdadmm_gq": pdadmm_gq, "aa_dladmm": aa_dladmm, "admm_taylor": admm_taylor, "gram_tp": gram_tp, "gorth": gorth,
          "schedule_free": schedule_free, "lbfgs": lbfgs,
          "bcd": bcd, "mac": mac, "sigmoid_admm": sigmoid_admm, "badm": badm, "sisa": sisa, "nsisa": nsisa}
 SOLVERS = list(GRIDS) + list(BASELINES)
@@ -220,6 +242,7 @@ EVENTS = {
     "dladmm": ["rho raised"], "mdlam": ["step made again", "eps changed", "empty box"], "dlam": ["eps changed", "empty box"],
     "pdadmm": ["other branch"], "pdadmm_g": ["rho raised", "hand-over"], "pdadmm_gq": ["p moved", "rho raised", "hand-over"],
     "aa_dladmm": ["point accepted", "point refused", "map changed"], "gram_tp": ["gone back", "majorised batch"],
+    "gorth": ["root", "gone back", "majorised batch"],
     "soap": ["new basis"], "kfac": ["clipped"], "lbfgs": ["searched"], "mac": ["backtracked", "mu raised"],
     "bcd": ["backtracked"],
 }
@@ -232,8 +255,22 @@ SHAPES_OF = {"soap": [[5, 5, 5], [5, 5, 5, 5]]}
 ACTIVATIONS_OF = {"sigmoid_admm": ["sigmoid", "tanh"]}
 
 
+# Those whose blocks ask for no derivative, with the activations that have none; a few points of each grid, after all other cases.
+WITHOUT_DERIVATIVE = ["admm_taylor", "bcd", "dladmm", "dlam", "mdlam", "pdadmm", "pdadmm_g", "pdadmm_gq"]
+
+
 def cases(solver):
     """(shape, loss, activation, params)"""
+    yield from smooth_cases(solver)
+    if solver not in WITHOUT_DERIVATIVE:
+        return
+    for activation in ("sign", "step"):
+        found = [case for case in smooth_cases(solver) if case[2] == "relu" and case[3].get("splitting") != "two"]
+        for shape, loss, _, params in found[::max(1, len(found) // 24)]:
+            yield shape, loss, activation, params
+
+
+def smooth_cases(solver):
     for shape, loss, activation in itertools.product(SHAPES_OF.get(solver, SHAPES), LOSSES,
                                                      ACTIVATIONS_OF.get(solver, ACTIVATIONS)):
         if solver in BASELINES:

@@ -11,6 +11,7 @@ namespace admmbench::testing {
 template <class T>
 class SolverState final : public StateVisitor<T> {
  public:
+  SolverState() = default;  ///< nothing shown yet
   explicit SolverState(const Solver<T>& solver) { solver.visit_state(*this); }
 
   void matrix(std::string_view name, const arma::Mat<T>& value) override {

@@ -130,7 +130,7 @@ std::string command_list(const CLI::App& app) {
     out += wrapped(command->get_description(), group_width + name_width + 4);
     group = command->get_group();
   }
-  if (!tools.empty()) out += fmt::format("{:<{}} {} (see COMMAND --help)\n", "Tools", group_width, tools);
+  if (!tools.empty()) out += fmt::format("{:<{}} {} (COMMAND --help)\n", "Tools", group_width, tools);
   return out;
 }
 
@@ -187,7 +187,7 @@ std::vector<ExitCode> exit_codes() {
           {3, "no data", "data that cannot be had, or are damaged"},
           {4, "worse",
            "compare found something worse, claims --check a page out of date, check-claim or rerun another "
-           "outcome, verify something to mend"},
+           "outcome, verify or merge something to look at"},
           {130, "interrupted", "interrupted by Ctrl-C or SIGTERM"}};
 }
 

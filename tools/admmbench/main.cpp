@@ -24,6 +24,7 @@
 #include "tools/admmbench/commands/figure.hpp"
 #include "tools/admmbench/commands/import.hpp"
 #include "tools/admmbench/commands/list.hpp"
+#include "tools/admmbench/commands/merge.hpp"
 #include "tools/admmbench/commands/new.hpp"
 #include "tools/admmbench/commands/plan.hpp"
 #include "tools/admmbench/commands/plot.hpp"
@@ -67,7 +68,7 @@ void add_commands(CLI::App& app, const Console& console) {
     }
   };
   group(
-      "Experiments", [&] { add_run_command(app, console); }, [&] { add_plan_command(app); },
+      "Experiments", [&] { add_run_command(app, console); }, [&] { add_plan_command(app, console); },
       [&] { add_validate_command(app, console); });
   group(
       "Results", [&] { add_table_command(app); }, [&] { add_report_command(app); },
@@ -80,8 +81,8 @@ void add_commands(CLI::App& app, const Console& console) {
       [&] { add_data_command(app); });
   group(
       "Tools", [&] { add_new_command(app); }, [&] { add_bench_command(app); },
-      [&] { add_scaling_command(app); }, [&] { add_verify_command(app); }, [&] { add_schema_command(app); },
-      [&] { add_completion_commands(app); });
+      [&] { add_scaling_command(app); }, [&] { add_verify_command(app); }, [&] { add_merge_command(app); },
+      [&] { add_schema_command(app); }, [&] { add_completion_commands(app); });
   CLI::App* manual = app.add_subcommand("man", "print the man page")->group("");
   manual->callback([&app] { fmt::print("{}", manual_page(app, ADMMBENCH_VERSION)); });
 }

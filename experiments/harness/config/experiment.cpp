@@ -44,6 +44,7 @@ void Experiment::visit(ParameterVisitor& v) {
   v.group("stop", stop, "rules that end a run before its last iteration");
   v.stored_if(false).group("checkpoint", checkpoint,
                            "what a run saves of itself, to go on from if it is killed");
+  v.stored_if(false).group("parallel", parallel, "how processes of mpirun or srun share a run");
   v.integer("threads", threads, at_least_one, "threads of a run, unless --threads says otherwise");
   v.boolean("alone", alone, "seconds are what is looked at: one run at a time, whatever --jobs says");
   v.group("table", table, "how `admmbench table` shows the results");
@@ -73,6 +74,8 @@ void DatasetEntry::visit(ParameterVisitor& v) {
   v.real("zoom", request.zoom, positive,
          "image sets: factor on the sides of the images, 0.5 makes 14 x 14 of 28 x 28 pixels");
   v.integer("train", request.train, at_least_one, "keep the first so many training samples");
+  v.stored_if(false).boolean("stream", request.stream,
+                             "training inputs stay in their file and are read as they are needed; same bits");
   v.real("validation", request.validation, below_one,
          "share of the training samples held out, drawn by the run's seed");
   v.other("params", "", "synthetic sets: parameters of the generator");
@@ -89,7 +92,7 @@ void DatasetTuning::visit(ParameterVisitor& v) {
 void NetworkShape::visit(ParameterVisitor& v) {
   v.needed().integers("hidden", hidden, at_least_one, {},
                       "widths of the hidden layers; []: none, softmax or least-squares regression");
-  v.choice("activation", activation, {"relu", "leaky_relu", "identity", "tanh", "sigmoid"},
+  v.choice("activation", activation, {"relu", "leaky_relu", "identity", "tanh", "sigmoid", "sign", "step"},
            "of the hidden layers");
   v.choice("loss", loss, {"cross_entropy", "squared"}, "of the output layer");
 }
@@ -125,6 +128,18 @@ void CheckpointOptions::visit(ParameterVisitor& v) {
   v.stored_if(false).text(
       "every", every, "time between two checkpoints of a run (60s, 15min, 2h), or iterations (100), or never",
       &interval_form);
+}
+
+void ParallelOptions::visit(ParameterVisitor& v) {
+  v.stored_if(false).other(
+      "layers", "layer-groups",
+      "auto: balanced by what the layers cost; or how many layers each group has, [5, 5]");
+  v.stored_if(false).integer_or_word(
+      "samples", samples, "auto", at_least_one,
+      "shards of the training samples; auto: one where the method shares layers, else one a process");
+  v.stored_if(false).boolean("send_u", send_u,
+                             "pdadmm and relatives: processes send u, as the papers do; false: the receiver "
+                             "computes u + rho (p - q)");
 }
 
 void TuneOptions::visit(ParameterVisitor& v) {

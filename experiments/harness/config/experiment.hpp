@@ -126,6 +126,17 @@ struct CheckpointOptions {
   void visit(ParameterVisitor& v);
 };
 
+/// `parallel:`, how processes that mpirun or srun started together share a run. No part of its identity: the result is the same for
+/// any number of them (of layers to the bit, of samples to rounding).
+struct ParallelOptions {
+  std::vector<long> layers;  ///< of each group, the first has layer 1; empty: balanced by the method's cost
+  std::optional<long>
+      samples;          ///< shards of the training samples; empty: what the method does not do by layers
+  bool send_u = false;  ///< pdADMM family: u travels between processes, too
+
+  void visit(ParameterVisitor& v);
+};
+
 /// `initial:`, the initial point of all methods.
 struct InitialPoint {
   std::string written;         ///< path as in the file
@@ -163,6 +174,7 @@ struct Experiment {
   RecordOptions record;
   StopRules stop;
   CheckpointOptions checkpoint;
+  ParallelOptions parallel;
   std::optional<long> threads;  ///< of a run
   bool alone = false;           ///< its runs are timed: one at a time
   TableKeys table;

@@ -24,6 +24,7 @@ std::string value_of(const ParameterEntry& entry) {
   if (type.front() == '[' && type.find(',') == std::string::npos) return "list of mappings";
   if (type == "{number}") return "name: number";
   if (type.front() == '{') return "name: mapping";
+  if (type == "layer-groups") return "auto | integers";
   if (type == "split") return "integer | seed | released | one_permutation";
   if (type == "group" || type == "graph" || type == "network-overlay") return "mapping";
   return entry.allowed.empty() ? type : type + " " + entry.allowed;
@@ -48,9 +49,9 @@ std::string key_tables() {
          table("`tune` of a data set", DatasetTuning{}) + "\n" + table("`network`", NetworkShape{}) + "\n" +
          table("`initial`", InitialPoint{}) + "\n" + table("`solvers`, of each entry", SolverKeys{}) + "\n" +
          table("`record`", RecordOptions{}) + "\n" + table("`stop`", StopRules{}) + "\n" +
-         table("`checkpoint`", CheckpointOptions{}) + "\n" + table("`table`", TableKeys{}) + "\n" +
-         table("`rank`", RankKeys{}) + "\n" + table("`tune`", TuneOptions{}) + "\n" +
-         table("a range in `search`", SearchRange{});
+         table("`checkpoint`", CheckpointOptions{}) + "\n" + table("`parallel`", ParallelOptions{}) + "\n" +
+         table("`table`", TableKeys{}) + "\n" + table("`rank`", RankKeys{}) + "\n" +
+         table("`tune`", TuneOptions{}) + "\n" + table("a range in `search`", SearchRange{});
 }
 
 }  // namespace admmbench

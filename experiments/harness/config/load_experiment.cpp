@@ -139,6 +139,19 @@ void check_split_of_seeds(const DatasetEntry& dataset, const ConfigValue& writte
   }
 }
 
+/// What streams is a file's /train/x as it lies there.
+void check_stream(const ConfigValue& given, const std::string& key, const std::optional<RegistryEntry>& known,
+                  const DataRequest& request) {
+  const auto refuse = [&](const std::string& why) {
+    config_error(given.origin, key, why + "; allowed: false, or tables and images as they are in their file");
+  };
+  if (known && (known->graph() || known->synthetic()))
+    refuse(fmt::format("{} is made in memory", known->name));
+  if (!request.classes.empty()) refuse("`classes` chooses samples, which needs all of them");
+  if (request.zoom) refuse("`zoom` makes other images, which needs all of them");
+  if (request.validation > 0) refuse("`validation` draws samples, which needs all of them");
+}
+
 DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
                           const std::filesystem::path& folder, const NetworkShape& common,
                           ConfigProblems& problems) {
@@ -169,6 +182,9 @@ DatasetEntry read_dataset(const ConfigValue& value, const std::string& path,
   if (request.train) result.written.set("train", ConfigValue::number(*request.train));
   if (entry.find("validation") != nullptr)
     result.written.set("validation", ConfigValue::number(request.validation));
+  entry.with("stream", [&](const ConfigValue& given, const std::string& key) {
+    if (request.stream) check_stream(given, key, known, request);
+  });
   entry.with("params", [&](const ConfigValue& params, const std::string& key) {
     if (!source) return;
     if (!request.generator) config_error(params.origin, key, "only synthetic data sets have parameters");
@@ -289,6 +305,21 @@ std::vector<SolverVariant> read_solvers(const ConfigValue& value, const std::str
   return result;
 }
 
+/// `layers` of `parallel`: auto, which is an empty list, or how many layers each group of processes has.
+std::vector<long> read_layer_groups(const ConfigValue& parallel, const std::string& path) {
+  std::vector<long> groups;
+  const ConfigValue* given = parallel.is_map() ? parallel.find("layers") : nullptr;
+  if (given == nullptr || (given->is_scalar() && given->text == "auto")) return groups;
+  const std::string key = child_path(path, "layers");
+  if (!given->is_list() || given->items.empty()) {
+    config_error(given->origin, key,
+                 "neither `auto` nor a list of layers per group of processes; allowed: auto, [5, 5]");
+  }
+  for (const ConfigValue& item : given->items)
+    groups.push_back(to_integer(item, fmt::format("{}.{}", key, groups.size()), at_least_one));
+  return groups;
+}
+
 Experiment read_experiment(const ConfigValue& root, const std::filesystem::path& folder,
                            ConfigProblems& problems) {
   using Value = const ConfigValue&;
@@ -318,6 +349,8 @@ Experiment read_experiment(const ConfigValue& root, const std::filesystem::path&
       result.initial->file = existing_file(*find_path(root, "initial.file"), "initial.file", folder);
     });
   }
+  top.with("parallel",
+           [&](Value given, Path key) { result.parallel.layers = read_layer_groups(given, key); });
   top.with("rank", [&](Value given, Path key) { result.rank.targets = read_targets(given, key, problems); });
   top.with_needed("solvers", [&](Value given, Path key) {
     result.solvers = read_solvers(given, key, result, top.find("datasets"), folder, problems);
@@ -418,6 +451,17 @@ Experiment load_experiment(const std::filesystem::path& file, const std::string&
   problems.throw_if_any();
   experiment.profile = profile;
   experiment.available_profiles = profiles;
+  experiment.source = std::make_shared<const ConfigValue>(std::move(root));
+  return experiment;
+}
+
+Experiment load_experiment_text(const std::string& text, const std::string& origin,
+                                const std::filesystem::path& folder) {
+  ConfigValue root = parse_yaml(text, origin);
+  expand_names(root);
+  ConfigProblems problems;
+  Experiment experiment = read_experiment(root, folder, problems);
+  problems.throw_if_any();
   experiment.source = std::make_shared<const ConfigValue>(std::move(root));
   return experiment;
 }

@@ -15,6 +15,11 @@ namespace admmbench {
 Experiment load_experiment(const std::filesystem::path& file, const std::string& profile = {},
                            const std::vector<std::string>& settings = {});
 
+/// The experiment that `text` is, with files relative to `folder`, else to the working directory. Throws ConfigError, which calls it
+/// `origin`.
+Experiment load_experiment_text(const std::string& text, const std::string& origin,
+                                const std::filesystem::path& folder);
+
 /// `targets` of the mapping `rank` at `path`.
 std::map<std::string, double> read_targets(const ConfigValue& rank, const std::string& path,
                                            ConfigProblems& problems);

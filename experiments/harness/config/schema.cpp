@@ -81,6 +81,8 @@ Json ends_schema(Json end) {
 Json named_schema(const std::string& form) {
   if (form.empty() || form == "split") return Json::object();  // the sets' own conditions say what it may be
   if (form == "text") return text_schema();
+  if (form == "layer-groups")
+    return {{"anyOf", {word_schema({"auto"}), list_schema(number_schema("integer", at_least_one), 1)}}};
   if (form == "[number, number]") return ends_schema(number_schema("number", any_number));
   if (form == "[positive, positive]") return ends_schema(number_schema("number", positive));
   if (form == "[integer, integer]") return ends_schema(number_schema("integer", any_number));
@@ -478,6 +480,7 @@ Json experiment_schema() {
   definitions["record"] = object_schema(RecordOptions{});
   definitions["stop"] = object_schema(StopRules{});
   definitions["checkpoint"] = object_schema(CheckpointOptions{});
+  definitions["parallel"] = object_schema(ParallelOptions{});
   definitions["table"] = object_schema(TableKeys{});
   definitions["rank"] = object_schema(RankKeys{});
   definitions["tune"] = object_schema(TuneOptions{});

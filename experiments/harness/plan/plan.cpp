@@ -15,6 +15,11 @@
 
 namespace admmbench {
 
+std::string run_name(const Experiment& experiment, const Run& run) {
+  return fmt::format("{}/{}/{}", experiment.datasets[run.dataset].request.label,
+                     experiment.solvers[run.solver].label, run.seed);
+}
+
 namespace {
 
 /// What decides the numbers of a run, apart from data, initial file and code.
@@ -86,6 +91,7 @@ std::vector<std::string> selectors(const Experiment& experiment, const Run& run,
     return solver.name == solver.label ? std::vector{solver.name} : std::vector{solver.name, solver.label};
   if (key == "label") return {solver.label};
   if (key == "seed") return {std::to_string(run.seed)};
+  if (key == "run") return {run_name(experiment, run)};
   for (const auto& [parameter, value] : solver.grid) {
     if (parameter == key) return {value};
   }
@@ -168,7 +174,7 @@ std::vector<Run> select_runs(const Experiment& experiment, const std::vector<Run
       }
     }
     if (possible.empty()) {
-      std::vector<std::string> keys{"dataset", "solver", "label", "seed"};
+      std::vector<std::string> keys{"dataset", "solver", "label", "seed", "run"};
       for (const SolverVariant& solver : experiment.solvers) {
         for (const auto& [parameter, chosen] : solver.grid) {
           if (std::find(keys.begin(), keys.end(), parameter) == keys.end()) keys.push_back(parameter);

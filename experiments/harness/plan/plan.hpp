@@ -29,8 +29,11 @@ std::vector<Run> make_plan(const Experiment& experiment, const std::filesystem::
 /// the files that it names.
 std::string code_of(const SolverVariant& solver);
 
+/// <data set label>/<solver label>/<seed>: tells a run from all others of the experiment.
+std::string run_name(const Experiment& experiment, const Run& run);
+
 /// Keeps the runs that every `--only key=value` admits (several values of one key: any of them). Keys: dataset, solver
-/// (name or label), label, seed, or a grid parameter. Throws ConfigError, listing the possible values, for a key or
+/// (name or label), label, seed, run (run_name), or a grid parameter. Throws ConfigError, listing the possible values, for a key or
 /// value that matches nothing.
 std::vector<Run> select_runs(const Experiment& experiment, const std::vector<Run>& runs,
                              const std::vector<std::string>& only);

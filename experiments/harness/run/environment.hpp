@@ -29,6 +29,8 @@ std::optional<WantedThreads> threads_of_environment();
 
 /// Processors that this process may use.
 long available_cores();
+/// Processors of this machine.
+long machine_cores();
 
 /// UTC now, ISO 8601: 2026-01-31T12:00:00Z.
 std::string utc_now();

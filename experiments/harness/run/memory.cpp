@@ -35,6 +35,17 @@ double number(const SolverVariant& solver, const std::string& key, double otherw
   return result;
 }
 
+/// Of a code of pdadmm_gq.
+double code_bits(const SolverVariant& solver) {
+  const std::string kind = word(solver, "delta.kind");
+  if (kind == "bits") return number(solver, "delta.bits", 8);
+  double levels = number(solver, "delta.levels", 22);
+  const ConfigValue* values = parameter(solver, "delta.values");
+  if (kind == "list" && values != nullptr && values->is_list())
+    levels = static_cast<double>(values->items.size());
+  return std::ceil(std::log2(std::max(levels, 2.0)));
+}
+
 /// What of a method's parameters changes the memory that it holds.
 CostOptions options_of(const SolverVariant& solver) {
   CostOptions options;
@@ -43,8 +54,7 @@ CostOptions options_of(const SolverVariant& solver) {
     options.quantize_p = quantize != "q";
     options.quantize_q = quantize != "p";
   }
-  constexpr double one_byte = 256;
-  if (number(solver, "delta.levels", 0) > one_byte) options.code_bytes = 2;
+  options.code_bytes = code_bits(solver) / 8;
   options.memory = number(solver, "memory", options.memory);
   options.span = word(solver, "regularizer.kind").empty() || word(solver, "regularizer.kind") == "none";
   return options;
@@ -62,6 +72,7 @@ std::optional<double> number_in(const std::filesystem::path& file) {
 RunShape run_shape(const Experiment& experiment, const DatasetEntry& entry, const SolverVariant& solver,
                    double features, double outputs, double train, double validation, double test) {
   RunShape shape;
+  shape.streamed = entry.request.stream;
   const double share = entry.request.validation;
   if (share > 0) {
     shape.loaded = train;
@@ -92,6 +103,7 @@ std::optional<MemoryNeed> memory_need(const SolverVariant& solver, const RunShap
   const double per_sample = s * (shape.widths.front() + shape.widths.back()) + index_bytes;
   MemoryNeed need;
   need.data = per_sample * (run.test + (run.loaded > 0 ? run.loaded : shape.samples + run.validation));
+  if (run.streamed) need.data -= s * shape.widths.front() * shape.samples;
   need.own = held.state + held.workspace;
   if (run.loaded > 0) need.own += per_sample * (shape.samples + run.validation);  // copied out
   need.own += s * shape.parameters();                                             // the initial point

@@ -17,6 +17,7 @@ struct RunShape {
   double loaded =
       0;  ///< training samples of the data set, from which the validation samples were drawn; 0: none were
   bool labels = true;
+  bool streamed = false;  ///< the training inputs are not in memory
 };
 
 /// Of data with so many training samples before `validation:` takes its share.

@@ -54,6 +54,7 @@ class Recorder {
 
     trajectory_.iteration.push_back(k);
     for (const auto& [name, value] : row) trajectory_.append(name, value);
+    trajectory_.complete();
     last_ = {train.mean_loss, train.accuracy, validation, test};
     return std::isfinite(objective) && std::isfinite(train.mean_loss);
   }

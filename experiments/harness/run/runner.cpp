@@ -16,6 +16,7 @@
 #include "experiments/harness/run/memory.hpp"
 #include "experiments/harness/run/network_shape.hpp"
 #include "experiments/harness/run/recorder.hpp"
+#include "experiments/harness/run/run_problem.hpp"
 #include "experiments/harness/run/squared_step.hpp"
 #include "results/record/network_file.hpp"
 #include "results/record/run_file.hpp"
@@ -31,22 +32,6 @@ std::string wall_limit_message(double limit, long iteration, long iterations) {
 }
 
 namespace {
-
-template <class T>
-Problem<T> make_problem(const NetworkShape& network, long iterations, const Dataset<T>& data) {
-  Problem<T> problem;
-  problem.train = data.train;
-  problem.validation = data.validation;
-  problem.test = data.test;
-  problem.widths.push_back(data.train->x.n_rows);
-  for (const long width : network.hidden) problem.widths.push_back(static_cast<arma::uword>(width));
-  problem.widths.push_back(data.train->targets.n_rows);
-  problem.activation = network.activation;
-  problem.loss = network.loss;
-  problem.iterations = iterations;
-  problem.gram = input_gram(problem);
-  return problem;
-}
 
 template <class T>
 bool finite(const Network<T>& network) {
@@ -118,7 +103,7 @@ class Iterations {
     }
     for (long k = outcome_.iterations + 1;; ++k) {
       step();
-      if (saved && k == first_ + 1 && digest() != saved->digest())
+      if (saved && hooks_.same_bits && k == first_ + 1 && digest() != saved->digest())
         throw UnfitCheckpoint{"its first iteration is not that of the run that saved it"};
       if (unfinished_) {
         timed([&] { finish_checkpoint(); });
@@ -181,13 +166,14 @@ class Iterations {
   }
 
   /// Looking at an implicit W_1 would form it, at a program's weights fetch them.
-  bool at_hand() const { return problem_.gram == nullptr && solver_.counts_operations(); }
+  bool at_hand() const { return solver_.network_at_hand() && solver_.counts_operations(); }
 
   bool record(long k) {
     std::optional<double> step;
     if (experiment_.record.squared_step)  // the initial point has none
       step = std::isfinite(least_step_) ? least_step_ : std::numeric_limits<double>::quiet_NaN();
     least_step_ = std::numeric_limits<double>::infinity();
+    counters_.add(solver_.take_work_elsewhere());
     return recorder_.record(k, outcome_.seconds, counters_, step);
   }
 
@@ -266,6 +252,7 @@ class Iterations {
 
   void begin_checkpoint() {
     if (!checkpoints_ || run_.content_hash.empty()) return;
+    counters_.add(solver_.take_work_elsewhere());
     if (!shows_something_ && !digest()) {
       checkpoints_ = false;
       return;
@@ -414,17 +401,15 @@ std::string told(const std::exception& error, const std::string& method, bool st
 /// One try at a run: from its checkpoint if there is one and `resume`, else from the initial point.
 template <class T>
 RunOutcome attempt(const Experiment& experiment, const Run& run, const Dataset<T>& data,
-                   const Environment& environment, long threads, const RunHooks& hooks, bool resume) {
+                   const Environment& environment, long threads, const RunHooks& hooks,
+                   const MakeSolver<T>& make_solver, bool resume) {
   RunOutcome outcome;
   const SolverVariant& variant = experiment.solvers[run.solver];
   if (variant.search) throw std::logic_error("the solver has not been tuned yet");
-  const DatasetEntry& entry = experiment.datasets[run.dataset];
-  const DataRequest& request = entry.request;
   const auto seed = static_cast<std::uint64_t>(run.seed);
-  const Dataset<T> split = request.validation > 0 ? split_validation(data, request.validation, seed) : data;
-  const Problem<T> problem =
-      make_problem(experiment.network_on(entry), experiment.iterations_of(entry, variant), split);
-  const std::unique_ptr<Solver<T>> solver = variant.configured->template make<T>();
+  const Problem<T> problem = problem_of(experiment, run, data);
+  const std::unique_ptr<Solver<T>> solver =
+      make_solver ? make_solver() : variant.configured->template make<T>();
   const Network<T> initial = experiment.initial ? read_network<T>(experiment.initial->file, problem.widths)
                                                 : solver->initial_network(problem, seed);
   if (const std::string wrong = wrong_shape(initial, problem.widths); !wrong.empty())
@@ -461,6 +446,7 @@ RunOutcome attempt(const Experiment& experiment, const Run& run, const Dataset<T
   writer.write_trajectory(recorder.trajectory());
   if (started && experiment.record.weights) writer.write_network("final", solver->network());
   attributes.peak_memory = static_cast<std::int64_t>(peak_resident_memory());
+  attributes.processes = hooks.processes;
   writer.write_attributes(attributes);
   outcome.recorded = true;
   if (!hooks.owned()) {
@@ -489,10 +475,11 @@ RunOutcome attempt(const Experiment& experiment, const Run& run, const Dataset<T
 
 template <class T>
 RunOutcome execute_run(const Experiment& experiment, const Run& run, const Dataset<T>& data,
-                       const Environment& environment, long threads, const RunHooks& hooks) {
+                       const Environment& environment, long threads, const RunHooks& hooks,
+                       const MakeSolver<T>& make_solver) {
   for (const bool resume : {true, false}) {
     try {
-      return attempt(experiment, run, data, environment, threads, hooks, resume);
+      return attempt(experiment, run, data, environment, threads, hooks, make_solver, resume);
     } catch (const UnfitCheckpoint& unfit) {
       hooks.warn(fmt::format("starts anew, its checkpoint is not used: {}", unfit.why));
     } catch (const std::exception& error) {
@@ -524,8 +511,8 @@ template void check_own_split(const Experiment&, const DatasetEntry&, const Data
 template void check_selection(const Experiment&, const DatasetEntry&, const Dataset<float>&);
 template void check_selection(const Experiment&, const DatasetEntry&, const Dataset<double>&);
 template RunOutcome execute_run(const Experiment&, const Run&, const Dataset<float>&, const Environment&,
-                                long, const RunHooks&);
+                                long, const RunHooks&, const MakeSolver<float>&);
 template RunOutcome execute_run(const Experiment&, const Run&, const Dataset<double>&, const Environment&,
-                                long, const RunHooks&);
+                                long, const RunHooks&, const MakeSolver<double>&);
 
 }  // namespace admmbench

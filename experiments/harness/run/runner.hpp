@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include "experiments/harness/plan/plan.hpp"
 #include "experiments/harness/run/environment.hpp"
 #include "results/record/run_record.hpp"
+#include "solvers/solver.hpp"
 
 namespace admmbench {
 
@@ -21,6 +23,10 @@ struct RunHooks {
   std::function<bool()> interrupted = [] { return false; };
   /// False: another process makes the run by now, and its result is not ours to write.
   std::function<bool()> owned = [] { return true; };
+  long processes = 1;  ///< that make the run together
+  /// Whether going on from a checkpoint must give the bits of the run that saved it: not where samples are shared by another number
+  /// of processes, whose sums are rounded otherwise.
+  bool same_bits = true;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();  ///< of stop.wall_limit
 };
 
@@ -58,12 +64,17 @@ void check_own_split(const Experiment& experiment, const DatasetEntry& entry, co
 template <class T>
 void check_selection(const Experiment& experiment, const DatasetEntry& entry, const Dataset<T>& data);
 
+/// Makes the solver of a run where it is not as its entry alone says.
+template <class T>
+using MakeSolver = std::function<std::unique_ptr<Solver<T>>()>;
+
 /// Runs `run` on `data` (the loaded data set number run.dataset) and writes run.result. The clock runs during step()
 /// only; evaluation reads the solver's state and never changes it. Errors of the method or the file system end in
 /// status `failed`; a complete file, whatever its settings, is never replaced by a failed or interrupted one.
 template <class T>
 RunOutcome execute_run(const Experiment& experiment, const Run& run, const Dataset<T>& data,
-                       const Environment& environment, long threads, const RunHooks& hooks);
+                       const Environment& environment, long threads, const RunHooks& hooks,
+                       const MakeSolver<T>& make_solver = {});
 
 /// How a run ends that took longer than stop.wall_limit, in seconds.
 std::string wall_limit_message(double limit, long iteration, long iterations);

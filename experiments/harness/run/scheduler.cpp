@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <exception>
 #include <list>
 #include <numeric>
@@ -18,10 +19,13 @@
 
 #include "core/compute/parallel_pass.hpp"
 #include "datasets/dataset.hpp"
+#include "experiments/harness/run/checkpoint.hpp"
 #include "experiments/harness/run/claim.hpp"
 #include "experiments/harness/run/interrupt.hpp"
 #include "experiments/harness/run/memory.hpp"
 #include "experiments/harness/run/worker.hpp"
+#include "experiments/harness/team/heartbeat.hpp"
+#include "experiments/harness/team/led_solver.hpp"
 #include "results/record/run_file.hpp"
 
 namespace admmbench {
@@ -87,6 +91,20 @@ class Crew {
   void add(std::size_t index, Worker worker, RunClaim claim, double memory) {
     members_.push_back({index, std::move(claim), std::move(worker), {}, false, memory});
     observer_.start(index + 1, runs_[index]);
+  }
+
+  /// This process makes the run itself.
+  void begin_here(std::size_t index) { observer_.start(index + 1, runs_[index]); }
+  void end_here(std::size_t index, RunOutcome outcome) { count(index, std::move(outcome)); }
+  RunHooks hooks_here(std::size_t index) {
+    RunHooks hooks;
+    hooks.progress = [this, index](long iteration) {
+      observer_.update(index + 1, iteration);
+      observer_.tick();
+    };
+    hooks.warn = [this, index](const std::string& text) { observer_.warn(index + 1, text); };
+    hooks.interrupted = interrupted;
+    return hooks;
   }
 
   /// Another process made the run.
@@ -267,6 +285,8 @@ class Schedule {
   ScheduleSummary execute() {
     std::vector<std::size_t> left(runs_.size());
     std::iota(left.begin(), left.end(), std::size_t{0});
+    const double first = std::floor(options_.begin * static_cast<double>(left.size()));
+    std::rotate(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(first), left.end());
     while (!left.empty() && !interrupted()) {
       std::vector<std::size_t> busy;  // made by others now: looked at again later
       std::size_t next = 0;
@@ -295,6 +315,7 @@ class Schedule {
     while (crew_.size() >= static_cast<std::size_t>(options_.jobs)) crew_.wait();
     const double memory = memory_of(run);
     if (const std::string lacking = wait_for_memory(memory); !lacking.empty()) {
+      if (options_.shares && others_at_work()) return false;
       crew_.fail(index, lacking, false);
       return true;
     }
@@ -304,12 +325,22 @@ class Schedule {
       if (!claim) return false;
       if (adopt(index)) return true;  // while we were waiting
       claim->clear_leftovers();
+      if (options_.team != nullptr) {
+        make_together(index, *claim);
+        return true;
+      }
       Worker worker = start_patiently(run, *claim);
       crew_.add(index, std::move(worker), std::move(*claim), memory);
     } catch (const std::runtime_error& error) {  // no process, no claim
       crew_.fail(index, error.what(), false);
     }
     return true;
+  }
+
+  /// Whether another process, which may be on this host and have the memory, makes one of the runs.
+  bool others_at_work() {
+    return std::any_of(runs_.begin(), runs_.end(),
+                       [&](const Run& run) { return !RunClaim::is_free(run.result, watch_); });
   }
 
   /// Bytes that the run needs besides the data, which are there; 0: nobody knows.
@@ -396,6 +427,30 @@ class Schedule {
         }
       }
     }
+  }
+
+  /// The run in this process and those that it leads; a crash of any of them ends the job.
+  void make_together(std::size_t index, const RunClaim& claim) {
+    Team& team = *options_.team;
+    const Run& run = runs_[index];
+    crew_.begin_here(index);
+    RunHooks hooks = crew_.hooks_here(index);
+    hooks.owned = [&claim] { return claim.held(); };
+    hooks.processes = team.size();
+    const Heartbeat heart([&claim] { claim.beat(); }, RunClaim::beat_interval);
+    const ComputeThreads threads(static_cast<std::size_t>(options_.threads));
+    const MakeSolver<T> make = [&] {
+      if (!team.broken().empty()) {  // at the first try, while it went on from its checkpoint
+        std::error_code ignored;
+        std::filesystem::remove(checkpoint_file(run.result), ignored);
+        team.abort(
+            fmt::format("{}; the checkpoint that did not fit has been removed, start again", team.broken()));
+      }
+      return shared_solver<T>(team, experiment_, run, options_.threads, hooks.same_bits);
+    };
+    RunOutcome outcome = execute_run(experiment_, run, *data_, environment_, options_.threads, hooks, make);
+    crew_.end_here(index, outcome);
+    if (!team.broken().empty()) team.abort(team.broken());
   }
 
   void wait_for_others(std::size_t runs) {

@@ -13,10 +13,19 @@
 
 namespace admmbench {
 
+class Team;  // experiments/harness/team/team.hpp
+
 struct ScheduleOptions {
   long jobs = 1;       ///< runs at once
   long threads = 1;    ///< of each
   bool again = false;  ///< also runs that had a complete result when the schedule began
+  /// Where in the list of runs this process begins, from 0 to 1: those of a sweep in different places, so that they rarely want the
+  /// same run, and load few data sets each.
+  double begin = 0;
+  /// Other processes make runs of the same plan: one that finds no memory for its next run waits for them.
+  bool shares = false;
+  Team* team =
+      nullptr;  ///< makes every run together, one after the other, in this process and those that it leads
 };
 
 /// What became of the runs.

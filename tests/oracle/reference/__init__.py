@@ -9,6 +9,7 @@ from .bcd import Bcd, SigmoidAdmm
 from .controls import AmAdam, MonoForward, Proxprop
 from .consensus import Badm, Nsisa, Sisa
 from .dladmm import Dladmm, LastLayer
+from .gorth import Gorth
 from .gradient import Adadelta, Adagrad, Adam, Rmsprop, Sgd
 from .gram_tp import GramTp
 from .lbfgs import Lbfgs
@@ -26,8 +27,8 @@ def bcd(problem, W, b, splitting="three", **params):
 
 METHODS = {
     "dladmm": Dladmm, "last_layer": LastLayer, "mdlam": Mdlam, "dlam": Dlam, "pdadmm": Pdadmm, "pdadmm_g": PdadmmG,
-    "pdadmm_gq": PdadmmGq, "aa_dladmm": AaDladmm, "admm_taylor": AdmmTaylor, "gram_tp": GramTp, "sgd": Sgd, "adam": Adam,
-    "adagrad": Adagrad, "adadelta": Adadelta, "rmsprop": Rmsprop,
+    "pdadmm_gq": PdadmmGq, "aa_dladmm": AaDladmm, "admm_taylor": AdmmTaylor, "gram_tp": GramTp, "gorth": Gorth,
+    "sgd": Sgd, "adam": Adam, "adagrad": Adagrad, "adadelta": Adadelta, "rmsprop": Rmsprop,
     "muon": Muon, "schedule_free": ScheduleFree, "nadamw": Nadamw, "soap": Soap, "kfac": Kfac, "lbfgs": Lbfgs,
     "mono_forward": MonoForward, "proxprop": Proxprop, "am_adam": AmAdam,
     "bcd": bcd, "sigmoid_admm": SigmoidAdmm, "mac": Mac, "badm": Badm, "sisa": Sisa, "nsisa": Nsisa,

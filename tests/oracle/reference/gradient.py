@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .problem import Method, Schedule, softmax
+from .problem import Method, Regularizer, Schedule, softmax
 
 
 class FirstOrder(Method):
@@ -10,11 +10,12 @@ class FirstOrder(Method):
 
     defaults = {}
 
-    def __init__(self, problem, W, b, mu=0.0, batch_size="full", schedule=None, **p):
+    def __init__(self, problem, W, b, mu=0.0, batch_size="full", schedule=None, regularizer=None, **p):
         super().__init__()
         self.P, self.mu, self.p = problem, mu, self.defaults | p
         self.W, self.b = [None] + [w.copy() for w in W[1:]], [None] + [v.copy() for v in b[1:]]
         self.L, self.t, self.memory = len(self.W) - 1, 0, {}
+        self.omega = Regularizer(**regularizer or {})
         self.batches, self.schedule = problem.batches(batch_size), Schedule(problem.iterations, **schedule or {})
 
     def forward(self, x):
@@ -50,9 +51,16 @@ class FirstOrder(Method):
             for (letter, l), g in self.gradient(self.P.of(samples)).items():
                 values = getattr(self, letter)
                 values[l] = self.decayed(letter, values[l], h) - h * self.move((letter, l), g)
+                if letter == "W" and self.omega.kind != "none":
+                    with np.errstate(divide="ignore"):  # a schedule's end
+                        values[l] = self.omega.prox(np.divide(self.metric(l), h), values[l])
 
     def decayed(self, letter, w, h):
         return w
+
+    def metric(self, l):
+        """Of the update of W_l: what its step length is divided by."""
+        return 1.0
 
     def past(self, name, key, g):
         """A running average of the array `key`, zero at first."""
@@ -96,8 +104,14 @@ class Adam(FirstOrder):
     def move(self, key, g):
         beta1, beta2 = self.p["beta1"], self.p["beta2"]
         m = self.keep("m", key, beta1 * self.past("m", key, g) + (1 - beta1) * g)
-        v = self.keep("v", key, beta2 * self.past("v", key, g) + (1 - beta2) * g**2)
-        return m / (1 - beta1**self.t) / (np.sqrt(v / (1 - beta2**self.t)) + self.p["epsilon"])
+        self.keep("v", key, beta2 * self.past("v", key, g) + (1 - beta2) * g**2)
+        return m / (1 - beta1**self.t) / self.denominator(key)
+
+    def denominator(self, key):
+        return np.sqrt(self.memory["v", key] / (1 - self.p["beta2"]**self.t)) + self.p["epsilon"]
+
+    def metric(self, l):
+        return (1 - self.p["beta1"]**self.t) * self.denominator(("W", l))
 
 
 class Adagrad(FirstOrder):

@@ -205,7 +205,7 @@ class GramTp(Method):
     def step(self):
         self.pass_residuals = []
         for samples in self.batches.next_pass():
-            self.B = self.P.of(samples)
+            self.B = self.smooth(self.P.of(samples))
             self.forward()
             verdict = self.safeguard.verdict(self.B.R(self.m[self.L]) / self.B.N)
             if verdict == "go back":
@@ -216,6 +216,10 @@ class GramTp(Method):
                 self.up_metrics()
                 self.up_batch()
             self.t += 1
+
+    def smooth(self, batch):
+        """The batch with the labels that are trained on."""
+        return batch
 
     def up_batch(self):
         if self.rule["rule"] == "majorised" or self.majorised_left > 0:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .problem import SLACK, Method, Regularizer, StepRule, forward_start, is_rounding, largest, weight_step
+from .problem import JUST_BELOW, SLACK, Method, Regularizer, StepRule, forward_start, is_rounding, largest, weight_step
 
 # f^-1 on the open range (bottom, top) of f.
 INVERSES = {
@@ -45,6 +45,8 @@ class Mdlam(Method):
             self.decided_by_rounding = True
         if self.decay == "gradient":
             return weight_step(self.rule, self.omega, self.rho, self.mu, A, E, bar)
+        if self.mu > 0 and np.any(E) and is_rounding(E, self.z[l]):  # theta is the curvature along nothing, and W shrinks by it
+            self.decided_by_rounding = True
         g = self.rho * E @ A.T
         if self.omega.kind == "none" and not np.any(g):
             return bar
@@ -102,6 +104,14 @@ class Mdlam(Method):
             if np.any(a < -eps):
                 self.note("empty box")
             return np.where(a - eps > 0, a - eps, -np.inf), a + eps
+        if self.P.activation in ("sign", "step"):
+            bottom = self.P.f(np.array(-1.0))
+            below, above = np.abs(a - bottom) <= eps, np.abs(a - 1) <= eps
+            if not np.all(below | above):
+                self.note("empty box")
+            nearer = np.abs(a - 1) <= np.abs(a - bottom)
+            below, above = below | (~above & ~nearer), above | (~below & nearer)
+            return np.where(below, -np.inf, 0), np.where(above, np.inf, JUST_BELOW)
         bottom, top, inverse = INVERSES[self.P.activation]
         if np.any((a + eps <= bottom) | (a - eps >= top)):
             self.note("empty box")

@@ -11,7 +11,10 @@ ACTIVATIONS = {
     "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
     "sigmoid": (lambda z: np.where(z < 0, np.exp(-np.abs(z)), 1) / (1 + np.exp(-np.abs(z))),
                 lambda z: np.exp(-np.abs(z)) / (1 + np.exp(-np.abs(z))) ** 2),
+    "sign": (lambda z: np.where(z < 0, -1.0, 1.0), lambda z: np.zeros_like(z)),
+    "step": (lambda z: np.where(z < 0, 0.0, 1.0), lambda z: np.zeros_like(z)),
 }
+JUST_BELOW = -np.finfo(float).tiny  # the side of 0 on which sign and step have their lower value, 0 belonging to the other
 
 
 def softmax(z):
@@ -91,6 +94,10 @@ class Problem:
             minus, plus = np.minimum(m, 0), np.maximum((w * m + a) / (w + 1), 0)
             h = lambda z: w * (z - m) ** 2 + (a - np.maximum(z, 0)) ** 2
             return np.where(h(minus) > h(plus), plus, minus)
+        if self.activation in ("sign", "step"):
+            minus, plus = np.minimum(m, JUST_BELOW), np.maximum(m, 0)
+            h = lambda z: w * (z - m) ** 2 + (a - self.f(z)) ** 2
+            return np.where(h(minus) > h(plus), plus, minus)
         # Dense grid, then golden-section refinement around its best point.
         h = lambda z: w * (z - m) ** 2 + (a - self.f(z)) ** 2
         radius = np.abs(a - self.f(m)) / np.sqrt(w) + 1e-12
@@ -144,14 +151,28 @@ class StepRule:
 class Regularizer:
     """Omega, added to every W-step beside mu."""
 
-    def __init__(self, kind="none", weight=0.0):
-        self.kind, self.weight = kind, weight
+    def __init__(self, kind="none", weight=0.0, share=0.1, spacing=1.0, levels=3):
+        self.kind, self.weight, self.share, self.spacing, self.levels = kind, weight, share, spacing, levels
 
     def prox(self, tau, W):
-        """argmin_V Omega(V) + (tau/2) ||V - W||^2"""
+        """argmin_V Omega(V) + (tau/2) ||V - W||^2; a number or a tau for every entry"""
         if self.kind == "l1":
             return np.sign(W) * np.maximum(np.abs(W) - self.weight / tau, 0)
-        return np.maximum(W, 0) if self.kind == "non_negative" else W
+        return self.nearest(W)
+
+    def nearest(self, W):
+        """of the points that a constraint allows"""
+        if self.kind == "non_negative":
+            return np.maximum(W, 0)
+        if self.kind == "sparse":
+            V = np.zeros(W.size)
+            kept = np.argsort(-np.abs(W.ravel()))[:int(np.floor(self.share * W.size))]
+            V[kept] = W.ravel()[kept]
+            return V.reshape(W.shape)
+        if self.kind == "levels":
+            values = self.spacing * np.sqrt(2 / W.shape[1]) * (np.arange(self.levels) - (self.levels - 1) / 2)
+            return values[np.argmin(np.abs(W[..., None] - values), axis=-1)]
+        return W
 
     def value(self, W):
         return self.weight * np.abs(W).sum() if self.kind == "l1" else 0.0

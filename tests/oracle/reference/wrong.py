@@ -1,7 +1,10 @@
 """Wrong updates: the reference with one of them must differ from the program, or check.py's cases would not notice the
 same mistake there. Each is of a kind that the equations make easy."""
 
+import numpy as np
+
 from .dladmm import Dladmm
+from .gorth import Gorth
 from .gradient import Adam, Rmsprop, Sgd
 from .gram_tp import GramTp
 from .pdadmm import Pdadmm, PdadmmG, of_stage
@@ -12,6 +15,13 @@ class DecayOfAdamw(Adam):
 
     def shrunk(self, W, h):
         return (1 + h * self.mu) * W
+
+
+class ThresholdOfAdam(Adam):
+    """As if the step length were the same for every weight."""
+
+    def metric(self, l):
+        return 1.0
 
 
 class LastBatch(Sgd):
@@ -33,6 +43,20 @@ class DecayOfGramTp(GramTp):
 
     def shrunk(self, W, s):
         return (1 + s * self.mu) * W
+
+
+class CurrentNormOfGorth(Gorth):
+    """Relative to the weights as they are, in which steps compound."""
+
+    def norm_of(self, l):
+        return np.linalg.norm(self.Wb[l])
+
+
+class RootOfGorth(Gorth):
+    """The root of Shampoo's two sides."""
+
+    def power(self, l, exponent):
+        return super().power(l, exponent / 2)
 
 
 class OneStagnation(PdadmmG):
@@ -68,9 +92,12 @@ class NuForgotten(Dladmm):
 # name: (solver, class)
 WRONG = {
     "adamw-decay-sign": ("adam", DecayOfAdamw),
+    "adam-threshold": ("adam", ThresholdOfAdam),
     "last-batch-size": ("sgd", LastBatch),
     "rmsprop-momentum": ("rmsprop", MomentumOfRmsprop),
     "gram-tp-decay-sign": ("gram_tp", DecayOfGramTp),
+    "gorth-current-norm": ("gorth", CurrentNormOfGorth),
+    "gorth-fourth-root": ("gorth", RootOfGorth),
     "pdadmm-g-one-stagnation": ("pdadmm_g", OneStagnation),
     "pdadmm-g-first-stage-for-all": ("pdadmm_g", FirstStageForAll),
     "pdadmm-three-terms-always": ("pdadmm", ThreeTermsAlways),

@@ -149,7 +149,11 @@ BOOST_AUTO_TEST_CASE(options_allocate_nothing_after_the_first_step) {
       {"aa_dladmm", {{"variables", "weights"}, {"type", "1"}}},
       {"aa_dladmm", {{"safeguard.merit", "residual"}}},
       {"adam", {{"batch_size", "32"}}},
+      {"adam", {{"batch_size", "32"}, {"regularizer.kind", "sparse"}}},
+      {"dladmm", {{"regularizer.kind", "sparse"}}},
+      {"mdlam", {{"regularizer.kind", "levels"}}},
       {"sgd", {{"momentum", "0.9"}, {"batch_size", "32"}}},
+      {"sgd", {{"batch_size", "32"}, {"regularizer.kind", "l1"}}},
   };
   for (const auto& [name, values] : cases) {
     BOOST_TEST_CONTEXT(name << ", " << values.begin()->first << " " << values.begin()->second) {

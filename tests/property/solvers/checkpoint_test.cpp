@@ -42,6 +42,7 @@ std::vector<Setting> settings_of(const SolverInfo& info) {
       {{"rho_rule.kind", "released"}, {"rho_rule.patience", "1"}},
       {{"decay", "gradient"}, {"mu", "0.01"}, {"step.rule", "lipschitz"}},
       {{"regularizer.kind", "l1"}},
+      {{"regularizer.kind", "sparse"}, {"batch_size", "7"}},
       {{"sweep", "forward"}},
       {{"quantize", "pq"}},
       {{"threads", "2"}},

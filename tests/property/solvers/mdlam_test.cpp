@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(F_does_not_rise_in_any_block_for_fixed_eps) {
                                Activation::sigmoid, Activation::identity}) {
       const auto problem = testing::small_problem<double>({5, 8, 7, 3}, 40, loss, f);
       for (const StepRule& rule : rules) {
-        for (const Kind kind : {Kind::none, Kind::l1, Kind::nonnegative}) {
+        for (const Kind kind : {Kind::none, Kind::l1, Kind::nonnegative, Kind::sparse, Kind::levels}) {
           MdlamParameters p = parameters_with({});
           p.step = rule;
           p.regularizer = {kind, 0.05};

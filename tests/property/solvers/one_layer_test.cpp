@@ -41,7 +41,7 @@ std::vector<Problem<T>> problems() {
 }
 
 /// What makes no sense without a hidden layer.
-const std::set<std::string> refusing{"am_adam", "mono_forward", "muon", "pdadmm_gq", "proxprop"};
+const std::set<std::string> refusing{"am_adam", "gorth", "mono_forward", "muon", "pdadmm_gq", "proxprop"};
 
 template <class T>
 void check() {

@@ -175,6 +175,12 @@ void check_claim(const CheckClaimOptions& options, const Console& console) {
   const auto claim =
       std::find_if(claims.begin(), claims.end(), [&](const Claim& one) { return one.id == options.name; });
   if (claim == claims.end()) unknown_claim("check-claim", options.name, claims);
+  if (rests_on_team_timings(*claim))
+    config_error(
+        "check-claim", claim->id,
+        "rests on timings of processes that share a run, which no experiment makes; measure them with "
+        "tools/measure-team, then `admmbench claims " +
+            claim->id + "`");
   std::size_t damaged = 0;
   const auto committed = read_claim_runs({installed_files() / "results/summaries"}, claims, damaged);
   std::vector<Part> parts = open_parts(*claim, committed, options.quick);

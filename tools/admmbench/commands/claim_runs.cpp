@@ -13,6 +13,8 @@
 #include "core/program/installed_files.hpp"
 #include "experiments/harness/config/load_experiment.hpp"
 #include "experiments/harness/config/yaml_reader.hpp"
+#include "results/costs/scaling_study.hpp"
+#include "results/costs/team_records.hpp"
 #include "results/record/run_set.hpp"
 #include "results/record/run_summary.hpp"
 #include "tools/admmbench/commands/result_set.hpp"
@@ -85,6 +87,13 @@ std::vector<RunRecord> read_claim_runs(const std::vector<std::filesystem::path>&
     std::move(files.runs.begin(), files.runs.end(), std::back_inserter(runs));
   }
   return sorted(runs);
+}
+
+std::vector<RunRecord> read_team_records() {
+  const std::filesystem::path timings = installed_files() / "results/timings";
+  if (!std::filesystem::exists(timings / "team.json")) return {};
+  const Calibration calibration = read_calibration(timings / "scaling.json");
+  return team_records(read_team_timings(timings / "team.json"), fit_machine(calibration.timings));
 }
 
 std::filesystem::path claim_experiment_file(const std::string& experiment) {

@@ -14,6 +14,9 @@ namespace admmbench {
 std::vector<RunRecord> read_claim_runs(const std::vector<std::filesystem::path>& roots,
                                        const std::vector<Claim>& claims, std::size_t& damaged);
 
+/// Timings of processes that share a run, of results/timings (is_team_experiment()); none if there are none.
+std::vector<RunRecord> read_team_records();
+
 /// What the files of the claims' experiments say there should be. Registries of other people may name experiments without a file.
 std::vector<PlannedExperiment> planned_experiments(const std::vector<Claim>& claims);
 

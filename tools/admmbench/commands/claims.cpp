@@ -119,10 +119,11 @@ void judge_claims(ClaimsArguments& options) {
     throw CLI::ValidationError("--check", "is about all pages: it takes no names of claims");
   const ClaimsSource source = source_of(options);
   std::size_t damaged = 0;
-  const std::vector<RunRecord> runs = read_claim_runs(options.results, claims, damaged);
+  std::vector<RunRecord> runs = read_claim_runs(options.results, claims, damaged);
+  if (!options.save.empty()) save_summaries(runs, options.save);
+  for (RunRecord& record : read_team_records()) runs.push_back(std::move(record));
   const std::vector<JudgedClaim> judged = judge_wanted(options, claims, runs);
   const bool all_pages = !options.json && !options.brief && !options.counts && options.names.empty();
-  if (!options.save.empty()) save_summaries(runs, options.save);
   if (!options.check.empty()) {
     check_pages(pages_of(judged, runs, source, options.check), "admmbench claims", "the results say");
   } else if (options.out.empty()) {

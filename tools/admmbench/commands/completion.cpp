@@ -117,7 +117,7 @@ std::vector<Candidate> profiles(const Position& at) {
   return found;
 }
 
-/// dataset=, solver=, label=, seed= and the grid's parameters, with their values once the key is there.
+/// dataset=, solver=, label=, seed=, run= and the grid's parameters, with their values once the key is there.
 std::vector<Candidate> selections(const Position& at) {
   const Experiment experiment = given_experiment(at);
   std::vector<Candidate> found;
@@ -134,7 +134,13 @@ std::vector<Candidate> selections(const Position& at) {
     add("label", solver.label);
     for (const auto& [parameter, value] : solver.grid) add(parameter, value);
   }
-  for (const long seed : experiment.seeds) add("seed", std::to_string(seed));
+  for (const long seed : experiment.seeds) {
+    add("seed", std::to_string(seed));
+    for (const DatasetEntry& entry : experiment.datasets) {
+      for (const SolverVariant& solver : experiment.solvers)
+        add("run", fmt::format("{}/{}/{}", entry.request.label, solver.label, seed));
+    }
+  }
   return found;
 }
 

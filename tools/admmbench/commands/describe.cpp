@@ -41,6 +41,20 @@ void print_parameters(ConfiguredSolver& solver, const std::string& value_heading
   }
 }
 
+/// What of a run's work several processes can share, with these parameters: "layers", "samples", both or none.
+std::vector<std::string> shared_by_processes(const ConfiguredSolver& configured) {
+  const auto solver = configured.make_float64();
+  std::vector<std::string> shared;
+  if (solver->shares_layers()) shared.emplace_back("layers");
+  if (solver->shares_samples()) shared.emplace_back("samples");
+  return shared;
+}
+
+std::string shared_text(const ConfiguredSolver& configured) {
+  const std::vector<std::string> shared = shared_by_processes(configured);
+  return shared.empty() ? "nothing: a run is one process" : join(shared);
+}
+
 /// `text` in a cell of a Markdown table.
 std::string cell(std::string text) {
   for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.insert(at, 1, '\\');
@@ -71,6 +85,7 @@ void describe_in_markdown(const SolverInfo& info) {
                entry.value.empty() ? "" : "`" + cell(entry.value) + "`", cell(allowed), meaning);
   }
   if (!below.empty()) fmt::print("\n{}", below);
+  fmt::print("\nProcesses can share: {}.\n", shared_text(*solver));
   if (info.presets.empty()) return;
   fmt::print("\nPresets of `{}`:\n\n", info.name);
   for (const Preset& preset : info.presets) fmt::print("- `{}`: {}\n", preset.name, preset.meaning);
@@ -81,6 +96,7 @@ void print_json(const SolverInfo& info, const std::string& preset, ConfiguredSol
   json["presets"] = Json::array();
   for (const Preset& known : info.presets)
     json["presets"].push_back({{"name", known.name}, {"meaning", known.meaning}});
+  json["processes_can_share"] = shared_by_processes(solver);
   json["values_of"] = preset.empty() ? "default" : preset;
   json["parameters"] = Json::array();
   ParameterLister lister;
@@ -114,7 +130,8 @@ void describe(const std::string& name, const std::string& preset, bool json) {
   print_parameters(*solver, preset.empty() ? "default" : preset);
   if (!info.presets.empty()) fmt::print("\n");
   for (const Preset& known : info.presets) fmt::print("preset {}: {}\n", known.name, known.meaning);
-  fmt::print("\nparams: {}\n", to_flow(write_parameters(*solver)));
+  fmt::print("\nprocesses can share: {}\nparams: {}\n", shared_text(*solver),
+             to_flow(write_parameters(*solver)));
 }
 
 }  // namespace

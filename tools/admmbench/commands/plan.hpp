@@ -5,6 +5,8 @@
 namespace admmbench {
 
 /// admmbench plan
-void add_plan_command(CLI::App& app);
+struct Console;
+
+void add_plan_command(CLI::App& app, const Console& console);
 
 }  // namespace admmbench

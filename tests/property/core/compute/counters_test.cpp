@@ -542,6 +542,44 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(gram_tp_meets_its_formulas, T, Precisions) {
   }
 }
 
+/// gorth the same way, after the first steps, which have more second moments and roots; layer 1 with more samples than inputs, and
+/// fewer. The control: every second batch is not every batch.
+BOOST_AUTO_TEST_CASE_TEMPLATE(gorth_meets_its_formulas, T, Precisions) {
+  struct Batching {
+    const char* size;
+    double batch;
+    double every;
+  };
+  for (const Widths& n : std::vector<Widths>{{7, 11, 5, 3}, {9, 6, 8, 10, 4}, {90, 25, 30, 3}}) {
+    for (const Batching& batching : {Batching{"16", 16, 1}, Batching{"20", 20, 2}, Batching{"full", 0, 1}}) {
+      const std::string every = std::to_string(static_cast<int>(batching.every));
+      const auto solver = testing::configured(find_solver("gorth"), {{"batch_size", batching.size},
+                                                                     {"observe", every},
+                                                                     {"refresh", every},
+                                                                     {"target_refresh", every},
+                                                                     {"output_root.every", every},
+                                                                     {"output_root.refresh", every},
+                                                                     {"safeguard.on", "false"}})
+                              ->template make<T>();
+      CostOptions options;
+      options.observe = options.refresh = batching.every;
+      options.target_refresh = options.root_every = options.root_refresh = batching.every;
+      const CostShape shape = cost_shape<T>(n, batching.batch);
+      const IterationCost formula = iteration_cost("gorth", shape, options);
+      const Counters found = cost(*solver, problem_of<T>(n, true), 10);
+      BOOST_TEST_CONTEXT(n[0] << " features, batches of " << batching.size << ": passes "
+                              << found.pass_bytes / sizeof(T) << " of " << formula.pass_entries
+                              << ", products " << found.products << " of " << formula.products << ", entries "
+                              << found.product_bytes / sizeof(T) << " of " << formula.product_entries
+                              << ", solves " << found.solve_flops << " of " << formula.solve_flops) {
+        BOOST_TEST(meets<T>(found, formula));
+        options.root_every *= 2;
+        BOOST_TEST(!meets<T>(found, iteration_cost("gorth", shape, options)));
+      }
+    }
+  }
+}
+
 /// A Gram matrix that is singular to rounding costs an eigendecomposition, which depends on the data.
 BOOST_AUTO_TEST_CASE(admm_taylors_fallback_is_counted_apart) {
   arma::mat A(5, N, arma::fill::randn);

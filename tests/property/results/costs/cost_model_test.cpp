@@ -60,11 +60,11 @@ struct Setting {
 
 /// Named here: data-driven cases are laid out before the methods are all registered.
 const std::vector<std::string> methods{
-    "aa_dladmm",  "adadelta",      "adagrad", "adam",         "admm_taylor",  "am_adam",
-    "badm",       "bcd",           "dladmm",  "dlam",         "gram_tp",      "kfac",
-    "last_layer", "lbfgs",         "mac",     "mdlam",        "mono_forward", "muon",
-    "nadamw",     "nsisa",         "pdadmm",  "pdadmm_g",     "pdadmm_gq",    "proxprop",
-    "rmsprop",    "schedule_free", "sgd",     "sigmoid_admm", "sisa",         "soap"};
+    "aa_dladmm",    "adadelta", "adagrad",   "adam",         "admm_taylor", "am_adam",       "badm",
+    "bcd",          "dladmm",   "dlam",      "gorth",        "gram_tp",     "kfac",          "last_layer",
+    "lbfgs",        "mac",      "mdlam",     "mono_forward", "muon",        "nadamw",        "nsisa",
+    "pdadmm",       "pdadmm_g", "pdadmm_gq", "proxprop",     "rmsprop",     "schedule_free", "sgd",
+    "sigmoid_admm", "sisa",     "soap"};
 
 /// N above all widths, between, and W_1 in the span of x; a wide network whose weights outweigh its samples.
 const std::vector<Setting> settings{{{70, 200, 150, 5}, 2000, 100},
@@ -134,21 +134,21 @@ BOOST_AUTO_TEST_CASE(messages_are_what_pdadmm_sends) {
       bytes += layer.above.down + layer.above.up;
     return bytes;
   };
-  CostOptions without_u;
-  without_u.send_u = false;
-  BOOST_TEST(sent("pdadmm", {}) == modelled("pdadmm", {}));
-  BOOST_TEST(sent("pdadmm", {{"send_u", "false"}}) == modelled("pdadmm", without_u));
-  BOOST_TEST(sent("pdadmm_g", {}) == modelled("pdadmm_g", {}));
+  CostOptions with_u;
+  with_u.send_u = true;
+  BOOST_TEST(sent("pdadmm", {}) == modelled("pdadmm", with_u));
+  BOOST_TEST(sent("pdadmm", {{"send_u", "false"}}) == modelled("pdadmm", {}));
+  BOOST_TEST(sent("pdadmm_g", {}) == modelled("pdadmm_g", with_u));
   for (const std::string quantize : {"p", "pq", "q"}) {
-    CostOptions options;
+    CostOptions options = with_u;
     options.quantize_p = quantize != "q";
     options.quantize_q = quantize != "p";
+    options.code_bytes = 5.0 / 8;  // the default's 22 levels
     BOOST_TEST(sent("pdadmm_gq", {{"quantize", quantize}}) == modelled("pdadmm_gq", options));
     BOOST_TEST(sent("pdadmm_gq", {{"quantize", quantize}}) != modelled("pdadmm", {}));
   }
-  // Codes of two bytes for more than 256 levels.
-  CostOptions wide;
-  wide.code_bytes = 2;
+  CostOptions wide = with_u;
+  wide.code_bytes = 10.0 / 8;
   BOOST_TEST(sent("pdadmm_gq", {{"delta.levels", "1000"}}) == modelled("pdadmm_gq", wide));
 }
 

@@ -3,6 +3,8 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <limits>
 
 #include "core/compute/rng.hpp"
 
@@ -26,7 +28,7 @@ double best_on_grid(F f, double w, double m, double a) {
 
 /// The global minimiser of a function that may have two minima: no point of a dense grid may lie below.
 BOOST_DATA_TEST_CASE(no_grid_point_is_better,
-                     std::vector<int>({0, 1, 2, 3, 4}) * std::vector<double>({1.0, 2.0}), kind, w) {
+                     std::vector<int>({0, 1, 2, 3, 4, 5, 6}) * std::vector<double>({1.0, 2.0}), kind, w) {
   const auto activation = static_cast<Activation>(kind);
   with_activation<double>(activation, [&, weight = w](auto f) {
     Rng rng(11, static_cast<std::uint64_t>(kind));
@@ -48,6 +50,17 @@ BOOST_AUTO_TEST_CASE(relu_ties_keep_the_negative_branch) {
   // m = -1, a = 1 + sqrt(2): z+ = a/2 - 1/2 costs (a+1)^2/2, z- costs a^2: equal. Just above, z+ wins.
   BOOST_TEST(preactivation_minimizer(Activation::relu, 1.0, -1.0, 2.42) > 0.0);
   BOOST_TEST(preactivation_minimizer(Activation::relu, 1.0, -1.0, 2.41) == -1.0);
+}
+
+/// By hand, sign: m = 1, a = -1. Staying costs 4; crossing to just below 0 costs 1. With a = 0 both sides cost the same but for the way.
+BOOST_AUTO_TEST_CASE(a_jump_is_crossed_where_that_pays) {
+  BOOST_TEST(preactivation_minimizer(Activation::sign, 1.0, 1.0, -1.0) ==
+             -std::numeric_limits<double>::min());
+  BOOST_TEST(preactivation_minimizer(Activation::sign, 1.0, 1.0, 0.0) == 1.0);
+  BOOST_TEST(preactivation_minimizer(Activation::sign, 1.0, -1.0, 1.0) == 0.0);
+  BOOST_TEST(preactivation_minimizer(Activation::sign, 1.0, -3.0, 1.0) == -3.0);
+  BOOST_TEST(preactivation_minimizer(Activation::step, 1.0, -0.9, 1.0) == 0.0);
+  BOOST_TEST(preactivation_minimizer(Activation::step, 1.0, -1.1, 1.0) == -1.1);
 }
 
 BOOST_AUTO_TEST_CASE(proximal_form_is_the_three_term_objective) {
@@ -130,7 +143,8 @@ BOOST_AUTO_TEST_CASE(two_terms_are_three_where_there_is_one_branch) {
   arma::vec b(4);
   for (arma::mat* values : {&WA, &q, &z}) fill_normal(rng, 1.0, *values);
   fill_normal(rng, 1.0, b);
-  for (const Activation activation : {Activation::identity, Activation::tanh, Activation::sigmoid}) {
+  for (const Activation activation :
+       {Activation::identity, Activation::tanh, Activation::sigmoid, Activation::sign}) {
     arma::mat two = z;
     arma::mat three = z;
     two_term_preactivation_step(activation, WA, b, q, two);

@@ -3,13 +3,15 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <limits>
 
 using namespace admmbench;
 
 BOOST_AUTO_TEST_SUITE(activation_test)
 
 namespace {
-const std::vector<int> kinds{0, 1, 2, 3, 4};
+const std::vector<int> kinds{0, 1, 2, 3, 4, 5, 6};
 }
 
 BOOST_DATA_TEST_CASE(derivative_is_the_limit_of_differences, kinds, kind) {
@@ -51,6 +53,17 @@ BOOST_AUTO_TEST_CASE(names_are_those_of_experiment_files) {
   BOOST_TEST(to_string(Activation::identity) == "identity");
   BOOST_TEST(to_string(Activation::tanh) == "tanh");
   BOOST_TEST(to_string(Activation::sigmoid) == "sigmoid");
+  BOOST_TEST(to_string(Activation::sign) == "sign");
+  BOOST_TEST(to_string(Activation::step) == "step");
+}
+
+BOOST_AUTO_TEST_CASE(jumps_are_at_zero_which_is_above) {
+  const double below = -std::numeric_limits<double>::min();
+  BOOST_TEST(Sign<double>{}(0) == 1);
+  BOOST_TEST(Sign<double>{}(below) == -1);
+  BOOST_TEST(Step<double>{}(0) == 1);
+  BOOST_TEST(Step<double>{}(below) == 0);
+  BOOST_TEST(std::isnan(Sign<double>{}(std::nan(""))));  // what diverged must not look well
 }
 
 BOOST_AUTO_TEST_CASE(in_place) {

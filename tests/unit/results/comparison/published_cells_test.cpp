@@ -61,6 +61,18 @@ BOOST_AUTO_TEST_CASE(bounds_belong_to_what_is_reached) {
   BOOST_TEST((reached({figure("a", 0.70), "", "", {}}) == Reached::not_run));
 }
 
+/// Bytes and seconds are no shares: of them a hundredth counts as 0.01 of an accuracy does.
+BOOST_AUTO_TEST_CASE(figures_above_one_are_within_a_share_of_themselves) {
+  BOOST_TEST((how(1.009e9, figure("a", 1e9)) == Reached::closely));
+  BOOST_TEST((how(1.011e9, figure("a", 1e9)) == Reached::unexplained));
+  BOOST_TEST((how(2.019, figure("a", 2)) == Reached::closely));
+  BOOST_TEST((how(0.98, figure("a", 1)) == Reached::unexplained));
+  BOOST_TEST((how(0.011, figure("a", 0.0005)) == Reached::unexplained));  // not of itself: 0.01 is the least
+  const std::vector<PublishedFigure> bytes{figure("a", 1e9)};
+  BOOST_TEST(to_markdown(published_cells({table(bytes, {1.009e9})}, bytes)).find("| within a hundredth |") !=
+             std::string::npos);
+}
+
 /// A cause belongs to a figure that was missed, or says why there are no runs; not both.
 BOOST_AUTO_TEST_CASE(why_there_are_no_runs_explains_no_difference) {
   const std::vector<PublishedFigure> published{figure("a", 0.5, {}, "not run, there is no such file"),

@@ -12,7 +12,8 @@ BOOST_AUTO_TEST_SUITE(band_step_test)
 namespace {
 
 const std::vector<Activation> activations{Activation::relu, Activation::leaky_relu, Activation::identity,
-                                          Activation::tanh, Activation::sigmoid};
+                                          Activation::tanh, Activation::sigmoid,    Activation::sign,
+                                          Activation::step};
 
 double apply(Activation f, double z) {
   return with_activation<double>(f, [&](auto activation) { return activation(z); });

@@ -1,5 +1,6 @@
 #include "solvers/pdadmm/quantizer.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <limits>
@@ -63,27 +64,73 @@ BOOST_AUTO_TEST_CASE(values_outside_are_clamped) {
   BOOST_TEST(paper.nearest(std::numeric_limits<float>::quiet_NaN()) == -1);
 }
 
-BOOST_AUTO_TEST_CASE(codes_travel_at_their_width) {
+BOOST_AUTO_TEST_CASE(codes_have_the_bits_that_the_levels_need) {
   LevelSet set;
   BOOST_TEST(Quantizer<double>(set).bits() == 5);
-  BOOST_TEST(Quantizer<double>(set).code_bytes() == 1);
   set = {LevelSet::Kind::bits, -1, 1, 2, 8, {}};
   BOOST_TEST(Quantizer<double>(set).size() == 256);
-  BOOST_TEST(Quantizer<double>(set).code_bytes() == 1);
+  BOOST_TEST(Quantizer<double>(set).bits() == 8);
   set.levels = 257;
   set.kind = LevelSet::Kind::uniform;
   BOOST_TEST(Quantizer<double>(set).bits() == 9);
-  BOOST_TEST(Quantizer<double>(set).code_bytes() == 2);
   set.levels = 65536;
   BOOST_TEST(Quantizer<double>(set).bits() == 16);
+  BOOST_TEST(Quantizer<double>(list({0, 1})).bits() == 1);
+  BOOST_TEST(Quantizer<double>(list({0, 1, 3})).bits() == 2);
+}
 
-  for (const std::size_t width : {1U, 2U}) {
-    CodeMessage message;
-    message.reserve(300, width);
-    BOOST_TEST(message.bytes() == 300 * width);
-    const std::uint32_t most = width == 1 ? 255 : 65535;
-    for (std::uint32_t i = 0; i < 300; ++i) message.set(i, (i * 219) % (most + 1));
-    for (std::uint32_t i = 0; i < 300; ++i) BOOST_TEST(message.get(i) == (i * 219) % (most + 1));
+namespace {
+
+std::uint32_t some_code(std::uint32_t entry, unsigned bits) { return (entry * 40503U + 7) % (1U << bits); }
+
+CodeMessage some_message(std::uint32_t entries, unsigned bits) {
+  CodeMessage message;
+  message.reserve(entries, bits);
+  for (std::uint32_t k = 0; k * CodeMessage::block < entries; ++k) {
+    CodeMessage::Codes codes{};
+    for (std::uint32_t i = 0; i < CodeMessage::block; ++i) {
+      const auto entry = static_cast<std::uint32_t>(k * CodeMessage::block) + i;
+      if (entry < entries) codes[i] = static_cast<std::uint16_t>(some_code(entry, bits));
+    }
+    message.pack(k, codes);
+  }
+  return message;
+}
+
+}  // namespace
+
+/// Against the definition, bit for bit: entry i is bits i b, ..., i b + b - 1.
+BOOST_AUTO_TEST_CASE(codes_are_packed_without_gaps) {
+  for (unsigned bits = 1; bits <= 16; ++bits) {
+    for (const std::uint32_t entries : {1U, 63U, 64U, 65U, 300U}) {
+      CodeMessage message = some_message(entries, bits);
+      const auto wire = message.wire();
+      BOOST_TEST(wire.size() == (entries * bits + 7) / 8);
+      std::size_t wrong = 0;
+      for (std::size_t bit = 0; bit < std::size_t{entries} * bits; ++bit) {
+        const bool sent = (std::to_integer<unsigned>(wire[bit / 8]) >> bit % 8 & 1U) != 0;
+        const auto entry = static_cast<std::uint32_t>(bit / bits);
+        wrong += sent != ((some_code(entry, bits) >> bit % bits & 1U) != 0) ? 1 : 0;
+      }
+      BOOST_TEST(wrong == 0U, bits << " bits, " << entries << " entries");
+    }
+  }
+}
+
+/// What is sent is all that the receiver needs; a bit less is not.
+BOOST_AUTO_TEST_CASE(codes_are_read_from_the_wire) {
+  for (unsigned bits = 1; bits <= 16; ++bits) {
+    constexpr std::uint32_t entries = 157;
+    CodeMessage sent = some_message(entries, bits);
+    CodeMessage received;
+    received.reserve(entries, bits);
+    std::ranges::copy(sent.wire(), received.wire().begin());
+    std::size_t wrong = 0;
+    for (std::uint32_t i = 0; i < entries; ++i) wrong += received.get(i) != some_code(i, bits) ? 1 : 0;
+    BOOST_TEST(wrong == 0U, bits << " bits");
+    received.wire()[3] ^= std::byte{1};
+    for (std::uint32_t i = 0; i < entries; ++i) wrong += received.get(i) != some_code(i, bits) ? 1 : 0;
+    BOOST_TEST(wrong == 1U, bits << " bits");
   }
 }
 
