@@ -192,8 +192,8 @@ template <class T>
 Diagnostics PdadmmGq<T>::diagnostics() const {
   Diagnostics result = PdadmmG<T>::diagnostics();
   if (quantizes_p()) {
-    arma::uword entries = 0;
-    for (arma::uword l = 1; l < this->L(); ++l) entries += this->widths_[l] * this->problem().total_samples();
+    const arma::uword units = std::accumulate(this->widths_.begin() + 1, this->widths_.end() - 1, arma::uword{0});
+    const arma::uword entries = units * this->problem().total_samples();
     auto moved = static_cast<double>(std::accumulate(moved_.begin(), moved_.end(), arma::uword{0}));
     this->exchange_.sum(std::span(&moved, 1));
     result.named.emplace_back("p_moved", entries == 0 ? 0 : moved / static_cast<double>(entries));
