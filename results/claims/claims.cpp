@@ -158,6 +158,14 @@ void give_verdict(JudgedClaim& judged, const std::vector<RunRecord>& runs) {
   judged.brief = brief_text(judged, reason);
 }
 
+void add_experiment(std::vector<JudgedClaim::Experiment>& experiments, const std::string& name,
+                    const std::vector<PlannedExperiment>& plan) {
+  const auto is_it = [&](const auto& experiment) { return experiment.name == name; };
+  if (std::any_of(experiments.begin(), experiments.end(), is_it)) return;
+  const auto planned = std::find_if(plan.begin(), plan.end(), is_it);
+  experiments.push_back({name, (planned == plan.end() ? PlannedExperiment{} : *planned).folder});
+}
+
 }  // namespace
 
 bool is_team_experiment(const std::string& experiment) { return experiment.starts_with("team-"); }
@@ -189,7 +197,7 @@ JudgedClaim judge(const Claim& claim, const std::vector<RunRecord>& runs,
   judged.claim = claim;
   std::vector<OpenUnit> units;
   for (const Check& check : claim.checks) {
-    find_or_add(judged.experiments, check.experiment);
+    add_experiment(judged.experiments, check.experiment, plan);
     for (OpenUnit& unit : open_units(check, runs, plan)) {
       unit.check = check.name;
       if (!check.name.empty()) unit.name = fmt::format("{}: {}", check.name, unit.name);

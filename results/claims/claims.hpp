@@ -76,8 +76,9 @@ struct Claim {
 /// What an experiment's file says there should be: a claim is not confirmed from some of its data sets.
 struct PlannedExperiment {
   std::string name;
-  std::vector<std::string> datasets;  ///< labels
-  std::size_t seeds = 0;              ///< runs of each method on each of them
+  std::vector<std::string> datasets;          ///< labels
+  std::size_t seeds = 0;                      ///< runs of each method on each of them
+  std::string folder = "experiments/claims";  ///< of its file, from the root of the suite's files
 };
 
 enum class Outcome { holds, fails, undecided, missing, other_size };
@@ -108,6 +109,9 @@ enum class ClaimVerdict {
 std::string to_string(ClaimVerdict verdict);
 
 struct JudgedClaim {
+  struct Experiment {
+    std::string name, folder;  ///< as of PlannedExperiment
+  };
   Claim claim;
   std::vector<ClaimUnit> units;
   ClaimVerdict verdict = ClaimVerdict::undetermined;
@@ -115,10 +119,10 @@ struct JudgedClaim {
   std::string brief;      ///< the same within brief_length characters
   std::string power;      ///< n, the correction, and the smallest effect that could have been seen
   std::size_t tests = 0;  ///< over which the correction is
-  std::vector<std::string> experiments;
+  std::vector<Experiment> experiments;  ///< each once, in the order of the checks
 };
 
-/// Experiments of claims that are no file of experiments/claims but timings of processes that share a run, or a simulation fitted to
+/// Experiments of claims that are no file of experiments/ but timings of processes that share a run, or a simulation fitted to
 /// them: team-METHOD, team-METHOD-simulated (results/costs/team_records.hpp).
 bool is_team_experiment(const std::string& experiment);
 

@@ -16,13 +16,13 @@ namespace admmbench {
 
 namespace {
 
-std::string file_of(const std::string& experiment) {
-  return is_team_experiment(experiment) ? "results/timings/team.json"
-                                        : "experiments/claims/" + experiment + ".yaml";
+std::string file_of(const JudgedClaim::Experiment& experiment) {
+  return is_team_experiment(experiment.name) ? "results/timings/team.json"
+                                             : fmt::format("{}/{}.yaml", experiment.folder, experiment.name);
 }
 
-std::string command_of(const std::string& experiment) {
-  if (is_team_experiment(experiment))
+std::string command_of(const JudgedClaim::Experiment& experiment) {
+  if (is_team_experiment(experiment.name))
     return "tools/measure-team  # on a quiet machine: results/timings/team.json";
   return fmt::format("admmbench run {} --out results/runs/claims", file_of(experiment));
 }
@@ -30,13 +30,13 @@ std::string command_of(const std::string& experiment) {
 template <class Part>
 std::string per_experiment(const JudgedClaim& judged, Part part) {
   std::vector<std::string> parts;
-  for (const std::string& experiment : judged.experiments) parts.push_back(part(experiment));
+  for (const JudgedClaim::Experiment& experiment : judged.experiments) parts.push_back(part(experiment));
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 std::string experiment_links(const JudgedClaim& judged) {
   return per_experiment(
-      judged, [](const std::string& name) { return fmt::format("[{}](../../{})", name, file_of(name)); });
+      judged, [](const auto& one) { return fmt::format("[{}](../../{})", one.name, file_of(one)); });
 }
 
 /// The data sets that have runs of `experiment`, each a file of results/summaries.
@@ -52,7 +52,7 @@ std::vector<std::string> datasets_with_runs(const std::vector<RunRecord>& runs,
 std::string run_links(const JudgedClaim& judged, const std::vector<RunRecord>& runs,
                       const ClaimsSource& source) {
   std::string text;
-  for (const std::string& experiment : judged.experiments) {
+  for (const auto& [experiment, folder] : judged.experiments) {
     std::vector<std::string> links;
     for (const std::string& dataset : datasets_with_runs(runs, experiment)) {
       links.push_back(
@@ -221,7 +221,7 @@ std::string commands_text(const JudgedClaim& judged) {
       "Again, complete runs being reused; the first command does what the others do:\n\n"
       "```bash\nadmmbench check-claim {}  # only what the claim needs\n",
       judged.claim.id);
-  for (const std::string& experiment : judged.experiments) text += command_of(experiment) + "\n";
+  for (const JudgedClaim::Experiment& experiment : judged.experiments) text += command_of(experiment) + "\n";
   return text + fmt::format("admmbench claims results/runs/claims {}\n```\n", judged.claim.id);
 }
 
@@ -316,8 +316,9 @@ std::string claims_json(const std::vector<JudgedClaim>& judged, const ClaimsSour
                        {"n", unit.runs},
                        {"measured", unit.measured}});
     }
-    Json commands = Json::array();
-    for (const std::string& experiment : one.experiments) {
+    Json commands = Json::array(), experiments = Json::array();
+    for (const JudgedClaim::Experiment& experiment : one.experiments) {
+      experiments.push_back(experiment.name);
       const std::string command = command_of(experiment);
       if (std::find(commands.begin(), commands.end(), command) == commands.end()) commands.push_back(command);
     }
@@ -327,7 +328,7 @@ std::string claims_json(const std::vector<JudgedClaim>& judged, const ClaimsSour
                     {"source", one.claim.source},
                     {"claim", one.claim.text},
                     {"note", one.claim.note},
-                    {"experiments", one.experiments},
+                    {"experiments", experiments},
                     {"commands", commands},
                     {"outside", one.claim.outside},
                     {"verdict", to_string(one.verdict)},

@@ -192,7 +192,8 @@ template <class T>
 Diagnostics PdadmmGq<T>::diagnostics() const {
   Diagnostics result = PdadmmG<T>::diagnostics();
   if (quantizes_p()) {
-    const arma::uword units = std::accumulate(this->widths_.begin() + 1, this->widths_.end() - 1, arma::uword{0});
+    const arma::uword units =
+        std::accumulate(this->widths_.begin() + 1, this->widths_.end() - 1, arma::uword{0});
     const arma::uword entries = units * this->problem().total_samples();
     auto moved = static_cast<double>(std::accumulate(moved_.begin(), moved_.end(), arma::uword{0}));
     this->exchange_.sum(std::span(&moved, 1));

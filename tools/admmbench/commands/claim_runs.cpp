@@ -12,6 +12,7 @@
 #include "core/io/csv.hpp"
 #include "core/program/installed_files.hpp"
 #include "experiments/harness/config/load_experiment.hpp"
+#include "experiments/harness/config/shipped_experiments.hpp"
 #include "experiments/harness/config/yaml_reader.hpp"
 #include "results/costs/scaling_study.hpp"
 #include "results/costs/team_records.hpp"
@@ -97,7 +98,11 @@ std::vector<RunRecord> read_team_records() {
 }
 
 std::filesystem::path claim_experiment_file(const std::string& experiment) {
-  return installed_files() / "experiments/claims" / (experiment + ".yaml");
+  const std::filesystem::path root = installed_files();
+  for (const ShippedExperiment& shipped : list_experiments(root)) {
+    if (shipped.name == experiment) return shipped.file;
+  }
+  return root / "experiments/claims" / (experiment + ".yaml");
 }
 
 std::vector<PlannedExperiment> planned_experiments(const std::vector<Claim>& claims) {
@@ -110,7 +115,10 @@ std::vector<PlannedExperiment> planned_experiments(const std::vector<Claim>& cla
     const auto file = claim_experiment_file(name);
     if (!std::filesystem::exists(file)) continue;
     const Experiment experiment = load_experiment(file);
-    PlannedExperiment planned{name, {}, experiment.seeds.size()};
+    PlannedExperiment planned{name,
+                              {},
+                              experiment.seeds.size(),
+                              file.parent_path().lexically_relative(installed_files()).generic_string()};
     for (const DatasetEntry& entry : experiment.datasets) planned.datasets.push_back(entry.request.label);
     plan.push_back(std::move(planned));
   }

@@ -20,7 +20,7 @@ std::vector<RunRecord> read_team_records();
 /// What the files of the claims' experiments say there should be. Registries of other people may name experiments without a file.
 std::vector<PlannedExperiment> planned_experiments(const std::vector<Claim>& claims);
 
-/// The file of one of the suite's experiments about claims; it may not exist.
+/// The file of one of the suite's experiments; where there is none of this name, that of experiments/claims that it would be.
 std::filesystem::path claim_experiment_file(const std::string& experiment);
 
 /// Throws ConfigError with the names that are near.

@@ -149,6 +149,10 @@ BOOST_AUTO_TEST_CASE(a_claims_page_has_its_units_power_runs_and_commands) {
   BOOST_TEST(contains(page, "[a](../../results/summaries/e/a.csv)"));
   BOOST_TEST(contains(page, "[e](../../experiments/claims/e.yaml)"));
   BOOST_TEST(contains(page, "\nadmmbench run experiments/claims/e.yaml --out results/runs/claims\n"));
+  // An experiment of another folder, as the plan says.
+  const std::string paper = claim_page(judge(claim, runs, {{"e", {"a"}, 6, "experiments/paper"}}), runs);
+  BOOST_TEST(contains(paper, "[e](../../experiments/paper/e.yaml)"));
+  BOOST_TEST(contains(paper, "\nadmmbench run experiments/paper/e.yaml --out results/runs/claims\n"));
   BOOST_TEST(contains(page, "\nadmmbench check-claim c "));
   BOOST_TEST(contains(page, "\nPower: n = 6; Holm over 1 test at 5 %"));
   BOOST_TEST(!contains(page, "reconstruction"));
