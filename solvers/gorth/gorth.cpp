@@ -12,7 +12,13 @@
 namespace admmbench {
 
 void HeadOptions::visit(ParameterVisitor& v) {
-  v.real("learning_rate", learning_rate, positive, "step length of AdamW on the output layer");
+  v.choice("rule", rule, {"adamw", "whitened"}, "AdamW on the gradient, or a hidden layer's step");
+  if (rule == Rule::whitened || v.wants_all()) {
+    v.real("length", length, positive,
+           "whitened only: ||step|| of the output layer / ||[W_L b_L]|| at the start");
+  }
+  if (rule == Rule::whitened && !v.wants_all()) return;
+  v.real("learning_rate", learning_rate, positive, "adamw only: step length");
   factors.visit(v);
 }
 
@@ -43,7 +49,7 @@ void GorthParameters::visit(ParameterVisitor& v) {
   v.group("step", step, "length of the hidden layers' steps");
   v.real("momentum", momentum, below_one, "decay b of the hidden layers' momentum (Nesterov's)");
   v.group("output_root", output_root, "whitening of the outputs: R_l = (C_l + damping I)^{-1/2}");
-  v.group("head", head, "AdamW of the output layer, without weight decay");
+  v.group("head", head, "step of the output layer; AdamW without weight decay");
   v.group("schedule", schedule, "decay s of all step lengths over the run");
   v.group("safeguard", safeguard, "what happens when the loss rises");
   v.integer("refresh", refresh, at_least_one, "batches between inverses of the metrics (fewer at the start)");
@@ -70,7 +76,7 @@ TargetLayerOptions Gorth<T>::layer_options() const {
   options.keep = p_.keep;
   options.relaxation = p_.step.relaxation;
   options.smoothing = p_.label_smoothing;
-  options.top_metric = false;
+  options.top_metric = whitens_head();
   options.input_gram = true;
   options.zL = p_.zL;
   return options;
@@ -83,15 +89,15 @@ void Gorth<T>::start(Network<T> initial, std::uint64_t seed) {
   batches_.initialize(problem(), p_.batch_size, seed, this->sample_sum());
   layers_.start(problem(), initial, batches_, this->sample_sum(), layer_options());
   const arma::uword L = layers_.L();
-  hidden_.assign(L - 1, {});
+  whitened_.assign(whitened(), {});
   arma::uword widest = 0;
   arma::uword largest = 0;
-  for (arma::uword l = 1; l < L; ++l) {
+  for (arma::uword l = 1; l <= whitened(); ++l) {
     const arma::Mat<T>& Wb = layers_.Wb(l);
-    HiddenLayer& hidden = hidden_[l - 1];
-    hidden.V.zeros(Wb.n_rows, Wb.n_cols);
-    hidden.root.reserve(Wb.n_rows);
-    hidden.norm = std::sqrt(norm2(Wb));
+    WhitenedLayer& layer = whitened_[l - 1];
+    layer.V.zeros(Wb.n_rows, Wb.n_cols);
+    layer.root.reserve(Wb.n_rows);
+    layer.norm = std::sqrt(norm2(Wb));
     widest = std::max(widest, Wb.n_rows);
     largest = std::max(largest, Wb.n_elem);
   }
@@ -148,9 +154,9 @@ void Gorth<T>::take_steps() {
   const double passes = static_cast<double>(pass_.t) / static_cast<double>(batches_.count());
   const double scale = p_.schedule.factor(passes, problem().iterations) * pass_.guard.factor();
   layers_.sum_products();
-  for (arma::uword l = 1; l < layers_.L(); ++l)
-    if (layers_.owns(l)) update_hidden(l, scale);
-  if (layers_.owns(layers_.L())) update_head(scale);
+  for (arma::uword l = 1; l <= whitened(); ++l)
+    if (layers_.owns(l)) update_whitened(l, scale);
+  if (!whitens_head() && layers_.owns(layers_.L())) update_head(scale);
   layers_.spread_weights();
   ++taken_;
 }
@@ -173,7 +179,7 @@ bool Gorth<T>::roots_are_due() const {
 /// D_l, whitened on both sides; R_l times the sum over the samples where processes share them.
 template <class T>
 void Gorth<T>::whitened_direction(arma::uword l, arma::Mat<T>& D) {
-  const arma::Mat<T>& R = hidden_[l - 1].root.inverse_root();
+  const arma::Mat<T>& R = whitened_[l - 1].root.inverse_root();
   if (layers_.sum().alone()) {
     arma::Mat<T> Re = scratch_.whitened.view(layers_.n(l), layers_.columns());
     gemm(Op::none, Op::none, T(1), R, layers_.propagation().e(l), T(0), Re);
@@ -185,16 +191,16 @@ void Gorth<T>::whitened_direction(arma::uword l, arma::Mat<T>& D) {
   }
 }
 
-/// A step of hidden layer l, `scale` its factor on the length.
+/// A step of layer l, `scale` its factor on the length.
 template <class T>
-void Gorth<T>::update_hidden(arma::uword l, double scale) {
-  HiddenLayer& hidden = hidden_[l - 1];
+void Gorth<T>::update_whitened(arma::uword l, double scale) {
+  WhitenedLayer& layer = whitened_[l - 1];
   arma::Mat<T> H = layers_.scratch(l);
   whitened_direction(l, H);
   const T b = static_cast<T>(p_.momentum);
   const T rest = static_cast<T>(1 - p_.momentum);
-  for_entries(reads(hidden.V, H), writes(hidden.V, H),
-              [=, v = hidden.V.memptr(), h = H.memptr()](std::size_t i) {
+  for_entries(reads(layer.V, H), writes(layer.V, H),
+              [=, v = layer.V.memptr(), h = H.memptr()](std::size_t i) {
                 const T d = rest * h[i];
                 v[i] = b * v[i] + d;
                 h[i] = b * v[i] + d;
@@ -203,13 +209,13 @@ void Gorth<T>::update_hidden(arma::uword l, double scale) {
   if (roots_are_due()) change_coordinates(l, H);
   const double size = std::sqrt(norm2(H));
   if (!(size > 0)) return;
-  axpy(static_cast<T>(scale * p_.step.length * hidden.norm / size), H, layers_.Wb(l));
+  axpy(static_cast<T>(scale * length(l) * layer.norm / size), H, layers_.Wb(l));
 }
 
 /// Takes the step before the root, U = S_l H_l, into C_l.
 template <class T>
 void Gorth<T>::observe_step(arma::uword l, const arma::Mat<T>& H) {
-  OutputRoot<T>& root = hidden_[l - 1].root;
+  OutputRoot<T>& root = whitened_[l - 1].root;
   arma::Mat<T> U = scratch_.unrooted.view(H.n_rows, H.n_cols);
   gemm(Op::none, Op::none, T(1), root.root(), H, T(0), U);
   arma::Mat<T> A = scratch_.root.square(H.n_rows);
@@ -253,11 +259,11 @@ void Gorth<T>::inputs_moment(const arma::Mat<T>& U, arma::Mat<T>& A) {
 /// New roots, and V_l and H_l in their coordinates.
 template <class T>
 void Gorth<T>::change_coordinates(arma::uword l, arma::Mat<T>& H) {
-  HiddenLayer& hidden = hidden_[l - 1];
+  WhitenedLayer& layer = whitened_[l - 1];
   arma::Mat<T> change = scratch_.root.square(H.n_rows);
-  if (!hidden.root.refresh(p_.output_root.damping, scratch_.root, change)) return;
+  if (!layer.root.refresh(p_.output_root.damping, scratch_.root, change)) return;
   arma::Mat<T> changed = scratch_.unrooted.view(H.n_rows, H.n_cols);
-  for (arma::Mat<T>* A : {&hidden.V, &H}) {
+  for (arma::Mat<T>* A : {&layer.V, &H}) {
     gemm(Op::none, Op::none, T(1), change, *A, T(0), changed);
     copy(changed, *A);
   }
@@ -281,9 +287,9 @@ void Gorth<T>::update_head(double scale) {
 /// After a rise of the loss: no momentum, no roots, and inverses in the next batch.
 template <class T>
 void Gorth<T>::go_back() {
-  for (HiddenLayer& hidden : hidden_) {
-    hidden.V.zeros();
-    hidden.root.restart();
+  for (WhitenedLayer& layer : whitened_) {
+    layer.V.zeros();
+    layer.root.restart();
   }
   head_m_.zeros();
   head_v_.zeros();
@@ -313,10 +319,10 @@ void Gorth<T>::visit_state(StateVisitor<T>& visitor) const {
     layers_.from_owner(l, owners);
     visitor.matrix(layer_name(name, l), owners);
   };
-  for (arma::uword l = 1; l < layers_.L(); ++l) {
-    show("V", l, hidden_[l - 1].V);
-    show("R", l, hidden_[l - 1].root.inverse_root());
-    show("S", l, hidden_[l - 1].root.root());
+  for (arma::uword l = 1; l <= whitened(); ++l) {
+    show("V", l, whitened_[l - 1].V);
+    show("R", l, whitened_[l - 1].root.inverse_root());
+    show("S", l, whitened_[l - 1].root.root());
   }
 }
 
@@ -324,9 +330,9 @@ void Gorth<T>::visit_state(StateVisitor<T>& visitor) const {
 template <class T>
 void Gorth<T>::collect_owned() {
   const arma::uword L = layers_.L();
-  for (arma::uword l = 1; l < L; ++l) {
-    layers_.from_owner(l, hidden_[l - 1].V);
-    hidden_[l - 1].root.take(layers_.sum(), layers_.owner(l));
+  for (arma::uword l = 1; l <= whitened(); ++l) {
+    layers_.from_owner(l, whitened_[l - 1].V);
+    whitened_[l - 1].root.take(layers_.sum(), layers_.owner(l));
   }
   layers_.from_owner(L, head_m_);
   layers_.from_owner(L, head_v_);
@@ -335,7 +341,7 @@ void Gorth<T>::collect_owned() {
 template <class T>
 void Gorth<T>::archive(StateArchive& archive) {
   if (!archive.restores()) collect_owned();
-  archive(batches_, layers_, hidden_, head_m_, head_v_, taken_);
+  archive(batches_, layers_, whitened_, head_m_, head_v_, taken_);
   pass_.archive(archive, layers_.sum());
 }
 

@@ -10,9 +10,9 @@
 ///   C_l       running mean of U (G_{l-1}/g_{l-1} + eps I) U^T over its mean diagonal, U = S_l H_l the step before the root
 ///   R_l, S_l  = (C_l + damping I)^{-1/2}, its inverse;  V_l <- T V_l, H_l <- T H_l with T = R_l S_l(before)
 ///   [W_l b_l] <- [W_l b_l] + s length (w_l / ||H_l||_F) H_l
-///   [W_L b_L]  by AdamW on (1/B) e_L At_{L-1}^T
+///   [W_L b_L]  by AdamW on (1/B) e_L At_{L-1}^T; with head.rule whitened as the hidden layers
 /// All steps use values from before them, so processes that share the samples divide them (solvers/gram_tp/target_layers.hpp): the owner
-/// of a layer has its V, C, R and S, the head's moments that of layer L. After a rise of the loss the weights go back, and batches are majorised: gram_tp's
+/// of a layer has its V, C, R and S, that of layer L the head's moments. After a rise of the loss the weights go back, and batches are majorised: gram_tp's
 /// Proposition 1.
 
 #include <optional>
@@ -30,8 +30,14 @@ namespace admmbench {
 /// What e_l is.
 enum class StepSignal { targets, gradient };
 
-/// The output layer's AdamW.
+/// The output layer's step.
 struct HeadOptions {
+  enum class Rule {
+    adamw,    ///< on the gradient
+    whitened  ///< a hidden layer's step, of a length of its own
+  };
+  Rule rule = Rule::adamw;
+  double length = 0.012;
   double learning_rate = 3e-3;
   AdamFactors factors{0.9, 0.95, 1e-8};
 
@@ -87,7 +93,7 @@ class Gorth final : public Solver<T> {
   /// safeguard makes of the step lengths; fallbacks; descent_violation (majorised batches: largest increase of the batch objective, 0 if
   /// none); target_cosine<l>, of e_l At^T with the negative gradient on the first samples of the training set.
   Diagnostics diagnostics() const override;
-  /// W_l, b_l and, of the hidden layers, V_l (momentum, in the coordinates of R_l), R_l and S_l.
+  /// W_l, b_l and, of the whitened layers, V_l (momentum, in the coordinates of R_l), R_l and S_l.
   void visit_state(StateVisitor<T>& visitor) const override;
   void archive(StateArchive& archive) override;
   bool shares_samples() const override { return true; }
@@ -100,8 +106,8 @@ class Gorth final : public Solver<T> {
  private:
   using Rule = WhitenedStepRule::Rule;
 
-  /// A hidden layer's side of the outputs.
-  struct HiddenLayer {
+  /// A layer's side of the outputs.
+  struct WhitenedLayer {
     arma::Mat<T> V;  ///< as [W_l b_l]
     OutputRoot<T> root;
     double norm = 0;  ///< w_l
@@ -111,7 +117,7 @@ class Gorth final : public Solver<T> {
       a(V, root, norm);
     }
   };
-  /// What the whitening works with; the largest hidden layer's.
+  /// What the whitening works with; the largest whitened layer's.
   struct Scratch {
     Buffer<T> whitened;  ///< R e, n_l x B
     Buffer<T> unrooted;  ///< U = S H, [W_l b_l]-shaped
@@ -120,6 +126,9 @@ class Gorth final : public Solver<T> {
   };
 
   bool majorises() const { return p_.step.rule == Rule::majorised || pass_.guard.majorises(); }
+  bool whitens_head() const { return p_.head.rule == HeadOptions::Rule::whitened; }
+  arma::uword whitened() const { return whitens_head() ? layers_.L() : layers_.L() - 1; }  ///< layers 1, ...
+  double length(arma::uword l) const { return l < layers_.L() ? p_.step.length : p_.head.length; }
   TargetLayerOptions layer_options() const;
   void refresh_metrics();
   void propagate();
@@ -127,7 +136,7 @@ class Gorth final : public Solver<T> {
   bool observes_steps() const;
   bool roots_are_due() const;
   void whitened_direction(arma::uword l, arma::Mat<T>& D);
-  void update_hidden(arma::uword l, double scale);
+  void update_whitened(arma::uword l, double scale);
   void observe_step(arma::uword l, const arma::Mat<T>& H);
   void second_moment(arma::uword l, const arma::Mat<T>& U, arma::Mat<T>& A);
   void inputs_moment(const arma::Mat<T>& U, arma::Mat<T>& A);
@@ -139,7 +148,7 @@ class Gorth final : public Solver<T> {
   GorthParameters p_;
   Batches<T> batches_;
   TargetLayers<T> layers_;
-  std::vector<HiddenLayer> hidden_;  ///< index l-1, l < L
+  std::vector<WhitenedLayer> whitened_;  ///< index l-1
   AdamUpdate<T> adamw_;
   arma::Mat<T> head_m_;
   arma::Mat<T> head_v_;

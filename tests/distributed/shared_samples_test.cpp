@@ -101,6 +101,7 @@ std::vector<Case> all_cases() {
   add("gorth", {{"batch_size", "full"}, {"signal", "gradient"}, {"momentum", "0"}}, squared);
   add("gorth", {{"batch_size", "3"}, {"observe", "2"}, {"refresh", "4"}, {"output_root.every", "2"}});
   add("gorth", {{"batch_size", "10"}, {"step.rule", "majorised"}});
+  add("gorth", {{"batch_size", "10"}, {"head.rule", "whitened"}, {"head.length", "0.05"}});
   // Losses that rise: the weights go back, and majorised batches follow.
   for (const char* name : {"gram_tp", "gorth"})
     add(name, {{"batch_size", "10"}, {"step.length", "9"}, {"safeguard.window", "4"}});

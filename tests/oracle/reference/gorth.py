@@ -14,25 +14,27 @@ class Gorth(GramTp):
         self.rule = {"rule": "initial_norm", "length": 0.012, "relaxation": 1.0} | (step or {})
         self.signal, self.smoothing, self.target_refresh = signal, label_smoothing, target_refresh
         self.root = {"every": 10, "refresh": 20, "damping": 0.03, "keep": 0.9} | (output_root or {})
-        self.head = {"learning_rate": 3e-3, "beta1": 0.9, "beta2": 0.95, "epsilon": 1e-8} | (head or {})
+        self.head = {"rule": "adamw", "length": 0.012, "learning_rate": 3e-3, "beta1": 0.9, "beta2": 0.95,
+                     "epsilon": 1e-8} | (head or {})
+        self.whitened = range(1, self.L + (self.head["rule"] == "whitened"))
         self.eps_of = lambda l: eps_input if l == 1 else eps
         self.G[1] = with_ones(problem.x) @ with_ones(problem.x).T / problem.N
-        self.metric[self.L] = np.eye(W[self.L].shape[1] + 1)
-        self.norms = [None] + [np.linalg.norm(self.Wb[l]) for l in range(1, self.L)]
+        if self.L not in self.whitened:
+            self.metric[self.L] = np.eye(W[self.L].shape[1] + 1)
+        self.norms = [None] + [np.linalg.norm(self.Wb[l]) for l in self.whitened]
         self.restart()
 
     def restart(self):
-        hidden = range(1, self.L)
-        self.M = [None] + [np.zeros_like(self.Wb[l]) for l in hidden]
-        self.R = [None] + [np.eye(len(self.Wb[l])) for l in hidden]
-        self.C = [None for _ in range(self.L)]
+        self.M = [None] + [np.zeros_like(self.Wb[l]) for l in self.whitened]
+        self.R = [None] + [np.eye(len(self.Wb[l])) for l in self.whitened]
+        self.C = [None for _ in range(self.L + 1)]
         self.first, self.second = np.zeros_like(self.Wb[self.L]), np.zeros_like(self.Wb[self.L])
         self.taken = 0
 
     def up_metrics(self):
         due = self.t >= self.next_refresh
         observed = due or self.t % self.observe == 0
-        for l in range(2, self.L):
+        for l in self.whitened[1:]:
             if observed:
                 self.up_G(l)
             if due:
@@ -62,7 +64,7 @@ class Gorth(GramTp):
     def roots_are_due(self):
         return self.taken % self.root["refresh"] == 0 or (self.taken < 20 and self.second_moments_are_due())
 
-    def up_hidden(self, l, s):
+    def up_whitened(self, l, s):
         b = self.momentum
         step = (1 - b) * self.direction(l, self.e[l])
         self.M[l] = b * self.M[l] + step
@@ -74,7 +76,8 @@ class Gorth(GramTp):
             self.note("root")
         H = self.R[l] @ U
         if np.any(H):
-            self.Wb[l] = self.Wb[l] + s * self.rule["length"] * self.norm_of(l) / np.linalg.norm(H) * H
+            length = self.rule["length"] if l < self.L else self.head["length"]
+            self.Wb[l] = self.Wb[l] + s * length * self.norm_of(l) / np.linalg.norm(H) * H
 
     def norm_of(self, l):
         return self.norms[l]
@@ -110,9 +113,10 @@ class Gorth(GramTp):
             return
         self.propagate()
         s = self.schedule.factor(self.t / self.batches.count()) * self.factor
-        for l in range(1, self.L):
-            self.up_hidden(l, s)
-        self.up_head(s)
+        for l in self.whitened:
+            self.up_whitened(l, s)
+        if self.L not in self.whitened:
+            self.up_head(s)
         self.taken += 1
 
     def go_back(self):
@@ -125,7 +129,6 @@ class Gorth(GramTp):
         return batch
 
     def variables(self):
-        hidden = range(1, self.L)
         return super().variables() | {
-            "V": [None] + [self.R[l] @ self.M[l] for l in hidden], "R": self.R,
-            "S": [None] + [np.linalg.inv(self.R[l]) for l in hidden]}
+            "V": [None] + [self.R[l] @ self.M[l] for l in self.whitened], "R": self.R,
+            "S": [None] + [np.linalg.inv(self.R[l]) for l in self.whitened]}

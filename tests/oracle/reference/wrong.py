@@ -59,6 +59,14 @@ class RootOfGorth(Gorth):
         return super().power(l, exponent / 2)
 
 
+class HeadOfGorth(Gorth):
+    """A whitened head on the plain product of e_L and the layer's inputs."""
+
+    def up_metrics(self):
+        super().up_metrics()
+        self.metric[self.L] = np.eye(self.Wb[self.L].shape[1])
+
+
 class OneStagnation(PdadmmG):
     """One iteration without a drop of the cost is enough."""
 
@@ -98,6 +106,7 @@ WRONG = {
     "gram-tp-decay-sign": ("gram_tp", DecayOfGramTp),
     "gorth-current-norm": ("gorth", CurrentNormOfGorth),
     "gorth-fourth-root": ("gorth", RootOfGorth),
+    "gorth-head-metric": ("gorth", HeadOfGorth),
     "pdadmm-g-one-stagnation": ("pdadmm_g", OneStagnation),
     "pdadmm-g-first-stage-for-all": ("pdadmm_g", FirstStageForAll),
     "pdadmm-three-terms-always": ("pdadmm", ThreeTermsAlways),
