@@ -114,11 +114,18 @@ std::vector<std::string> shipped_keys(const std::string& experiment) {
   return shipped ? keys_of(experiment) : std::vector<std::string>{};
 }
 
-/// Each of `results` that is no path: the committed runs of the experiment of that name.
+/// Each of `results` that is no path: the committed runs of the experiment of that name, of the papers' sizes or summaries, which are a
+/// file or one for each data set.
 std::vector<std::filesystem::path> with_committed(std::vector<std::filesystem::path> results) {
   for (auto& path : results) {
-    const auto committed = installed_files() / "results/paper" / (path.string() + ".csv");
-    if (!std::filesystem::exists(path) && std::filesystem::exists(committed)) path = committed;
+    if (std::filesystem::exists(path)) continue;
+    const std::string name = path.string();
+    for (const std::string& place : {"results/paper/" + name + ".csv", "results/summaries/" + name + ".csv",
+                                     "results/summaries/" + name}) {
+      if (!std::filesystem::exists(installed_files() / place)) continue;
+      path = installed_files() / place;
+      break;
+    }
   }
   return results;
 }
