@@ -49,7 +49,9 @@ void GorthParameters::visit(ParameterVisitor& v) {
   v.group("step", step, "length of the hidden layers' steps");
   v.real("momentum", momentum, below_one, "decay b of the hidden layers' momentum (Nesterov's)");
   v.group("output_root", output_root, "whitening of the outputs: R_l = (C_l + damping I)^{-1/2}");
-  v.group("head", head, "step of the output layer; AdamW without weight decay");
+  v.group("head", head, "step of the output layer");
+  v.real("mu", mu, non_negative,
+         "decoupled weight decay: W_l shrinks by 1 - s mu in every update (s: schedule)");
   v.group("schedule", schedule, "decay s of all step lengths over the run");
   v.group("safeguard", safeguard, "what happens when the loss rises");
   v.integer("refresh", refresh, at_least_one, "batches between inverses of the metrics (fewer at the start)");
@@ -152,13 +154,23 @@ template <class T>
 void Gorth<T>::take_steps() {
   propagate();
   const double passes = static_cast<double>(pass_.t) / static_cast<double>(batches_.count());
-  const double scale = p_.schedule.factor(passes, problem().iterations) * pass_.guard.factor();
+  const double s = p_.schedule.factor(passes, problem().iterations);
+  const double scale = s * pass_.guard.factor();
   layers_.sum_products();
+  if (p_.mu > 0) shrink(s);
   for (arma::uword l = 1; l <= whitened(); ++l)
     if (layers_.owns(l)) update_whitened(l, scale);
   if (!whitens_head() && layers_.owns(layers_.L())) update_head(scale);
   layers_.spread_weights();
   ++taken_;
+}
+
+/// W_l <- (1 - s mu) W_l, biases as they are.
+template <class T>
+void Gorth<T>::shrink(double s) {
+  const T kept = static_cast<T>(1 - s * p_.mu);
+  for (arma::uword l = 1; l <= layers_.L(); ++l)
+    if (layers_.owns(l)) layers_.network().W[l - 1] *= kept;
 }
 
 namespace {

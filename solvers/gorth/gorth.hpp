@@ -9,7 +9,7 @@
 ///   V_l       <- b V_l + (1 - b) D_l,   H_l = b V_l + (1 - b) D_l
 ///   C_l       running mean of U (G_{l-1}/g_{l-1} + eps I) U^T over its mean diagonal, U = S_l H_l the step before the root
 ///   R_l, S_l  = (C_l + damping I)^{-1/2}, its inverse;  V_l <- T V_l, H_l <- T H_l with T = R_l S_l(before)
-///   [W_l b_l] <- [W_l b_l] + s length (w_l / ||H_l||_F) H_l
+///   W_l       <- (1 - s mu) W_l, l = 1..L;  [W_l b_l] <- [W_l b_l] + s length (w_l / ||H_l||_F) H_l
 ///   [W_L b_L]  by AdamW on (1/B) e_L At_{L-1}^T; with head.rule whitened as the hidden layers
 /// All steps use values from before them, so processes that share the samples divide them (solvers/gram_tp/target_layers.hpp): the owner
 /// of a layer has its V, C, R and S, that of layer L the head's moments. After a rise of the loss the weights go back, and batches are majorised: gram_tp's
@@ -69,6 +69,7 @@ struct GorthParameters {
   double momentum = 0.95;
   OutputRootOptions output_root;
   HeadOptions head;
+  double mu = 0;
   Schedule schedule;
   LossSafeguardOptions safeguard;
   long refresh = 100;
@@ -133,6 +134,7 @@ class Gorth final : public Solver<T> {
   void refresh_metrics();
   void propagate();
   void take_steps();
+  void shrink(double s);
   bool observes_steps() const;
   bool roots_are_due() const;
   void whitened_direction(arma::uword l, arma::Mat<T>& D);

@@ -182,9 +182,9 @@ def gorth():
         dict(step={"length": 0.4}, head={"learning_rate": 0.1}, safeguard={"window": 3, "rise": 1.05, "slack": 0.01}, refresh=5,
              observe=1),
         dict(step={"rule": "majorised", "relaxation": 1.3}),
-        dict(head={"rule": "whitened", "length": 0.03}, refresh=4, observe=2, output_root=dict(every=3, refresh=6)),
+        dict(head={"rule": "whitened", "length": 0.03}, mu=0.02, refresh=4, observe=2, output_root=dict(every=3, refresh=6)),
         dict(output_root=dict(every=4, refresh=12), safeguard={"on": False},
-             head={"learning_rate": 0.01, "beta1": 0.8, "beta2": 0.99, "epsilon": 1e-5}),
+             head={"learning_rate": 0.01, "beta1": 0.8, "beta2": 0.99, "epsilon": 1e-5}, mu=0.01),
     ]
     return product(named("batch_size", BATCHES), named("signal", ["targets", "gradient"]), settings, named("schedule", SCHEDULES))
 

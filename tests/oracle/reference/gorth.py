@@ -9,8 +9,8 @@ from .problem import softmax
 
 class Gorth(GramTp):
     def __init__(self, problem, W, b, signal="targets", eps_input=10.0, eps=3.0, label_smoothing=0.1, step=None, momentum=0.95,
-                 output_root=None, head=None, schedule=None, target_refresh=20, **shared):
-        super().__init__(problem, W, b, eps_input=eps_input, eps=eps, momentum=momentum, schedule=schedule, **shared)
+                 output_root=None, head=None, mu=0.0, schedule=None, target_refresh=20, **shared):
+        super().__init__(problem, W, b, eps_input=eps_input, eps=eps, momentum=momentum, mu=mu, schedule=schedule, **shared)
         self.rule = {"rule": "initial_norm", "length": 0.012, "relaxation": 1.0} | (step or {})
         self.signal, self.smoothing, self.target_refresh = signal, label_smoothing, target_refresh
         self.root = {"every": 10, "refresh": 20, "damping": 0.03, "keep": 0.9} | (output_root or {})
@@ -112,7 +112,10 @@ class Gorth(GramTp):
             self.minimise_blocks()
             return
         self.propagate()
-        s = self.schedule.factor(self.t / self.batches.count()) * self.factor
+        s = self.schedule.factor(self.t / self.batches.count())
+        for l in range(1, self.L + 1):
+            self.Wb[l] = np.column_stack([self.shrunk(self.W[l], s), self.b[l]])
+        s *= self.factor
         for l in self.whitened:
             self.up_whitened(l, s)
         if self.L not in self.whitened:

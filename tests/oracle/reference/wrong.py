@@ -59,6 +59,14 @@ class RootOfGorth(Gorth):
         return super().power(l, exponent / 2)
 
 
+class DecayOfGorth(Gorth):
+    """Of the biases, too."""
+
+    @property
+    def b(self):
+        return [None] + [w[:, -1] * (1 - self.mu) for w in self.Wb[1:]]
+
+
 class HeadOfGorth(Gorth):
     """A whitened head on the plain product of e_L and the layer's inputs."""
 
@@ -107,6 +115,7 @@ WRONG = {
     "gorth-current-norm": ("gorth", CurrentNormOfGorth),
     "gorth-fourth-root": ("gorth", RootOfGorth),
     "gorth-head-metric": ("gorth", HeadOfGorth),
+    "gorth-decay-of-biases": ("gorth", DecayOfGorth),
     "pdadmm-g-one-stagnation": ("pdadmm_g", OneStagnation),
     "pdadmm-g-first-stage-for-all": ("pdadmm_g", FirstStageForAll),
     "pdadmm-three-terms-always": ("pdadmm", ThreeTermsAlways),
