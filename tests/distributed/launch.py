@@ -1,11 +1,13 @@
 """Starting processes together in tests: mpirun with what it needs in a container, always under a time limit that fails."""
 
+import atexit
 import os
 import pathlib
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
@@ -16,11 +18,19 @@ MPIRUN = shutil.which("mpirun")
 NO_MPIRUN = "mpirun is not installed (openmpi-bin)"
 
 
+def session_folder():
+    """Two mpirun that start at once can both want to make Open MPI's folder in /tmp, and then one fails: each call's own."""
+    folder = tempfile.mkdtemp(prefix="ompi-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def environment(**more):
     """Open MPI does as root, and on fewer cores than processes, what it does for others."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("OMPI_COMM", "PMI", "SLURM_"))}
     return dict(kept, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMPI_MCA_rmaps_base_oversubscribe="1",
-                OMPI_MCA_hwloc_base_binding_policy="none", OMPI_MCA_mpi_yield_when_idle="1", **more)
+                OMPI_MCA_hwloc_base_binding_policy="none", OMPI_MCA_mpi_yield_when_idle="1",
+                OMPI_MCA_orte_tmpdir_base=session_folder(), **more)
 
 
 def start(command, **options):

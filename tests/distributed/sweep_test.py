@@ -148,8 +148,7 @@ class Sweep(Folder):
         (self.folder / "locks.c").write_text(NO_LOCKS)
         shim = self.folder / "locks.so"
         subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, self.folder / "locks.c"], check=True)
-        without = environment(LD_PRELOAD=str(shim))
-        sweeps = [self.start(mpirun(2, self.command()), env=without) for _ in range(2)]
+        sweeps = [self.start(mpirun(2, self.command()), env=environment(LD_PRELOAD=str(shim))) for _ in range(2)]
         for sweep in sweeps:
             code, said = finish(sweep)
             self.assertEqual(code, 0, said)
