@@ -65,20 +65,21 @@ ResultFiles read_runs(const std::vector<std::string>& results) {
   return found;
 }
 
-/// What the experiment says itself, as far as the options leave it open and `runs` have it. Its targets are test accuracies.
+/// What the experiment says itself, as far as the options leave it open and `runs` have it. Its targets are of its metric.
 RankingOptions completed(RankingOptions options, const std::vector<RunRecord>& runs,
                          const std::map<std::string, Presentation>& presentations) {
-  const auto said = presentations.find(runs.front().attributes.experiment);
-  if (said == presentations.end()) return options;
+  const Presentation said = presentation_of(runs, presentations);
+  const std::string own = said.table.metric.empty() ? RankingOptions().metric : said.table.metric;
+  if (options.metric.empty()) options.metric = own;
   std::set<std::string> methods;
   std::set<std::string> datasets;
   for (const RunRecord& run : runs) {
     methods.insert(run.attributes.label);
     datasets.insert(run.attributes.dataset);
   }
-  const RankKeys& keys = said->second.rank;
+  const RankKeys& keys = said.rank;
   if (options.reference.empty() && methods.contains(keys.reference)) options.reference = keys.reference;
-  if (options.target || !options.targets.empty() || options.metric != RankingOptions().metric) return options;
+  if (options.target || !options.targets.empty() || options.metric != own) return options;
   for (const auto& [dataset, target] : keys.targets) {
     if (datasets.contains(dataset)) options.targets[dataset] = target;
   }
@@ -104,11 +105,13 @@ void print_rankings(RankArguments options) {
   for (const std::string& target : options.targets) read_target(target, options.ranking);
   if (options.test == "wilcoxon") options.ranking.test = PairedTest::wilcoxon;
   ResultFiles found = read_runs(options.results);
-  require_column(found.runs, "--metric", options.ranking.metric);
   const auto presentations = read_presentations({options.results.begin(), options.results.end()});
   std::vector<MethodRanking> rankings;
-  for (const auto& group : by_experiment(std::move(found.runs)))
-    rankings.push_back(rank_runs(group, completed(options.ranking, group, presentations)));
+  for (const auto& group : by_experiment(std::move(found.runs))) {
+    const RankingOptions chosen = completed(options.ranking, group, presentations);
+    require_column(group, "--metric", chosen.metric);
+    rankings.push_back(rank_runs(group, chosen));
+  }
   for (std::size_t i = 0; i < rankings.size(); ++i) {
     if (i > 0) fmt::print("\n");
     if (options.format == "markdown") fmt::print("{}", to_markdown(rankings[i]));
@@ -135,8 +138,9 @@ void add_rank_command(CLI::App& app) {
   command->add_option("RESULTS", options->results, "result files, summaries, or folders of them")
       ->required()
       ->type_name("RESULTS");
-  command->add_option("--metric", options->ranking.metric, "last entry of this column")
-      ->capture_default_str();
+  options->ranking.metric.clear();
+  command->add_option("--metric", options->ranking.metric,
+                      "last entry of this column [the experiment's, else test_accuracy]");
   command
       ->add_option("--reference", options->ranking.reference,
                    "method tested against each other one [the experiment's, else the first in rank]")

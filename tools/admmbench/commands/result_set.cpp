@@ -8,6 +8,9 @@
 #include <stdexcept>
 
 #include "core/io/csv.hpp"
+#include "core/program/installed_files.hpp"
+#include "experiments/harness/config/load_experiment.hpp"
+#include "experiments/harness/config/shipped_experiments.hpp"
 #include "results/record/run_file.hpp"
 #include "results/record/run_summary.hpp"
 #include "tools/admmbench/commands/git_revision.hpp"
@@ -112,6 +115,20 @@ std::string default_metric(const std::vector<RunRecord>& runs) {
     if (there) return name;
   }
   return "test_accuracy";
+}
+
+Presentation presentation_of(const std::vector<RunRecord>& runs,
+                             const std::map<std::string, Presentation>& beside) {
+  const RunAttributes& run = runs.front().attributes;
+  const auto said = beside.find(run.experiment);
+  if (said != beside.end()) return said->second;
+  if (!run.config.empty()) return {};
+  for (const ShippedExperiment& shipped : list_experiments(installed_files())) {
+    if (shipped.name != run.experiment) continue;
+    const Experiment experiment = load_experiment(shipped.file);
+    return {experiment.table, experiment.rank};
+  }
+  return {};
 }
 
 ResultSet read_result_set(const std::string& name) {

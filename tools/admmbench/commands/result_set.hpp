@@ -2,9 +2,11 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "experiments/harness/config/presentation.hpp"
 #include "results/comparison/compare.hpp"
 #include "results/record/run_record.hpp"
 
@@ -33,6 +35,11 @@ std::string picture_name(const std::string& name);
 /// What is shown of `runs` if nobody says: test_accuracy, or the first of val_accuracy, train_loss and objective where there is
 /// none, as of a regression.
 std::string default_metric(const std::vector<RunRecord>& runs);
+
+/// How `runs`, of one experiment, are shown: as is said beside them, of summaries as the shipped experiment of that name says; empty if
+/// nobody says anything.
+Presentation presentation_of(const std::vector<RunRecord>& runs,
+                             const std::map<std::string, Presentation>& beside);
 
 /// One side of a comparison from `name`: result files under it, else the summaries under it, or a summary or table (CSV), or
 /// what a git revision of that name holds. Throws CLI::ValidationError if there is neither, else as read_result_files().

@@ -130,16 +130,27 @@ std::vector<std::filesystem::path> with_committed(std::vector<std::filesystem::p
   return results;
 }
 
+/// What the experiment of `runs` says, or what there is.
+std::string metric_of(const std::vector<RunRecord>& runs,
+                      const std::map<std::string, Presentation>& presentations) {
+  const std::string metric = presentation_of(runs, presentations).table.metric;
+  if (metric.empty()) return default_metric(runs);
+  require_column(runs, "`table: {metric: ...}` of experiment " + runs.front().attributes.experiment,
+                 column_behind(metric), {"seconds_per_iteration"});
+  return metric;
+}
+
 void print_brief(const TableOptions& options) {
   if (options.format != "markdown") throw CLI::ValidationError("--format", "--brief is Markdown");
   std::size_t damaged = 0;
   const auto published = load_published(published_folder());
+  const auto presentations = read_presentations(options.results);
   bool first = true;
   for (const auto& group :
        by_experiment(chosen(read_sets(with_committed(options.results), damaged), options))) {
     const std::vector<std::string> keys =
         options.published.empty() ? keys_of(group.front().attributes.experiment) : options.published;
-    const std::string metric = options.metric.empty() ? default_metric(group) : options.metric;
+    const std::string metric = options.metric.empty() ? metric_of(group, presentations) : options.metric;
     fmt::print("{}{}", first ? "" : "\n", to_brief_markdown(make_table(group, metric, published, keys)));
     first = false;
   }
@@ -231,17 +242,6 @@ void print_cells(const TableOptions& options) {
   if (cells.empty()) throw std::runtime_error("--cells: nothing was published about these results");
   fmt::print("{}", to_markdown(cells));
   require_undamaged(damaged);
-}
-
-/// What the experiment of `runs` says, or what there is.
-std::string metric_of(const std::vector<RunRecord>& runs,
-                      const std::map<std::string, Presentation>& presentations) {
-  const auto said = presentations.find(runs.front().attributes.experiment);
-  if (said == presentations.end() || said->second.table.metric.empty()) return default_metric(runs);
-  const std::string& metric = said->second.table.metric;
-  require_column(runs, "`table: {metric: ...}` of experiment " + said->first, column_behind(metric),
-                 {"seconds_per_iteration"});
-  return metric;
 }
 
 /// A summary, or a folder of them that has no result files.
