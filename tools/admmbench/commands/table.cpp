@@ -133,7 +133,7 @@ std::vector<std::filesystem::path> with_committed(std::vector<std::filesystem::p
 /// What the experiment of `runs` says, or what there is.
 std::string metric_of(const std::vector<RunRecord>& runs,
                       const std::map<std::string, Presentation>& presentations) {
-  const std::string metric = presentation_of(runs, presentations).table.metric;
+  std::string metric = presentation_of(runs, presentations).table.metric;
   if (metric.empty()) return default_metric(runs);
   require_column(runs, "`table: {metric: ...}` of experiment " + runs.front().attributes.experiment,
                  column_behind(metric), {"seconds_per_iteration"});
