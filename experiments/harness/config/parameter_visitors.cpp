@@ -414,6 +414,10 @@ void ParameterReader::check_keys(const Frame& frame) {
                                        [&](const ParameterEntry& entry) { return entry.name == full; });
     if (!elsewhere) {
       problems_.add(unknown_key(value.origin, frame.path, key, frame.visited));
+    } else if (const std::size_t dot = key.find('.'); dot != std::string::npos) {
+      problems_.add(value.origin, child_path(frame.path, key),
+                    fmt::format("a name with dots is for `search` and --set; here: {}: {{{}: ...}}",
+                                key.substr(0, dot), key.substr(dot + 1)));
     } else if (!frame.unclear) {
       problems_.add(
           value.origin, child_path(frame.path, key),

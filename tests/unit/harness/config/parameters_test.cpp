@@ -108,6 +108,9 @@ BOOST_AUTO_TEST_CASE(mistakes) {
   check_contains(error_of("{step: {rule: exact, method: exact}}"), "means the same as");
   check_contains(error_of("{step: {fista: {}}}"), "params.step.fista: unknown key");
   check_contains(error_of("{zL: {fista: {growth: 2}}}"), "params.zL.fista.growth: unknown key");
+  check_contains(error_of("{step.growth: 2}"),
+                 "params.step.growth: a name with dots is for `search` and --set; here: step: {growth: ...}");
+  check_contains(error_of("{step.sideways: 2}"), "params.step.sideways: unknown key");
   check_contains(error_of("{step: sideways}"), "exact, backtracking, lipschitz");
   check_contains(error_of("{step: {rule: backtracking, growth: 1}}"),
                  "params.step.growth: 1 is out of range; allowed: a number > 1");
